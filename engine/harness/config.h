@@ -1,0 +1,89 @@
+/* An experiment, read from YAML and fully resolved: every default filled in, every name looked up, every value checked. */
+#ifndef INNERLOOP_HARNESS_CONFIG_H
+#define INNERLOOP_HARNESS_CONFIG_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "harness/registry.h"
+#include "innerloop/arena.h"
+#include "innerloop/option.h"
+
+/* Section `training`; an algorithm's own `training` section overrides single keys of it. */
+typedef struct il_training {
+  int iterations;          /* meta-iterations */
+  int meta_batch;          /* tasks per meta-iteration */
+  int shots, queries;      /* per class; -1 in the YAML (`suite`) takes the suite's default */
+  int validate_every;      /* meta-iterations between points of the validation curve; 0: only the end */
+  int validation_episodes; /* episodes of the validation split per point */
+  int validation_steps;    /* adaptation steps before validating; -1: as in evaluation */
+} il_training;
+
+/* Section `evaluation`. One setting per entry of shots: "5-shot", "10-shot"; ways are the suite's ("5-way 1-shot"). */
+typedef struct il_evaluation {
+  int episodes;
+  uint64_t seed;     /* evaluation seed: independent of the run seeds */
+  il_int_list shots; /* empty in the YAML: training.shots */
+  int queries;       /* per class; -1: as in training */
+  int steps;         /* adaptation steps; metrics are recorded after 0..steps */
+  double level;      /* of intervals: 0.95 */
+} il_evaluation;
+
+/* One entry of `algorithms`. */
+typedef struct il_algorithm_config {
+  const char *label; /* unique in the experiment; the algorithm's name unless given */
+  const il_algorithm *algorithm;
+  void *options; /* the algorithm's own struct */
+  il_training training;
+  il_inner_options inner;
+  il_inner_options adapt; /* starts as a copy of inner; steps from evaluation.steps, batch and state from inner */
+  il_outer_options outer;
+} il_algorithm_config;
+
+enum { IL_ALGORITHMS_MAX = 32, IL_SEEDS_MAX = 256 };
+
+typedef struct il_experiment {
+  const char *file; /* as given on the command line */
+  const char *name; /* key `experiment`; names the results directory: [a-z0-9-]+ */
+  const char *description;
+  const char *kernels; /* "" pinned choice (the default); "host": opts out of the bit-for-bit promise */
+  const il_suite *suite;
+  void *suite_options;
+  const il_model *model;
+  void *model_options;
+  il_training training;
+  il_evaluation evaluation;
+  int n_seeds;
+  uint64_t seeds[IL_SEEDS_MAX];
+  int n_algorithms;
+  il_algorithm_config algorithms[IL_ALGORITHMS_MAX];
+  il_text_list published;  /* names of files of baselines/published, without .yaml */
+  char digest[65];         /* SHA-256, hex, of the resolved configuration as il_experiment_print writes it */
+} il_experiment;
+
+/* What the command line adds to the file. */
+typedef struct il_overrides {
+  int n_set;
+  const char *const *set;  /* "training.iterations=100"; list entries by index or label: "algorithms.maml.inner.steps=5" */
+  const char *algorithms;  /* "maml,reptile" or NULL: only these labels */
+  const char *seeds;       /* "0,1,2" or "0-4" or NULL */
+} il_overrides;
+
+/* Reads and resolves `file`; everything lives in `arena`. The first error ends it with one line "FILE:LINE:COLUMN: what is
+ * wrong; what was expected". Errors: IL_INVALID, IL_IO (cannot read), IL_MEMORY. */
+il_status il_experiment_read(il_experiment **experiment, const char *file, const il_overrides *overrides,
+                             const il_registry *registry, il_arena *arena, il_error *error);
+
+/* The same from memory; `name` stands where the file name stands in messages. */
+il_status il_experiment_parse(il_experiment **experiment, const char *name, const char *text, size_t size,
+                              const il_overrides *overrides, const il_registry *registry, il_arena *arena,
+                              il_error *error);
+
+/* Writes the resolved configuration as YAML that reads back to the same experiment. Deterministic. */
+void il_experiment_print(const il_experiment *experiment, FILE *file);
+
+/* The resolved value at a dotted path for one algorithm ("inner.steps", "suite.amplitude", "model.hidden",
+ * "training.iterations", "option.first_order"), written as in YAML into `text`. Returns 0, or -1 when there is no such path. */
+int il_experiment_value(const il_experiment *experiment, int algorithm, const char *path, char *text, size_t size);
+
+#endif

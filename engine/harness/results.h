@@ -1,0 +1,88 @@
+/* What an experiment leaves: the record the runner fills and the files written from it. design.md section 6. */
+#ifndef INNERLOOP_HARNESS_RESULTS_H
+#define INNERLOOP_HARNESS_RESULTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/config.h"
+#include "innerloop/arena.h"
+#include "innerloop/status.h"
+
+typedef enum il_run_state {
+  IL_RUN_PENDING,    /* not started: interrupted before it */
+  IL_RUN_DONE,
+  IL_RUN_DIVERGED,   /* a loss or parameter became NaN or infinite while training, at iteration `stopped_at` */
+  IL_RUN_INTERRUPTED /* stopped by the user; left out of the tables */
+} il_run_state;
+
+/* Metrics of one evaluation episode after one adaptation step. */
+typedef struct il_score {
+  double loss;          /* mean over the query set */
+  double squared_error; /* sum over the query set (regression) */
+  int correct;          /* classification */
+  int queries;          /* rows of the query set */
+} il_score;
+
+/* One point of the validation curve. */
+typedef struct il_curve_point {
+  int iteration;         /* meta-iterations done */
+  double training_loss;  /* mean over the iterations since the last point of the mean task loss: Algorithm 1's value */
+  double validation;     /* mean metric over the validation episodes (mse or accuracy) */
+  double validation_median;
+} il_curve_point;
+
+/* Wall-clock facts of a run, in seconds; not deterministic. */
+typedef struct il_timing {
+  int threads;
+  double meta_iteration_median, meta_iteration_p10, meta_iteration_p90;
+  double train, adapt_median, evaluate;
+  double gflop_per_meta_iteration;
+  double gemm_share; /* of the GEMM rate measured in the same process with as many threads */
+  long long peak_rss_bytes;
+} il_timing;
+
+/* One (algorithm, seed). */
+typedef struct il_run {
+  int algorithm; /* index into experiment->algorithms */
+  uint64_t seed;
+  il_run_state state;
+  int stopped_at;
+  double training_loss;            /* of the last curve interval; NaN when the algorithm does not train */
+  double adapt_learning_rate;      /* the one used at test, after tuning */
+  int n_curve;
+  il_curve_point *curve;
+  const il_score *scores;          /* [setting][episode][step 0..steps]; steps = algorithm's adapt.steps */
+  char parameters_digest[65];      /* SHA-256 of the trained parameters, little-endian reals */
+  il_timing timing;
+} il_run;
+
+typedef struct il_results {
+  const il_experiment *experiment;
+  const il_registry *registry;
+  il_suite_info suite;
+  const char *command;             /* the exact command line, for RESULTS.md */
+  const char *kernels;             /* kernel family that ran: the bits do not depend on it */
+  size_t parameters;               /* P of the model */
+  int n_runs;
+  il_run *runs;                    /* algorithms in order, seeds in order within */
+  int interrupted;
+  char episode_stream_digest[65];  /* SHA-256 over all evaluation episodes, in order */
+  double gemm_rate;                /* flop/s measured in this process, 0: not measured */
+} il_results;
+
+/* Number of settings (entries of evaluation.shots) and the name of one: "5-shot", "5-way 1-shot". */
+int il_results_settings(const il_results *results);
+void il_results_setting_name(const il_results *results, int setting, char *text, size_t size);
+/* The score of run, setting, episode, step. */
+const il_score *il_results_score(const il_results *results, const il_run *run, int setting, int episode, int step);
+/* The metric's value in one score: mse or accuracy, by the suite's kind. */
+double il_results_metric(const il_results *results, const il_score *score);
+const char *il_results_metric_name(const il_results *results);
+const char *il_results_metric_unit(const il_results *results);
+
+/* Writes all files into `directory` (created with its parents), each to a temporary name and then renamed.
+ * Errors: IL_IO, IL_MEMORY, IL_INVALID (a published file that does not parse). */
+il_status il_results_write(const il_results *results, const char *directory, il_error *error);
+
+#endif

@@ -1,0 +1,40 @@
+/* Statistics of results: one place for the tables, the comparison and the performance gate. All in double; NaN and
+ * infinite inputs give NaN or infinite outputs, never a trap. */
+#ifndef INNERLOOP_HARNESS_STATISTICS_H
+#define INNERLOOP_HARNESS_STATISTICS_H
+
+#include <stddef.h>
+
+/* Arithmetic mean (Neumaier-compensated sum); NaN for count 0. */
+double il_mean_of(const double *values, size_t count);
+/* Unbiased standard deviation (n - 1); NaN for count < 2. */
+double il_deviation_of(const double *values, size_t count);
+/* Quantile 0 <= q <= 1 with linear interpolation (R type 7). Sorts `values` in place, NaN last. NaN for count 0. */
+double il_quantile_of(double *values, size_t count, double q);
+
+/* Quantile function of Student's t with `freedom` degrees of freedom (> 0), 0 < p < 1; absolute error below 1e-9 where
+ * |t| < 1e4. */
+double il_student_quantile(double p, double freedom);
+/* P(T <= t). */
+double il_student_probability(double t, double freedom);
+/* Quantile of the standard normal. */
+double il_normal_quantile(double p);
+
+typedef struct il_interval {
+  double mean, low, high;
+  size_t count;
+} il_interval;
+
+/* mean +- t(level, n-1) sd / sqrt(n): over seeds. low = high = NaN for count < 2. */
+il_interval il_interval_student(const double *values, size_t count, double level);
+/* mean +- z(level) sd / sqrt(n): over episodes, the papers' convention (1.96 sd / sqrt(600)). */
+il_interval il_interval_normal(const double *values, size_t count, double level);
+
+/* Two-sided exact sign-flip permutation test of mean difference 0 (count <= 20), else Monte Carlo with 100,000 flips drawn
+ * from (seed, IL_PURPOSE_BOOTSTRAP). *reachable: the smallest p this count can give. */
+double il_sign_flip_test(const double *differences, size_t count, unsigned long long seed, double *reachable);
+
+/* Holm's step-down adjustment of p[count], written to adjusted[count] (may be p itself). */
+void il_holm(double *adjusted, const double *p, size_t count);
+
+#endif

@@ -1,0 +1,111 @@
+/* The contract of an algorithm: a function that builds the graph of one task. The harness compiles it once, runs it for
+ * every task of a meta-batch, averages the directions in task order and hands them to the outer optimiser. */
+#ifndef INNERLOOP_ALGORITHM_H
+#define INNERLOOP_ALGORITHM_H
+
+#include <stdbool.h>
+
+#include "innerloop/graph.h"
+#include "innerloop/model.h"
+#include "innerloop/option.h"
+#include "innerloop/suite.h"
+
+/* How parameters move along a gradient; the choices of every `optimiser` option, rows of optimisers.def. */
+typedef struct il_optimiser_options {
+  int optimiser; /* index into il_optimiser_names */
+  double learning_rate;
+  double momentum;     /* sgd */
+  double beta1, beta2; /* adam */
+  double epsilon;      /* adam */
+} il_optimiser_options;
+
+/* The inner loop (training) and adaptation (test): steps of an optimiser on the support set. */
+typedef struct il_inner_options {
+  il_optimiser_options rule;
+  int steps;
+  int batch;         /* rows of the support set per step, cycled without replacement; 0: all of them */
+  int state;         /* il_state_rule: what happens to the optimiser's moments between tasks */
+  il_real_list tune; /* adapt only: learning rates tried on the validation episodes; the best replaces learning_rate */
+} il_inner_options;
+
+typedef enum il_state_rule {
+  IL_STATE_RESET, /* every task starts from zero moments */
+  IL_STATE_CARRY  /* moments run on from task to task, into evaluation too (Reptile's code); tasks then run in sequence */
+} il_state_rule;
+
+/* The outer loop: what is done with the mean direction of a meta-batch. */
+typedef struct il_outer_options {
+  il_optimiser_options rule;
+  double final_learning_rate; /* reached linearly at the last iteration */
+} il_outer_options;
+
+/* One task, symbolically. Values are inputs of the graph; shapes as in il_episode. */
+typedef struct il_task {
+  il_graph *graph;
+  const il_model *model;
+  const void *model_options;
+  il_interface interface;
+  il_task_kind kind;
+  const il_inner_options *inner; /* while training: the `inner` section; in adaptation: `adapt` */
+  il_values theta;               /* parameters the task starts from */
+  il_value support_x, support_y; /* [N K, in], [N K, out] */
+  il_value query_x, query_y;     /* [N Q, in], [N Q, out] */
+  il_values state;               /* optimiser state the inner loop starts from; empty: zeros */
+  int batch_rows;                /* rows of a mini-batch; 0: steps see the whole support set */
+} il_task;
+
+/* What a build function hands back. */
+typedef struct il_build {
+  il_values direction; /* one per parameter: the outer optimiser DEScends along their mean over tasks */
+  il_value loss;       /* scalar, averaged over tasks and reported as the training loss */
+  il_values adapted;   /* parameters after the inner loop, one per parameter (theta itself where there is none) */
+  il_values state;     /* optimiser state after the inner loop (il_inner_loop fills it); empty: none */
+} il_build;
+
+/* What the direction is: what `innerloop prove` is to find. */
+typedef enum il_direction_kind {
+  IL_DIRECTION_GRADIENT,     /* d loss / d theta through the whole inner loop: second-order once there are inner steps */
+  IL_DIRECTION_FIRST_ORDER,  /* d loss / d adapted parameters, taken as if it were d theta */
+  IL_DIRECTION_DISPLACEMENT, /* theta - adapted parameters */
+  IL_DIRECTION_NONE          /* does not train */
+} il_direction_kind;
+
+/* A default of the shared sections that differs for this algorithm: {"outer.optimiser", "sgd"}. */
+typedef struct il_default {
+  const char *path;
+  const char *value;
+} il_default;
+
+typedef struct il_algorithm {
+  const char *name;
+  const char *summary;
+  const char *citation;
+  il_options options;         /* its own options; the shared sections training, inner, adapt, outer come on top */
+  const il_default *defaults; /* ends with {NULL, NULL}; NULL: none */
+  bool task_parameters;       /* inputs are extended by the suite's task parameters (oracle) */
+  /* What the direction is under these options. */
+  il_direction_kind (*direction)(const void *options);
+  /* Builds the graph of one training task; NULL for algorithms that do not train. */
+  void (*build)(il_build *build, const il_task *task, const void *options);
+  /* One adaptation step at test: parameters after step `step` (0-based) of the inner optimiser on x, y. NULL: a gradient
+   * step on all parameters. */
+  il_values (*adapt)(const il_task *task, const il_values *phi, il_values *state, il_value x, il_value y);
+} il_algorithm;
+
+/* Prediction of the model with `parameters` on x; [N, outputs]. */
+il_value il_task_predict(const il_task *task, const il_values *parameters, il_value x);
+
+/* Loss of the model with `parameters` on (x, y): mean squared error or cross-entropy by the task's kind. */
+il_value il_task_loss(const il_task *task, const il_values *parameters, il_value x, il_value y);
+
+/* Rows that inner step `step` (0-based) sees: the whole support set, or its mini-batch. */
+void il_task_batch(const il_task *task, int step, il_value *x, il_value *y);
+
+/* theta' = one step of the inner optimiser from `phi` along `gradient`; `state` is read and replaced. */
+il_values il_inner_step(const il_task *task, const il_values *phi, const il_values *gradient, il_values *state);
+
+/* inner->steps gradient steps on the support set from theta; first_order stops the gradient at every inner gradient.
+ * state receives the optimiser state after the last step. */
+il_values il_inner_loop(const il_task *task, bool first_order, il_values *state);
+
+#endif

@@ -1,0 +1,105 @@
+/* Define once: symbolic tensors, the operations on them, and the gradient as a transformation that appends ordinary nodes,
+ * so that it can be applied to its own result (exact second-order MAML is a gradient of a graph that holds gradients).
+ *
+ * Letters: N rows (examples), C columns (features), P parameters. Tensors are dense and row-major; rank 0 is a scalar.
+ * A graph only grows; equal operations on equal operands give the same value (common subexpressions never exist twice),
+ * and constants, scales and zeros are folded on the way. Errors are sticky: an operation on wrong shapes or on IL_NO_VALUE
+ * returns IL_NO_VALUE, and il_graph_status tells the first one; builders need no check after each call. */
+#ifndef INNERLOOP_GRAPH_H
+#define INNERLOOP_GRAPH_H
+
+#include <stddef.h>
+
+#include "innerloop/real.h"
+#include "innerloop/status.h"
+
+typedef struct il_graph il_graph;
+
+/* A node of a graph; valid as long as the graph. */
+typedef int il_value;
+
+enum { IL_NO_VALUE = -1, IL_MAX_RANK = 4, IL_VALUES_MAX = 128 };
+
+typedef struct il_shape {
+  int rank;
+  int dims[IL_MAX_RANK];
+} il_shape;
+
+/* A list of values, such as the parameters of a model in their order. Passed by value on purpose: theta, then phi = theta. */
+typedef struct il_values {
+  int count;
+  il_value at[IL_VALUES_MAX];
+} il_values;
+
+il_shape il_shape_scalar(void);
+il_shape il_shape_vector(int columns);
+il_shape il_shape_matrix(int rows, int columns);
+/* Product of the dimensions; 1 for a scalar. */
+size_t il_shape_size(const il_shape *shape);
+/* 1 when rank and dimensions agree. */
+int il_shape_equal(const il_shape *a, const il_shape *b);
+
+/* An empty graph, or NULL when out of memory. Release with il_graph_free (NULL allowed). */
+il_graph *il_graph_new(void);
+void il_graph_free(il_graph *graph);
+/* The first error of a builder call on this graph (IL_INVALID, IL_MEMORY), or IL_OK. */
+il_status il_graph_status(const il_graph *graph, il_error *error);
+/* Records a builder error of the caller's own (a model given shapes it cannot take). Returns IL_NO_VALUE. */
+il_value il_graph_fail(il_graph *graph, il_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Shape of a value; rank 0 for IL_NO_VALUE. */
+il_shape il_shape_of(const il_graph *graph, il_value value);
+
+/* Leaves. An input is a view of `shape` into run-time slot `slot` (0..31), starting `offset` reals from its beginning. */
+il_value il_input(il_graph *graph, int slot, size_t offset, il_shape shape);
+il_value il_constant(il_graph *graph, il_shape shape, double value);
+
+/* Pointwise. The two operands of a binary operation have equal shapes, or one is broadcast to the other: a scalar to
+ * anything, a vector [C] or matrix [1,C] to [N,C], a matrix [N,1] to [N,C]. */
+il_value il_add(il_graph *graph, il_value a, il_value b);
+il_value il_subtract(il_graph *graph, il_value a, il_value b);
+il_value il_multiply(il_graph *graph, il_value a, il_value b);
+il_value il_divide(il_graph *graph, il_value a, il_value b);
+il_value il_scale(il_graph *graph, il_value a, double factor);
+il_value il_shift(il_graph *graph, il_value a, double term);
+il_value il_relu(il_graph *graph, il_value a);
+/* gradient where gate > 0, else 0: what relu passes back. Its derivative by `gate` is 0. */
+il_value il_gate(il_graph *graph, il_value gradient, il_value gate);
+il_value il_tanh(il_graph *graph, il_value a);
+il_value il_sigmoid(il_graph *graph, il_value a);
+il_value il_softplus(il_graph *graph, il_value a);
+il_value il_exp(il_graph *graph, il_value a);
+il_value il_log(il_graph *graph, il_value a);
+il_value il_sqrt(il_graph *graph, il_value a);
+il_value il_square(il_graph *graph, il_value a);
+
+/* op(a) op(b), op = transpose where the flag is set. Matrices. */
+il_value il_matmul(il_graph *graph, il_value a, int transpose_a, il_value b, int transpose_b);
+il_value il_transpose(il_graph *graph, il_value a);
+/* Rows of `a` [N,C] turned into probabilities, or their logarithms. */
+il_value il_softmax(il_graph *graph, il_value a);
+il_value il_log_softmax(il_graph *graph, il_value a);
+/* Repeats `a` to `shape` (see the broadcast rules above), and its adjoint: sums `a` down to `shape`. */
+il_value il_broadcast(il_graph *graph, il_value a, il_shape shape);
+il_value il_sum_to(il_graph *graph, il_value a, il_shape shape);
+/* Sum, or mean, over all elements: a scalar. */
+il_value il_sum(il_graph *graph, il_value a);
+il_value il_mean(il_graph *graph, il_value a);
+/* The same elements under another shape of equal size. */
+il_value il_reshape(il_graph *graph, il_value a, il_shape shape);
+/* `a` itself, but no gradient flows through it (first-order MAML). */
+il_value il_stop_gradient(il_graph *graph, il_value a);
+
+/* Losses. il_mean_squared_error: mean over all elements of (prediction - target)^2. il_cross_entropy: mean over the rows
+ * of -sum_c target[n,c] log softmax(logits)[n,c]. Both return a scalar. */
+il_value il_mean_squared_error(il_graph *graph, il_value prediction, il_value target);
+il_value il_cross_entropy(il_graph *graph, il_value logits, il_value target);
+
+/* d loss / d each of `wrt`, appended as graph nodes; loss is a scalar. A value the loss does not depend on has gradient 0.
+ * Reverse accumulation; may be applied again to anything it returned. */
+il_values il_gradient(il_graph *graph, il_value loss, const il_values *wrt);
+
+/* stop_gradient of each value. */
+il_values il_stop_gradients(il_graph *graph, const il_values *values);
+
+#endif

@@ -1,0 +1,76 @@
+/* The contract of a model: parameters as named views of one flat vector, and a function that builds its prediction. */
+#ifndef INNERLOOP_MODEL_H
+#define INNERLOOP_MODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "innerloop/graph.h"
+#include "innerloop/option.h"
+#include "innerloop/status.h"
+
+enum { IL_PARAMETER_NAME_SIZE = 48 };
+
+/* How a parameter starts. `scale` means what the row says. */
+#define IL_INITIALISER_MAP(X)                                                                      \
+  X(CONSTANT, "constant", "every element = scale")                                                 \
+  X(NORMAL, "normal", "normal, standard deviation scale")                                          \
+  X(TRUNCATED_NORMAL, "truncated_normal", "normal, standard deviation scale, cut at two of them")  \
+  X(UNIFORM, "uniform", "uniform in [-scale, scale)")                                              \
+  X(XAVIER_UNIFORM, "xavier_uniform", "uniform in +-scale sqrt(6 / (fan_in + fan_out))")           \
+  X(KAIMING_NORMAL, "kaiming_normal", "normal, standard deviation scale sqrt(2 / fan_in)")         \
+  X(FAN_IN_UNIFORM, "fan_in_uniform", "uniform in +-scale / sqrt(fan_in), PyTorch's default for linear layers")
+
+typedef enum il_initialiser {
+#define IL_INITIALISER_ENUM(name, text, help) IL_INITIALISER_##name,
+  IL_INITIALISER_MAP(IL_INITIALISER_ENUM)
+#undef IL_INITIALISER_ENUM
+} il_initialiser;
+
+/* NULL-terminated names, in the order of the enumeration: the choices of an option. */
+extern const char *const il_initialiser_names[];
+
+/* One parameter: a view [offset, offset + size of shape) of the flat vector. */
+typedef struct il_parameter {
+  char name[IL_PARAMETER_NAME_SIZE]; /* "layer1.weight" */
+  il_shape shape;
+  size_t offset; /* reals */
+  il_initialiser initialiser;
+  double scale;
+  int fan_in, fan_out;
+} il_parameter;
+
+/* All parameters of a model, in the order `build` receives them. size: length P of the flat vector. */
+typedef struct il_parameters {
+  int count;
+  size_t size;
+  il_parameter at[IL_VALUES_MAX];
+} il_parameters;
+
+/* What a model maps: one example of shape `input` (without the batch axis) to `outputs` numbers. */
+typedef struct il_interface {
+  il_shape input;
+  int outputs;
+} il_interface;
+
+typedef struct il_model {
+  const char *name;     /* "mlp" */
+  const char *summary;  /* one line */
+  const char *citation; /* paper or NULL */
+  il_options options;
+  /* Lists the parameters with il_parameters_add. Errors: IL_INVALID (options that do not fit the interface). */
+  il_status (*parameters)(il_parameters *parameters, const void *options, const il_interface *interface,
+                          il_error *error);
+  /* Prediction [N, outputs] for x [N, input...], from parameters in the order they were listed. */
+  il_value (*build)(il_graph *graph, const void *options, const il_interface *interface, const il_values *parameters,
+                    il_value x);
+} il_model;
+
+/* Appends a parameter at the end of the flat vector. Errors: IL_INVALID (more than IL_VALUES_MAX parameters). */
+il_status il_parameters_add(il_parameters *parameters, const char *name, il_shape shape, il_initialiser initialiser,
+                            double scale, int fan_in, int fan_out, il_error *error);
+
+/* Fills theta[P] from (seed, IL_PURPOSE_INIT, parameter number): a pure function of the seed and the parameter's row. */
+void il_parameters_initialise(real *theta, const il_parameters *parameters, uint64_t seed);
+
+#endif

@@ -1,0 +1,64 @@
+/* Typed options: one table row describes an option of an algorithm, suite, model or of the experiment itself: its YAML
+ * key, type, range, default, help and source. Parsing, checking, `describe` and the resolved configuration all read the
+ * same row. */
+#ifndef INNERLOOP_OPTION_H
+#define INNERLOOP_OPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Types, and the C type of the field at `offset` in the options struct. */
+typedef enum il_option_type {
+  IL_OPTION_INT,       /* int */
+  IL_OPTION_SEED,      /* uint64_t */
+  IL_OPTION_REAL,      /* double */
+  IL_OPTION_BOOL,      /* bool; YAML true or false only */
+  IL_OPTION_TEXT,      /* const char *, owned by the configuration's arena */
+  IL_OPTION_CHOICE,    /* int: index into `choices` */
+  IL_OPTION_INT_LIST,  /* il_int_list */
+  IL_OPTION_REAL_LIST, /* il_real_list */
+  IL_OPTION_TEXT_LIST  /* il_text_list */
+} il_option_type;
+
+enum { IL_LIST_MAX = 64 };
+
+typedef struct il_int_list {
+  int count;
+  int at[IL_LIST_MAX];
+} il_int_list;
+
+typedef struct il_real_list {
+  int count;
+  double at[IL_LIST_MAX];
+} il_real_list;
+
+typedef struct il_text_list {
+  int count;
+  const char *at[IL_LIST_MAX];
+} il_text_list;
+
+/* One option. `fallback` is the default written as in YAML ("0.01", "[40, 40]", "relu"); NULL makes the option required.
+ * Numbers and every element of a list must lie in [low, high] (or above low where `low_open`); lists have between
+ * min_count and max_count elements. */
+typedef struct il_option {
+  const char *name;
+  il_option_type type;
+  size_t offset;
+  const char *fallback;
+  double low, high;
+  bool low_open;
+  int min_count, max_count;
+  const char *const *choices; /* NULL-terminated, IL_OPTION_CHOICE only */
+  const char *unit;           /* NULL: none */
+  const char *help;           /* one sentence, lower case, no full stop */
+  const char *source;         /* where the default comes from; NULL: ours */
+} il_option;
+
+/* A table of options and the struct they fill. */
+typedef struct il_options {
+  const il_option *rows;
+  int count;
+  size_t size; /* of the struct */
+} il_options;
+
+#endif

@@ -1,0 +1,14 @@
+/* The scalar type of tensors: float, or double when the sources are compiled a second time with IL_REAL_IS_DOUBLE
+ * (the library behind `innerloop prove` and the gradient tests). Statistics and clocks are always double. */
+#ifndef INNERLOOP_REAL_H
+#define INNERLOOP_REAL_H
+
+#ifdef IL_REAL_IS_DOUBLE
+typedef double real;
+#define IL_REAL_NAME "double"
+#else
+typedef float real;
+#define IL_REAL_NAME "float"
+#endif
+
+#endif

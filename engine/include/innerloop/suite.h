@@ -1,0 +1,65 @@
+/* The contract of a task suite: a family of tasks from which episodes are drawn as a pure function of a seed.
+ *
+ * An episode is one task seen through a support set (what a learner adapts on) and a query set (what it is judged on).
+ * Letters: N ways (1 in regression), K shots, Q queries; support has N K rows, query N Q rows. */
+#ifndef INNERLOOP_SUITE_H
+#define INNERLOOP_SUITE_H
+
+#include <stdint.h>
+
+#include "innerloop/arena.h"
+#include "innerloop/model.h"
+#include "innerloop/option.h"
+#include "innerloop/real.h"
+#include "innerloop/status.h"
+
+typedef enum il_split { IL_SPLIT_TRAIN, IL_SPLIT_VALIDATION, IL_SPLIT_TEST } il_split;
+
+/* Regression: targets are numbers, loss and metric are the mean squared error. Classification: targets are one-hot rows,
+ * the loss is cross-entropy, the metric accuracy. */
+typedef enum il_task_kind { IL_REGRESSION, IL_CLASSIFICATION } il_task_kind;
+
+/* What a suite hands to models and algorithms. */
+typedef struct il_suite_info {
+  il_task_kind kind;
+  il_interface interface; /* shape of one input; outputs = width of a target row */
+  int ways;               /* N; 1 in regression */
+  int task_parameters;    /* numbers that describe a task completely (amplitude, phase), for the oracle; 0: none */
+  int default_shots;      /* K and Q used when the experiment gives none */
+  int default_queries;
+} il_suite_info;
+
+/* Buffers of one episode, owned by the caller, filled by `draw`. in = size of interface.input, out = interface.outputs. */
+typedef struct il_episode {
+  int shots, queries;    /* K, Q asked for */
+  real *support_x;       /* [N K, in] */
+  real *support_y;       /* [N K, out] */
+  real *query_x;         /* [N Q, in] */
+  real *query_y;         /* [N Q, out] */
+  real *task_parameters; /* [task_parameters] */
+} il_episode;
+
+typedef struct il_suite {
+  const char *name;
+  const char *summary;
+  const char *citation;
+  il_options options;
+  /* Opens the suite: loads data, checks options. *state lives in `arena` or is released by close. data: the data
+   * directory or NULL. Errors: IL_INVALID, IL_DATA, IL_IO, IL_MEMORY. */
+  il_status (*open)(void **state, const void *options, const char *data, il_arena *arena, il_error *error);
+  void (*info)(const void *state, il_suite_info *info);
+  /* Draws episode `index` of `split` under `seed`. Pure and thread-safe; allocates nothing; cannot fail. The task comes
+   * first, then the query, then the support set, so that the episodes of two K share task and query, and the smaller
+   * support set is the beginning of the larger one. */
+  void (*draw)(const void *state, il_split split, uint64_t seed, uint64_t index, il_episode *episode);
+  /* May be NULL. */
+  void (*close)(void *state);
+} il_suite;
+
+/* The stream an episode is drawn from: training episodes have a purpose of their own, evaluation episodes carry their
+ * split in the index. `noise` opens the stream of the same episode's observation noise. */
+struct il_stream;
+struct il_stream il_episode_stream(il_split split, uint64_t seed, uint64_t index);
+struct il_stream il_episode_noise_stream(il_split split, uint64_t seed, uint64_t index);
+
+#endif

@@ -1,0 +1,92 @@
+/* The kernel table: pure functions on pointers and sizes. Every row of the table gives the same bits as every other row,
+ * except `reference` for sums (naive order); each output element is one chain of fused multiply-adds in a fixed order, so
+ * bits depend on no vector width, tile shape or thread count. All kernels are single-threaded and allocate nothing.
+ *
+ * Rows: "reference" (naive loops: the twin every other row is tested against), "portable" (plain C, any x86-64),
+ * "avx2" (x86-64-v3), "avx512" (x86-64-v4). Letters: M, N, K sizes of a product; matrices are dense and row-major. */
+#ifndef INNERLOOP_KERNELS_KERNELS_H
+#define INNERLOOP_KERNELS_KERNELS_H
+
+#include <stddef.h>
+
+#include "innerloop/real.h"
+#include "innerloop/status.h"
+
+/* C = alpha A B + init.
+ * alpha == 1: every element is the chain init, fma(a0,b0,.), fma(a1,b1,.), ... over k ascending.
+ * otherwise:  the chain starts from 0 and the element is fma(alpha, chain, init).
+ * A is [M,K] stored row-major, or [K,M] when a_transposed. B is [K,N]. C is [M,N]; it may be `init`, not a or b. */
+typedef struct il_gemm {
+  int m, n, k;
+  const real *a;
+  int a_transposed;
+  const real *b;
+  real *c;
+  const real *init; /* NULL: 0 */
+  int init_stride;  /* reals from row to row of init: N for a matrix, 0 for one row [N] repeated */
+  real alpha;
+} il_gemm;
+
+/* Pointwise instructions: name, number of operands, value from a, b and the immediate s. */
+#define IL_POINTWISE_MAP(X)                                                                        \
+  X(COPY, copy, 1, a)                                                                              \
+  X(ADD, add, 2, a + b)                                                                            \
+  X(SUBTRACT, subtract, 2, a - b)                                                                  \
+  X(MULTIPLY, multiply, 2, a *b)                                                                   \
+  X(DIVIDE, divide, 2, a / b)                                                                      \
+  X(SCALE, scale, 1, a *s)                                                                         \
+  X(SHIFT, shift, 1, a + s)                                                                        \
+  X(RELU, relu, 1, a > 0 ? a : 0)                                                                  \
+  X(GATE, gate, 2, b > 0 ? a : 0)                                                                  \
+  X(SQUARE, square, 1, a *a)                                                                       \
+  X(SQRT, sqrt, 1, il_real_sqrt(a))                                                                \
+  X(EXP, exp, 1, il_real_exp(a))                                                                   \
+  X(LOG, log, 1, il_real_log(a))                                                                   \
+  X(TANH, tanh, 1, il_real_tanh(a))                                                                \
+  X(SIGMOID, sigmoid, 1, il_real_sigmoid(a))                                                       \
+  X(SOFTPLUS, softplus, 1, il_real_softplus(a))
+
+typedef enum il_pointwise {
+#define IL_POINTWISE_ENUM(code, name, operands, value) IL_POINTWISE_##code,
+  IL_POINTWISE_MAP(IL_POINTWISE_ENUM) IL_POINTWISE_COUNT
+#undef IL_POINTWISE_ENUM
+} il_pointwise;
+
+/* out[i] = value(a[i], b[i], s), i < count; b is ignored by unary instructions. out may equal a or b. RELU of NaN is 0 in
+ * no row: NaN must pass through RELU (a > 0 ? a : 0 loses it), so RELU is a <= 0 ? 0 : a; GATE passes `a` where !(b <= 0). */
+typedef void (*il_pointwise_kernel)(real *out, const real *a, const real *b, real s, size_t count);
+
+/* One row of the table. */
+typedef struct il_kernels {
+  const char *name;
+  void (*gemm)(const il_gemm *gemm);
+  il_pointwise_kernel pointwise[IL_POINTWISE_COUNT];
+  /* out[N,M] = transpose of a[M,N]; not in place. */
+  void (*transpose)(real *out, const real *a, int m, int n);
+  /* out[N] = init + alpha * sum over the rows of a[M,N]; init NULL: 0. Rows are added in blocks of 32, each in order from
+   * 0, the block sums then in order (speed.md section 2: a plain float sum ruined half the tasks). */
+  void (*sum_rows)(real *out, const real *a, int m, int n, const real *init, real alpha);
+  /* out[M] = init + alpha * sum over the columns of a[M,N], in blocks of 32 as above. */
+  void (*sum_columns)(real *out, const real *a, int m, int n, const real *init, real alpha);
+  /* out[M,N] = softmax, or its logarithm, of every row of a: maximum subtracted, sum as in sum_columns. */
+  void (*softmax)(real *out, const real *a, int m, int n);
+  void (*log_softmax)(real *out, const real *a, int m, int n);
+  /* out[i] = scale * (slots[0][i] + slots[1][i] + ... in order), begin <= i < end; slot t begins at slots + t * stride. */
+  void (*sum_slots)(real *out, const real *slots, int count, size_t stride, size_t begin, size_t end, real scale);
+} il_kernels;
+
+/* Number of operands (1 or 2) and name of an instruction. */
+int il_pointwise_operands(il_pointwise code);
+const char *il_pointwise_name(il_pointwise code);
+
+/* The row called `name`, or NULL: unknown, not built in, or not supported by this processor. */
+const il_kernels *il_kernels_find(const char *name);
+
+/* Names of the rows this build has, best first, NULL-terminated. */
+const char *const *il_kernels_names(void);
+
+/* The row to use: `name` if given and not empty, else the best one this processor supports.
+ * Errors: IL_INVALID (unknown name, or not supported here). */
+il_status il_kernels_select(const il_kernels **kernels, const char *name, il_error *error);
+
+#endif
