@@ -1,0 +1,47 @@
+/* Progress of an experiment for a person who waits: one bar on a terminal, plain lines elsewhere, or nothing.
+ *
+ * Work is counted in meta-iterations. Only the stream handed to il_progress_new is written, and the time comes from the
+ * caller's clock. Nothing here fails: when memory is short the record is NULL, and every function takes NULL for "quiet". */
+#ifndef INNERLOOP_HARNESS_PROGRESS_H
+#define INNERLOOP_HARNESS_PROGRESS_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+typedef enum il_progress_mode {
+  IL_PROGRESS_AUTO,     /* a bar if the stream is a terminal, else lines */
+  IL_PROGRESS_TERMINAL, /* one line redrawn in place, at most 10 times a second */
+  IL_PROGRESS_PLAIN,    /* a line at the beginning and the end of a run and every 10 s between */
+  IL_PROGRESS_QUIET
+} il_progress_mode;
+
+typedef struct il_progress_options {
+  il_progress_mode mode;
+  int64_t total_work;             /* meta-iterations of all runs together; 0: unknown, the time left is the run's */
+  double (*clock)(void *context); /* seconds, never falling; NULL: CLOCK_MONOTONIC */
+  void *clock_context;
+  int width; /* columns; 0: asks the terminal before each drawing, 80 if it does not say */
+} il_progress_options;
+
+typedef struct il_progress il_progress;
+
+/* `file` stays the caller's and must outlive the record. NULL file: quiet. Returns NULL when out of memory. */
+il_progress *il_progress_new(FILE *file, const il_progress_options *options);
+
+/* Begins a run. `label` is copied (cut at 63 bytes). iterations: meta-iterations of the run, 0 when it does not train. */
+void il_progress_run_begin(il_progress *progress, const char *label, uint64_t seed, int64_t iterations);
+
+/* `iteration` of the run is done (1 .. iterations, rising); may begin above 1 after a resume. Costs one comparison of
+ * integers, except where the clock is looked at: about 20 times a second. */
+void il_progress_update(il_progress *progress, int64_t iteration, double loss);
+
+/* Ends the run; all its iterations count as done. summary: what is left on the screen, or NULL. */
+void il_progress_run_end(il_progress *progress, const char *summary);
+
+/* A line of its own, above the bar. */
+void il_progress_note(il_progress *progress, const char *text);
+
+/* Wipes an unfinished bar and releases the record. */
+void il_progress_free(il_progress *progress);
+
+#endif
