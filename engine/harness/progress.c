@@ -52,7 +52,9 @@ static double monotonic_seconds(void *context) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static double now_of(const il_progress *progress) { return progress->options.clock(progress->options.clock_context); }
+static double now_of(const il_progress *progress) {
+  return progress->options.clock(progress->options.clock_context);
+}
 
 static il_progress_mode resolve_mode(il_progress_mode mode, FILE *file) {
   if (!file) return IL_PROGRESS_QUIET;
@@ -106,9 +108,12 @@ static void format_duration(char *text, size_t size, double seconds) {
     return;
   }
   long whole = lround(seconds);
-  if (whole < 60) snprintf(text, size, "%lds", whole);
-  else if (whole < 3600) snprintf(text, size, "%ld:%02ld", whole / 60, whole % 60);
-  else snprintf(text, size, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
+  if (whole < 60)
+    snprintf(text, size, "%lds", whole);
+  else if (whole < 3600)
+    snprintf(text, size, "%ld:%02ld", whole / 60, whole % 60);
+  else
+    snprintf(text, size, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
 /* Iterations a second of the current run, 0 when unknown. */
