@@ -1,5 +1,6 @@
 /* Statistics of results: one place for the tables, the comparison and the performance gate. All in double; NaN and
- * infinite inputs give NaN or infinite outputs, never a trap. */
+ * infinite inputs give NaN or infinite outputs, never a trap. Only + - * / sqrt in a fixed order are used (elementary.h has
+ * log and exp made of them), so every result has the same bits on every IEEE 754 processor. */
 #ifndef INNERLOOP_HARNESS_STATISTICS_H
 #define INNERLOOP_HARNESS_STATISTICS_H
 
