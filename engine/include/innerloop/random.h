@@ -12,7 +12,8 @@ typedef enum il_purpose {
   IL_PURPOSE_EVAL_EPISODES = 3,  /* index: split << 48 | episode */
   IL_PURPOSE_NOISE = 4,          /* index: as the episode it belongs to */
   IL_PURPOSE_BOOTSTRAP = 5,      /* index: replicate */
-  IL_PURPOSE_MINIBATCH = 6       /* index: as the episode it belongs to */
+  IL_PURPOSE_MINIBATCH = 6,      /* index: as the episode it belongs to */
+  IL_PURPOSE_SUITE = 7           /* what a suite fixes once for all its tasks; index: the suite's own */
 } il_purpose;
 
 /* A stream of random numbers; a value type, copy it to replay. */

@@ -1,0 +1,141 @@
+/* Multi-layer perceptron: h_0 = x, h_i = f(h_i-1 W_i + b_i), y = h_L W + b.
+ *
+ * The defaults are the sinusoid network of Finn et al., "Model-agnostic meta-learning" (ICML 2017): 1-40-40-1, ReLU,
+ * weights truncated normal with standard deviation 0.01, biases 0. Nichol et al.'s Reptile demo is hidden [64, 64], tanh,
+ * PyTorch's default start: initialiser fan_in_uniform, scale 1, bias_initialiser fan_in_uniform. */
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "models/dense.h"
+
+typedef struct mlp_options {
+  il_int_list hidden;
+  int activation;
+  int initialiser;
+  double scale;
+  int bias_initialiser;
+} mlp_options;
+
+static il_value identity(il_graph *graph, il_value a) {
+  (void)graph;
+  return a;
+}
+
+typedef il_value (*activation)(il_graph *graph, il_value a);
+
+/* name, function */
+#define ACTIVATION_MAP(X)                                                                                              \
+  X(relu, il_relu) X(tanh, il_tanh) X(sigmoid, il_sigmoid) X(softplus, il_softplus) X(identity, identity)
+
+static const char *const activation_names[] = {
+#define ACTIVATION_NAME(name, function) #name,
+    ACTIVATION_MAP(ACTIVATION_NAME)
+#undef ACTIVATION_NAME
+        NULL,
+};
+
+static const activation activations[] = {
+#define ACTIVATION_FUNCTION(name, function) function,
+    ACTIVATION_MAP(ACTIVATION_FUNCTION)
+#undef ACTIVATION_FUNCTION
+};
+
+/* Scale 1 is what fan_in_uniform means; a constant 1 is never wanted, so biases have no scale of their own. */
+typedef struct bias_start {
+  il_initialiser initialiser;
+  double scale;
+} bias_start;
+
+static const char *const bias_names[] = {"zero", "fan_in_uniform", NULL};
+static const bias_start bias_starts[] = {{IL_INITIALISER_CONSTANT, 0}, {IL_INITIALISER_FAN_IN_UNIFORM, 1}};
+
+enum { HIDDEN_MAX = 32, WIDTH_MAX = 65536 };
+
+static const il_option mlp_rows[] = {
+    {.name = "hidden",
+     .type = IL_OPTION_INT_LIST,
+     .offset = offsetof(mlp_options, hidden),
+     .fallback = "[40, 40]",
+     .low = 1,
+     .high = WIDTH_MAX,
+     .min_count = 0,
+     .max_count = HIDDEN_MAX,
+     .unit = "units",
+     .help = "width of each hidden layer",
+     .source = "Finn et al. 2017, section 5.1"},
+    {.name = "activation",
+     .type = IL_OPTION_CHOICE,
+     .offset = offsetof(mlp_options, activation),
+     .fallback = "relu",
+     .choices = activation_names,
+     .help = "what follows each hidden layer",
+     .source = "Finn et al. 2017, section 5.1"},
+    {.name = "initialiser",
+     .type = IL_OPTION_CHOICE,
+     .offset = offsetof(mlp_options, initialiser),
+     .fallback = "truncated_normal",
+     .choices = il_initialiser_names,
+     .help = "how the weights start",
+     .source = "github.com/cbfinn/maml, maml.py"},
+    {.name = "scale",
+     .type = IL_OPTION_REAL,
+     .offset = offsetof(mlp_options, scale),
+     .fallback = "0.01",
+     .low = 0,
+     .high = 1e6,
+     .help = "width of the initial weights, as the initialiser means it; 1 for xavier_uniform, kaiming_normal and "
+             "fan_in_uniform as published",
+     .source = "github.com/cbfinn/maml, maml.py"},
+    {.name = "bias_initialiser",
+     .type = IL_OPTION_CHOICE,
+     .offset = offsetof(mlp_options, bias_initialiser),
+     .fallback = "zero",
+     .choices = bias_names,
+     .help = "how the biases start; fan_in_uniform is uniform in +-1 / sqrt(fan_in)",
+     .source = "github.com/cbfinn/maml, maml.py"},
+};
+
+/* "layer1", "layer2", ... and "head" for the layer that makes the prediction. */
+static void layer_name(char name[IL_PARAMETER_NAME_SIZE], int layer, int hidden) {
+  if (layer == hidden)
+    (void)snprintf(name, IL_PARAMETER_NAME_SIZE, "head");
+  else
+    (void)snprintf(name, IL_PARAMETER_NAME_SIZE, "layer%d", layer + 1);
+}
+
+static il_status mlp_parameters(il_parameters *parameters, const void *options, const il_interface *interface,
+                                il_error *error) {
+  const mlp_options *chosen = options;
+  const bias_start *bias = &bias_starts[chosen->bias_initialiser];
+  il_dense_start start = {(il_initialiser)chosen->initialiser, chosen->scale, bias->initialiser, bias->scale};
+  int inputs = il_interface_features(interface), hidden = chosen->hidden.count;
+  for (int i = 0; i <= hidden; i++) {
+    char name[IL_PARAMETER_NAME_SIZE];
+    int outputs = i < hidden ? chosen->hidden.at[i] : interface->outputs;
+    layer_name(name, i, hidden);
+    il_status status = il_dense_parameters(parameters, name, inputs, outputs, true, &start, error);
+    if (status != IL_OK) return status;
+    inputs = outputs;
+  }
+  return IL_OK;
+}
+
+static il_value mlp_build(il_graph *graph, const void *options, const il_interface *interface,
+                          const il_values *parameters, il_value x) {
+  (void)interface;
+  const mlp_options *chosen = options;
+  const il_value *at = parameters->at;
+  il_value h = il_flatten(graph, x);
+  for (int i = 0; i < chosen->hidden.count; i++, at += 2)
+    h = activations[chosen->activation](graph, il_dense(graph, h, at[0], at[1]));
+  return il_dense(graph, h, at[0], at[1]);
+}
+
+const il_model il_model_mlp = {
+    .name = "mlp",
+    .summary = "dense layers with an activation between them",
+    .citation = "Finn, Abbeel, Levine: Model-agnostic meta-learning for fast adaptation of deep networks, ICML 2017",
+    .options = {mlp_rows, sizeof mlp_rows / sizeof mlp_rows[0], sizeof(mlp_options)},
+    .parameters = mlp_parameters,
+    .build = mlp_build,
+};

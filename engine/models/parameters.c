@@ -1,0 +1,120 @@
+/* Parameters of a model: named views of one flat vector, and how they start. */
+#include <limits.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "innerloop/model.h"
+#include "innerloop/random.h"
+
+const char *const il_initialiser_names[] = {
+#define INITIALISER_NAME(name, text, help) text,
+    IL_INITIALISER_MAP(INITIALISER_NAME)
+#undef INITIALISER_NAME
+        NULL,
+};
+
+/* One element of a parameter whose width (bound, standard deviation, constant) is `width`. */
+typedef float (*draw_element)(il_stream *stream, float width);
+
+static float draw_constant(il_stream *stream, float width) {
+  (void)stream;
+  return width;
+}
+
+static float draw_normal(il_stream *stream, float width) {
+  return width * il_random_normal(stream);
+}
+
+static float draw_truncated(il_stream *stream, float width) {
+  return width * il_random_truncated_normal(stream);
+}
+
+static float draw_uniform(il_stream *stream, float width) {
+  return width == 0 ? 0 : il_random_uniform(stream, -width, width);
+}
+
+/* What the scale is multiplied with, from the fans. Square roots are exact in IEEE 754, so double is safe here. */
+static double plain_gain(double fan_in, double fan_out) {
+  (void)fan_in, (void)fan_out;
+  return 1;
+}
+
+static double xavier_gain(double fan_in, double fan_out) {
+  return sqrt(6 / (fan_in + fan_out));
+}
+
+static double kaiming_gain(double fan_in, double fan_out) {
+  (void)fan_out;
+  return sqrt(2 / fan_in);
+}
+
+static double fan_in_gain(double fan_in, double fan_out) {
+  (void)fan_out;
+  return 1 / sqrt(fan_in);
+}
+
+typedef struct initialiser_row {
+  draw_element draw;
+  double (*gain)(double fan_in, double fan_out);
+} initialiser_row;
+
+static const initialiser_row initialisers[] = {
+    [IL_INITIALISER_CONSTANT] = {draw_constant, plain_gain},
+    [IL_INITIALISER_NORMAL] = {draw_normal, plain_gain},
+    [IL_INITIALISER_TRUNCATED_NORMAL] = {draw_truncated, plain_gain},
+    [IL_INITIALISER_UNIFORM] = {draw_uniform, plain_gain},
+    [IL_INITIALISER_XAVIER_UNIFORM] = {draw_uniform, xavier_gain},
+    [IL_INITIALISER_KAIMING_NORMAL] = {draw_normal, kaiming_gain},
+    [IL_INITIALISER_FAN_IN_UNIFORM] = {draw_uniform, fan_in_gain},
+};
+
+enum { INITIALISER_COUNT = sizeof initialisers / sizeof initialisers[0] };
+
+/* Elements of `shape`; 0 when it is not the shape of a parameter or has more than INT_MAX elements. */
+static size_t shape_elements(const il_shape *shape) {
+  size_t elements = 1;
+  if (shape->rank < 0 || shape->rank > IL_MAX_RANK) return 0;
+  for (int i = 0; i < shape->rank; i++) {
+    if (shape->dims[i] < 1) return 0;
+    if (__builtin_mul_overflow(elements, (size_t)shape->dims[i], &elements) || elements > INT_MAX) return 0;
+  }
+  return elements;
+}
+
+il_status il_parameters_add(il_parameters *parameters, const char *name, il_shape shape, il_initialiser initialiser,
+                            double scale, int fan_in, int fan_out, il_error *error) {
+  size_t elements = shape_elements(&shape);
+  if (parameters->count >= IL_VALUES_MAX)
+    return il_fail(error, IL_INVALID, "parameter %s is one too many; expected at most %d", name, IL_VALUES_MAX);
+  if (strlen(name) >= IL_PARAMETER_NAME_SIZE)
+    return il_fail(error, IL_INVALID, "parameter name %s is too long; expected at most %d bytes", name,
+                   IL_PARAMETER_NAME_SIZE - 1);
+  if (elements == 0 || parameters->size > INT_MAX - elements)
+    return il_fail(error, IL_INVALID, "parameter %s has a bad shape; expected 1 to %d elements in the whole model",
+                   name, INT_MAX);
+  if ((unsigned)initialiser >= INITIALISER_COUNT || fan_in < 1 || fan_out < 1 || !isfinite(scale))
+    return il_fail(error, IL_INVALID, "parameter %s cannot be initialised (scale %g, fan in %d, fan out %d)", name,
+                   scale, fan_in, fan_out);
+  il_parameter *added = &parameters->at[parameters->count++];
+  *added = (il_parameter){.shape = shape,
+                          .offset = parameters->size,
+                          .initialiser = initialiser,
+                          .scale = scale,
+                          .fan_in = fan_in,
+                          .fan_out = fan_out};
+  memcpy(added->name, name, strlen(name) + 1);
+  parameters->size += elements;
+  return IL_OK;
+}
+
+void il_parameters_initialise(real *theta, const il_parameters *parameters, uint64_t seed) {
+  for (int i = 0; i < parameters->count; i++) {
+    const il_parameter *row = &parameters->at[i];
+    const initialiser_row *initialiser = &initialisers[row->initialiser];
+    il_stream stream = il_stream_open(seed, IL_PURPOSE_INIT, (uint64_t)i);
+    float width = (float)(row->scale * initialiser->gain(row->fan_in, row->fan_out));
+    size_t elements = shape_elements(&row->shape);
+    for (size_t j = 0; j < elements; j++) theta[row->offset + j] = (real)initialiser->draw(&stream, width);
+  }
+}
