@@ -1,0 +1,166 @@
+/* The atomic writer: whole or absent, errors that name the path, the digest of what stands on the disk. */
+#include <fcntl.h>
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <signal.h>
+#include <unistd.h>
+#include <dirent.h>
+
+#include <cmocka.h>
+
+#include "harness/files.h"
+
+static int scratch_new(void **state) {
+  char *directory = strdup("/tmp/innerloop-files-XXXXXX");
+  *state = directory;
+  return directory && mkdtemp(directory) ? 0 : -1;
+}
+
+static int scratch_free(void **state) {
+  char command[200];
+  snprintf(command, sizeof command, "rm -rf '%s'", (char *)*state);
+  int failed = system(command);
+  free(*state);
+  return failed;
+}
+
+static int entries(const char *directory) {
+  int count = 0;
+  DIR *folder = opendir(directory);
+  assert_non_null(folder);
+  while (readdir(folder)) count++;
+  closedir(folder);
+  return count - 2; /* . and .. */
+}
+
+static size_t content(const char *directory, const char *name, char *text, size_t size) {
+  char path[300];
+  snprintf(path, sizeof path, "%s/%s", directory, name);
+  FILE *file = fopen(path, "rb");
+  assert_non_null(file);
+  size_t length = fread(text, 1, size - 1, file);
+  fclose(file);
+  text[length] = '\0';
+  return length;
+}
+
+static void a_file_appears_whole(void **state) {
+  il_error error = {0};
+  il_file *file;
+  char text[100000];
+  assert_int_equal(il_file_save(*state, "a.csv", "old", 3, NULL, &error), IL_OK);
+  assert_int_equal(il_file_open(&file, *state, "a.csv", &error), IL_OK);
+  il_file_print(file, "%s", "abc");
+  content(*state, "a.csv", text, sizeof text);
+  assert_string_equal(text, "old"); /* until the commit */
+  il_file_facts facts;
+  assert_int_equal(il_file_commit(file, &facts, &error), IL_OK);
+  content(*state, "a.csv", text, sizeof text);
+  assert_string_equal(text, "abc");
+  assert_int_equal(facts.bytes, 3);
+  /* FIPS 180-2 appendix B.1 */
+  assert_string_equal(facts.digest, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  assert_int_equal(entries(*state), 1);
+}
+
+static void long_lines_and_discard(void **state) {
+  il_error error = {0};
+  il_file *file;
+  char *text = malloc(60001);
+  memset(text, 'x', 60000);
+  text[60000] = '\0';
+  assert_int_equal(il_file_open(&file, *state, "long", &error), IL_OK);
+  il_file_print(file, "%s", text);
+  il_file_facts facts;
+  assert_int_equal(il_file_commit(file, &facts, &error), IL_OK);
+  assert_int_equal(facts.bytes, 60000);
+  assert_int_equal(il_file_open(&file, *state, "gone", &error), IL_OK);
+  il_file_print(file, "half");
+  il_file_discard(file);
+  il_file_discard(NULL);
+  il_file_print(NULL, "nothing");
+  assert_int_equal(entries(*state), 1);
+  free(text);
+}
+
+static void a_missing_directory_is_an_error_with_the_path(void **state) {
+  il_error error = {0};
+  il_file *file;
+  char directory[300];
+  snprintf(directory, sizeof directory, "%s/no/such", (char *)*state);
+  assert_int_equal(il_file_open(&file, directory, "a", &error), IL_IO);
+  assert_null(file);
+  assert_non_null(strstr(error.message, "no/such/a: cannot write: No such file"));
+}
+
+/* A limit on the file size stands for a full disk: the write fails although the file could be opened. */
+static void a_full_disk_leaves_nothing(void **state) {
+  il_error error = {0};
+  struct rlimit before, small;
+  char bytes[8192] = {0};
+  assert_int_equal(il_file_save(*state, "kept", "old", 3, NULL, &error), IL_OK);
+  getrlimit(RLIMIT_FSIZE, &before);
+  small = before;
+  small.rlim_cur = 4096;
+  signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &small);
+  il_status status = il_file_save(*state, "kept", bytes, sizeof bytes, NULL, &error);
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, SIG_DFL);
+  assert_int_equal(status, IL_IO);
+  assert_non_null(strstr(error.message, "kept: cannot write: File too large"));
+  content(*state, "kept", bytes, sizeof bytes);
+  assert_string_equal(bytes, "old");
+  assert_int_equal(entries(*state), 1);
+}
+
+
+static void directories_with_parents(void **state) {
+  il_error error = {0};
+  char path[300];
+  snprintf(path, sizeof path, "%s/a//b/c/", (char *)*state);
+  assert_int_equal(il_directory_make(path, &error), IL_OK);
+  assert_int_equal(il_directory_make(path, &error), IL_OK); /* again */
+  struct stat facts;
+  assert_true(stat(path, &facts) == 0 && S_ISDIR(facts.st_mode));
+  assert_int_equal(il_file_save(*state, "plain", "x", 1, NULL, &error), IL_OK);
+  snprintf(path, sizeof path, "%s/plain/below", (char *)*state);
+  assert_int_equal(il_directory_make(path, &error), IL_IO);
+  assert_non_null(strstr(error.message, "plain: cannot create the directory: Not a directory"));
+  il_error_clear(&error);
+  assert_int_equal(il_directory_make("", &error), IL_IO);
+}
+
+static void the_decimal_point_is_a_point(void **state) {
+  (void)state;
+  char text[32];
+  const char *comma = setlocale(LC_NUMERIC, "de_DE.UTF-8"); /* where the machine has it */
+  il_plain_locale locale = il_plain_locale_begin();
+  snprintf(text, sizeof text, "%.2f", 1.5);
+  il_plain_locale_end(&locale);
+  assert_string_equal(text, "1.50");
+  if (comma) {
+    snprintf(text, sizeof text, "%.2f", 1.5);
+    assert_string_equal(text, "1,50"); /* the program's own locale is back */
+    setlocale(LC_NUMERIC, "C");
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(a_file_appears_whole, scratch_new, scratch_free),
+      cmocka_unit_test_setup_teardown(long_lines_and_discard, scratch_new, scratch_free),
+      cmocka_unit_test_setup_teardown(a_missing_directory_is_an_error_with_the_path, scratch_new, scratch_free),
+      cmocka_unit_test_setup_teardown(a_full_disk_leaves_nothing, scratch_new, scratch_free),
+      cmocka_unit_test_setup_teardown(directories_with_parents, scratch_new, scratch_free),
+      cmocka_unit_test(the_decimal_point_is_a_point),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
