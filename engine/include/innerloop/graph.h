@@ -18,7 +18,7 @@ typedef struct il_graph il_graph;
 /* A node of a graph; valid as long as the graph. */
 typedef int il_value;
 
-enum { IL_NO_VALUE = -1, IL_MAX_RANK = 4, IL_VALUES_MAX = 128 };
+enum { IL_NO_VALUE = -1, IL_MAX_RANK = 4, IL_VALUES_MAX = 256 };
 
 typedef struct il_shape {
   int rank;

@@ -48,7 +48,7 @@ typedef struct il_option {
   double low, high;
   bool low_open;
   int min_count, max_count;
-  const char *const *choices; /* NULL-terminated, IL_OPTION_CHOICE only */
+  const char *const *choices; /* NULL-terminated. CHOICE: the names; INT and REAL: words, the i-th stands for -1 - i */
   const char *unit;           /* NULL: none */
   const char *help;           /* one sentence, lower case, no full stop */
   const char *source;         /* where the default comes from; NULL: ours */

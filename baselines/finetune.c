@@ -1,0 +1,24 @@
+/* Transfer learning: one model is pretrained on the data of all tasks pooled together, then fine-tuned on the support set of
+ * a new one (Finn et al. 2017, section 5.1, "pretrained on all of the tasks"). The gradient of a meta-batch's mean support
+ * loss is the gradient of the pooled loss. The test learning rate can be tuned on validation episodes (adapt.tune). */
+#include "innerloop/algorithm.h"
+
+static void build(il_build *build, const il_task *task, const void *options) {
+  (void)options;
+  build->adapted = task->theta;
+  build->loss = il_task_loss(task, &task->theta, task->support_x, task->support_y);
+  build->direction = il_gradient(task->graph, build->loss, &task->theta);
+}
+
+static il_direction_kind direction(const void *options) {
+  (void)options;
+  return IL_DIRECTION_GRADIENT;
+}
+
+const il_algorithm il_algorithm_finetune = {
+    .name = "finetune",
+    .summary = "transfer learning: pretrain on pooled tasks, fine-tune on each new one",
+    .citation = "Finn, Abbeel and Levine, ICML 2017, section 5.1",
+    .direction = direction,
+    .build = build,
+};

@@ -1,0 +1,42 @@
+/* Adam (Kingma and Ba, ICLR 2015, Algorithm 1): theta' = theta - rate m_hat / (sqrt(v_hat) + epsilon), with bias-corrected
+ * moments m_hat = m / (1 - beta1^t), v_hat = v / (1 - beta2^t). The powers of beta are part of the state, so that a state
+ * carried from task to task goes on where it stopped. */
+#include "algorithms/optimiser.h"
+
+static int moments(const il_optimiser_options *options) {
+  (void)options;
+  return 2;
+}
+
+/* decay * average + (1 - decay) * value */
+static il_value average(il_graph *graph, double decay, il_value old, il_value value) {
+  return il_add(graph, il_scale(graph, old, decay), il_scale(graph, value, 1 - decay));
+}
+
+/* 1 - power */
+static il_value correction(il_graph *graph, il_value power) { return il_shift(graph, il_scale(graph, power, -1), 1); }
+
+static void update(il_graph *graph, const il_optimiser_options *options, il_value rate, il_values *theta,
+                   const il_values *gradient, il_values *state) {
+  int n = theta->count;
+  il_value *first = state->at, *second = state->at + n, *powers = state->at + 2 * n;
+  powers[0] = il_scale(graph, powers[0], options->beta1);
+  powers[1] = il_scale(graph, powers[1], options->beta2);
+  il_value correct1 = correction(graph, powers[0]), correct2 = correction(graph, powers[1]);
+  for (int i = 0; i < n; i++) {
+    il_value g = gradient->at[i];
+    first[i] = average(graph, options->beta1, first[i], g);
+    second[i] = average(graph, options->beta2, second[i], il_square(graph, g));
+    il_value m_hat = il_divide(graph, first[i], correct1);
+    il_value v_hat = il_divide(graph, second[i], correct2);
+    il_value step = il_divide(graph, m_hat, il_shift(graph, il_sqrt(graph, v_hat), options->epsilon));
+    theta->at[i] = il_subtract(graph, theta->at[i], il_multiply(graph, rate, step));
+  }
+}
+
+const il_optimiser il_optimiser_adam = {.name = "adam",
+                                        .summary = "adaptive moments with bias correction",
+                                        .citation = "Kingma and Ba, ICLR 2015",
+                                        .moments = moments,
+                                        .powers = 2,
+                                        .update = update};

@@ -1,0 +1,62 @@
+/* Model-agnostic meta-learning (Finn, Abbeel and Levine, ICML 2017), Algorithm 1:
+ *
+ *   phi_0 = theta;  phi_{i+1} = phi_i - alpha grad_phi L_support(phi_i),  i < N       (inner loop, per task)
+ *   theta <- theta - beta grad_theta mean_tasks L_query(phi_N)                        (outer loop, by the harness)
+ *
+ * The gradient is taken through the inner loop, gradients included: it is exact for any N. First-order MAML drops the
+ * second derivatives by treating every inner gradient as a constant. */
+#include "innerloop/algorithm.h"
+
+typedef struct il_maml_options {
+  bool first_order;
+} il_maml_options;
+
+static const il_option rows[] = {
+    {.name = "first_order",
+     .type = IL_OPTION_BOOL,
+     .offset = offsetof(il_maml_options, first_order),
+     .fallback = "false",
+     .help = "treat inner gradients as constants (first-order MAML)",
+     .source = "Finn et al. 2017, section 5.2"},
+};
+
+static void meta_gradient(il_build *build, const il_task *task, bool first_order) {
+  build->adapted = il_inner_loop(task, first_order, &build->state);
+  build->loss = il_task_loss(task, &build->adapted, task->query_x, task->query_y);
+  build->direction = il_gradient(task->graph, build->loss, &task->theta);
+}
+
+static void build_maml(il_build *build, const il_task *task, const void *options) {
+  meta_gradient(build, task, ((const il_maml_options *)options)->first_order);
+}
+
+static void build_fomaml(il_build *build, const il_task *task, const void *options) {
+  (void)options;
+  meta_gradient(build, task, true);
+}
+
+static il_direction_kind direction_maml(const void *options) {
+  return ((const il_maml_options *)options)->first_order ? IL_DIRECTION_FIRST_ORDER : IL_DIRECTION_GRADIENT;
+}
+
+static il_direction_kind direction_fomaml(const void *options) {
+  (void)options;
+  return IL_DIRECTION_FIRST_ORDER;
+}
+
+const il_algorithm il_algorithm_maml = {
+    .name = "maml",
+    .summary = "exact meta-gradient through the inner loop",
+    .citation = "Finn, Abbeel and Levine, ICML 2017 (arXiv 1703.03400)",
+    .options = {.rows = rows, .count = 1, .size = sizeof(il_maml_options)},
+    .direction = direction_maml,
+    .build = build_maml,
+};
+
+const il_algorithm il_algorithm_fomaml = {
+    .name = "fomaml",
+    .summary = "MAML without second derivatives",
+    .citation = "Finn, Abbeel and Levine, ICML 2017, section 5.2",
+    .direction = direction_fomaml,
+    .build = build_fomaml,
+};

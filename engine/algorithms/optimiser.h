@@ -1,0 +1,40 @@
+/* Optimisers as graph builders: one definition serves the differentiable inner loop, adaptation at test and the outer loop. */
+#ifndef INNERLOOP_ALGORITHMS_OPTIMISER_H
+#define INNERLOOP_ALGORITHMS_OPTIMISER_H
+
+#include "innerloop/algorithm.h"
+
+/* One optimiser. Its state, for parameters t1..tn, is the list of values
+ * [moment 1 of t1..tn, moment 2 of t1..tn, ..., powers], the powers being scalars. */
+typedef struct il_optimiser {
+  const char *name;
+  const char *summary;
+  const char *citation;
+  int (*moments)(const il_optimiser_options *options); /* per parameter */
+  int powers;                                          /* scalars, 1 before the first step */
+  /* theta' from theta and gradient; rate: scalar learning rate, a constant where it is one. state is replaced. */
+  void (*update)(il_graph *graph, const il_optimiser_options *options, il_value rate, il_values *theta,
+                 const il_values *gradient, il_values *state);
+} il_optimiser;
+
+/* NULL-terminated names: the choices of every `optimiser` option. */
+extern const char *const il_optimiser_names[];
+
+/* The optimiser of these options. */
+const il_optimiser *il_optimiser_of(const il_optimiser_options *options);
+
+/* Reals of state for P = `parameters` reals. */
+size_t il_optimiser_state_size(const il_optimiser_options *options, size_t parameters);
+
+/* Fills a state vector with the state before the first step: zero moments, unit powers. */
+void il_optimiser_reset(real *state, const il_optimiser_options *options, size_t parameters);
+
+/* State before the first step as constants, for parameters shaped like `theta`. */
+il_values il_optimiser_initial(il_graph *graph, const il_optimiser_options *options, const il_values *theta);
+
+/* State as inputs from run-time slot `slot`, laid out as il_optimiser_reset fills it: moments in the flat order of the
+ * parameters, which start at the given offsets (reals). */
+il_values il_optimiser_inputs(il_graph *graph, const il_optimiser_options *options, const il_values *theta,
+                              const size_t *offsets, size_t parameters, int slot);
+
+#endif

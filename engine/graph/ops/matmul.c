@@ -1,0 +1,102 @@
+/* Matrix product and transposition. A product is stored as op(a) b: a transposed b is a node of its own, so that every
+ * product with the same weights shares one transpose. */
+#include "graph/node.h"
+
+/* Transposing [1,n] or [n,1] moves nothing. */
+il_value il_transpose(il_graph *graph, il_value a) {
+  il_shape from = il_shape_of(graph, a);
+  if (a < 0 || from.rank != 2) return il_graph_fail(graph, IL_INVALID, "graph: transpose takes a matrix, not rank %d", from.rank);
+  il_shape to = il_shape_matrix(from.dims[1], from.dims[0]);
+  if (from.dims[0] == 1 || from.dims[1] == 1) return il_reshape(graph, a, to);
+  il_node node = *il_graph_node(graph, a);
+  if (node.op == IL_OP_transpose) return node.inputs[0];
+  if (node.op == IL_OP_constant) return il_constant(graph, to, node.number);
+  if (node.op == IL_OP_scale) return il_scale(graph, il_transpose(graph, node.inputs[0]), node.number);
+  if (node.op == IL_OP_matmul && node.flag) /* (a' b)' = b' a */
+    return il_matmul(graph, node.inputs[1], 1, node.inputs[0], 0);
+  il_node made = il_node_of(IL_OP_transpose, to, a, IL_NO_VALUE);
+  return il_graph_add(graph, &made);
+}
+
+il_value il_matmul(il_graph *graph, il_value a, int transpose_a, il_value b, int transpose_b) {
+  if (transpose_b) b = il_transpose(graph, b);
+  il_shape sa = il_shape_of(graph, a), sb = il_shape_of(graph, b);
+  if (a < 0 || b < 0 || sa.rank != 2 || sb.rank != 2 || sa.dims[transpose_a ? 0 : 1] != sb.dims[0])
+    return il_graph_fail(graph, IL_INVALID, "graph: product of %d x %d%s and %d x %d", sa.dims[0], sa.dims[1],
+                         transpose_a ? " (transposed)" : "", sb.dims[0], sb.dims[1]);
+  il_node na = *il_graph_node(graph, a), nb = *il_graph_node(graph, b);
+  il_shape shape = il_shape_matrix(sa.dims[transpose_a ? 1 : 0], sb.dims[1]);
+  if (il_is_constant(graph, a, 0) || il_is_constant(graph, b, 0)) return il_constant(graph, shape, 0);
+  if (na.op == IL_OP_scale) return il_scale(graph, il_matmul(graph, na.inputs[0], transpose_a, b, 0), na.number);
+  if (nb.op == IL_OP_scale) return il_scale(graph, il_matmul(graph, a, transpose_a, nb.inputs[0], 0), nb.number);
+  if (na.op == IL_OP_transpose) return il_matmul(graph, na.inputs[0], !transpose_a, b, 0);
+  if (transpose_a && (sa.dims[0] == 1 || sa.dims[1] == 1)) return il_matmul(graph, il_transpose(graph, a), 0, b, 0);
+  il_node node = il_node_of(IL_OP_matmul, shape, a, b);
+  node.flag = transpose_a != 0;
+  return il_graph_add(graph, &node);
+}
+
+static void transpose_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
+  (void)node, (void)self;
+  inputs[0] = il_transpose(graph, gradient);
+}
+
+/* c = a b: da = g b', db = a' g. c = a' b: da = b g', db = a g. */
+static void matmul_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
+  (void)self;
+  il_value a = node->inputs[0], b = node->inputs[1];
+  if (node->flag) {
+    inputs[0] = il_matmul(graph, b, 0, gradient, 1);
+    inputs[1] = il_matmul(graph, a, 0, gradient, 0);
+  } else {
+    inputs[0] = il_matmul(graph, gradient, 0, b, 1);
+    inputs[1] = il_matmul(graph, a, 1, gradient, 0);
+  }
+}
+
+static void run_matmul(const il_step *step, real *const *bases) {
+  il_gemm gemm = {.m = step->m,
+                  .n = step->n,
+                  .k = step->k,
+                  .a = bases[step->in[0].base] + step->in[0].offset,
+                  .a_transposed = step->flag,
+                  .b = bases[step->in[1].base] + step->in[1].offset,
+                  .c = bases[step->out.base] + step->out.offset,
+                  .init = step->has_init ? bases[step->init.base] + step->init.offset : NULL,
+                  .init_stride = step->init_stride,
+                  .alpha = step->alpha};
+  step->kernels->gemm(&gemm);
+}
+
+static void matmul_lower(il_step *step, const il_node *node, const il_shape *inputs) {
+  step->m = node->shape.dims[0];
+  step->n = node->shape.dims[1];
+  step->k = inputs[1].dims[0];
+  step->flag = node->flag;
+  step->gemm_flops = step->flops = 2.0 * step->m * step->n * step->k;
+  step->run = run_matmul;
+}
+
+static void run_transpose(const il_step *step, real *const *bases) {
+  step->kernels->transpose(bases[step->out.base] + step->out.offset, bases[step->in[0].base] + step->in[0].offset, step->m,
+                           step->n);
+}
+
+static void transpose_lower(il_step *step, const il_node *node, const il_shape *inputs) {
+  (void)node;
+  step->m = inputs[0].dims[0];
+  step->n = inputs[0].dims[1];
+  step->run = run_transpose;
+}
+
+const il_op il_op_matmul = {.name = "matmul",
+                            .inputs = 2,
+                            .traits = IL_OP_ACCUMULATES,
+                            .pointwise = IL_NOT_POINTWISE,
+                            .gradient = matmul_gradient,
+                            .lower = matmul_lower};
+const il_op il_op_transpose = {.name = "transpose",
+                               .inputs = 1,
+                               .pointwise = IL_NOT_POINTWISE,
+                               .gradient = transpose_gradient,
+                               .lower = transpose_lower};
