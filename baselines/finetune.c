@@ -5,20 +5,12 @@
 
 static void build(il_build *build, const il_task *task, const void *options) {
   (void)options;
-  build->adapted = task->theta;
-  build->loss = il_task_loss(task, &task->theta, task->support_x, task->support_y);
-  build->direction = il_gradient(task->graph, build->loss, &task->theta);
-}
-
-static il_direction_kind direction(const void *options) {
-  (void)options;
-  return IL_DIRECTION_GRADIENT;
+  il_build_pooled(build, task);
 }
 
 const il_algorithm il_algorithm_finetune = {
     .name = "finetune",
     .summary = "transfer learning: pretrain on pooled tasks, fine-tune on each new one",
     .citation = "Finn, Abbeel and Levine, ICML 2017, section 5.1",
-    .direction = direction,
     .build = build,
 };

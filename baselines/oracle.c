@@ -4,14 +4,7 @@
 
 static void build(il_build *build, const il_task *task, const void *options) {
   (void)options;
-  build->adapted = task->theta;
-  build->loss = il_task_loss(task, &task->theta, task->support_x, task->support_y);
-  build->direction = il_gradient(task->graph, build->loss, &task->theta);
-}
-
-static il_direction_kind direction(const void *options) {
-  (void)options;
-  return IL_DIRECTION_GRADIENT;
+  il_build_pooled(build, task);
 }
 
 static const il_default defaults[] = {{"adapt.steps", "0"}, {NULL, NULL}};
@@ -22,6 +15,5 @@ const il_algorithm il_algorithm_oracle = {
     .citation = "Finn, Abbeel and Levine, ICML 2017, section 5.1",
     .defaults = defaults,
     .task_parameters = true,
-    .direction = direction,
     .build = build,
 };

@@ -5,16 +5,9 @@
 
 static void build(il_build *build, const il_task *task, const void *options) {
   (void)options;
-  build->adapted = il_inner_loop(task, true, &build->state);
-  build->loss = il_task_loss(task, &build->adapted, task->query_x, task->query_y);
-  build->direction.count = task->theta.count;
-  for (int i = 0; i < task->theta.count; i++)
-    build->direction.at[i] = il_subtract(task->graph, task->theta.at[i], build->adapted.at[i]);
-}
-
-static il_direction_kind direction(const void *options) {
-  (void)options;
-  return IL_DIRECTION_DISPLACEMENT;
+  il_values phi = il_inner_loop(build, task, true);
+  build->kind = IL_DIRECTION_DISPLACEMENT;
+  build->direction = il_differences(task->graph, &task->theta, &phi);
 }
 
 static const il_default defaults[] = {{"training.meta_batch", "1"},
@@ -26,6 +19,5 @@ const il_algorithm il_algorithm_sequential = {
     .name = "sequential",
     .summary = "plain gradient steps task after task on one model",
     .defaults = defaults,
-    .direction = direction,
     .build = build,
 };

@@ -33,15 +33,26 @@ il_values il_inner_step(const il_task *task, const il_values *phi, const il_valu
   return next;
 }
 
-il_values il_inner_loop(const il_task *task, bool first_order, il_values *state) {
+il_values il_inner_loop(il_build *build, const il_task *task, bool first_order) {
+  il_graph *graph = task->graph;
   il_values phi = task->theta;
-  *state = task->state.count ? task->state : il_optimiser_initial(task->graph, &task->inner->rule, &task->theta);
+  build->state = task->state;
+  if (build->state.count == 0) build->state = il_optimiser_initial(graph, &task->inner->rule, &task->theta);
   for (int step = 0; step < task->inner->steps; step++) {
     il_value x, y;
     il_task_batch(task, step, &x, &y);
-    il_values gradient = il_gradient(task->graph, il_task_loss(task, &phi, x, y), &phi);
-    if (first_order) gradient = il_stop_gradients(task->graph, &gradient);
-    phi = il_inner_step(task, &phi, &gradient, state);
+    build->loss = il_task_loss(task, &phi, x, y);
+    il_values gradient = il_gradient(graph, build->loss, &phi);
+    if (first_order) gradient = il_stop_gradients(graph, &gradient);
+    phi = il_inner_step(task, &phi, &gradient, &build->state);
   }
+  build->adapted = phi;
   return phi;
+}
+
+void il_build_pooled(il_build *build, const il_task *task) {
+  build->kind = IL_DIRECTION_GRADIENT;
+  build->adapted = task->theta;
+  build->loss = il_task_loss(task, &task->theta, task->support_x, task->support_y);
+  build->direction = il_gradient(task->graph, build->loss, &task->theta);
 }

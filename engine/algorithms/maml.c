@@ -21,8 +21,9 @@ static const il_option rows[] = {
 };
 
 static void meta_gradient(il_build *build, const il_task *task, bool first_order) {
-  build->adapted = il_inner_loop(task, first_order, &build->state);
-  build->loss = il_task_loss(task, &build->adapted, task->query_x, task->query_y);
+  build->kind = first_order ? IL_DIRECTION_FIRST_ORDER : IL_DIRECTION_GRADIENT;
+  il_values phi = il_inner_loop(build, task, first_order);
+  build->loss = il_task_loss(task, &phi, task->query_x, task->query_y);
   build->direction = il_gradient(task->graph, build->loss, &task->theta);
 }
 
@@ -35,21 +36,11 @@ static void build_fomaml(il_build *build, const il_task *task, const void *optio
   meta_gradient(build, task, true);
 }
 
-static il_direction_kind direction_maml(const void *options) {
-  return ((const il_maml_options *)options)->first_order ? IL_DIRECTION_FIRST_ORDER : IL_DIRECTION_GRADIENT;
-}
-
-static il_direction_kind direction_fomaml(const void *options) {
-  (void)options;
-  return IL_DIRECTION_FIRST_ORDER;
-}
-
 const il_algorithm il_algorithm_maml = {
     .name = "maml",
     .summary = "exact meta-gradient through the inner loop",
     .citation = "Finn, Abbeel and Levine, ICML 2017 (arXiv 1703.03400)",
     .options = {.rows = rows, .count = 1, .size = sizeof(il_maml_options)},
-    .direction = direction_maml,
     .build = build_maml,
 };
 
@@ -57,6 +48,5 @@ const il_algorithm il_algorithm_fomaml = {
     .name = "fomaml",
     .summary = "MAML without second derivatives",
     .citation = "Finn, Abbeel and Levine, ICML 2017, section 5.2",
-    .direction = direction_fomaml,
     .build = build_fomaml,
 };

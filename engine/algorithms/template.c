@@ -28,32 +28,27 @@ static const il_option rows[] = {
 static void build(il_build *build, const il_task *task, const void *options) {
   const il_template_options *own = options;
   il_graph *graph = task->graph;
+  /* What the direction claims to be: `innerloop prove` checks the claim against finite differences. */
+  build->kind = IL_DIRECTION_FIRST_ORDER;
   /* phi = N steps of the inner optimiser; inner.steps, inner.learning_rate ... come from the YAML. */
-  build->adapted = il_inner_loop(task, true, &build->state);
+  il_values phi = il_inner_loop(build, task, true);
   /* L = L_query(phi) + w L_support(phi) */
-  il_value query = il_task_loss(task, &build->adapted, task->query_x, task->query_y);
-  il_value support = il_task_loss(task, &build->adapted, task->support_x, task->support_y);
+  il_value query = il_task_loss(task, &phi, task->query_x, task->query_y);
+  il_value support = il_task_loss(task, &phi, task->support_x, task->support_y);
   build->loss = il_add(graph, query, il_scale(graph, support, own->support_weight));
   /* What the outer optimiser descends along. */
   build->direction = il_gradient(graph, build->loss, &task->theta);
 }
 
-/* 3. What the direction claims to be: `innerloop prove` checks the claim against finite differences. */
-static il_direction_kind direction(const void *options) {
-  (void)options;
-  return IL_DIRECTION_FIRST_ORDER;
-}
-
-/* 4. Defaults of the shared sections (training, inner, adapt, outer) that suit this algorithm. */
+/* 3. Defaults of the shared sections (training, inner, adapt, outer) that suit this algorithm. */
 static const il_default defaults[] = {{"outer.optimiser", "adam"}, {"outer.learning_rate", "0.001"}, {NULL, NULL}};
 
-/* 5. The row: the one exported symbol of the file. */
+/* 4. The row: the one exported symbol of the file. */
 const il_algorithm il_algorithm_template = {
     .name = "template",
     .summary = "the commented example an algorithm of your own starts from",
     .citation = NULL,
     .options = {.rows = rows, .count = 1, .size = sizeof(il_template_options)},
     .defaults = defaults,
-    .direction = direction,
     .build = build,
 };

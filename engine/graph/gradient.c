@@ -69,3 +69,9 @@ il_values il_stop_gradients(il_graph *graph, const il_values *values) {
   for (int i = 0; i < values->count; i++) stopped.at[i] = il_stop_gradient(graph, values->at[i]);
   return stopped;
 }
+
+il_values il_differences(il_graph *graph, const il_values *a, const il_values *b) {
+  il_values differences = {.count = a->count};
+  for (int i = 0; i < a->count; i++) differences.at[i] = il_subtract(graph, a->at[i], b->at[i]);
+  return differences;
+}

@@ -54,21 +54,21 @@ typedef struct il_task {
   int batch_rows;                /* rows of a mini-batch; 0: steps see the whole support set */
 } il_task;
 
+/* What the direction is: what `innerloop prove` is to find. */
+typedef enum il_direction_kind {
+  IL_DIRECTION_GRADIENT,     /* d loss / d theta through the whole inner loop: second-order once there are inner steps */
+  IL_DIRECTION_FIRST_ORDER,  /* d loss / d adapted parameters, taken as if it were d theta */
+  IL_DIRECTION_DISPLACEMENT  /* theta - adapted parameters */
+} il_direction_kind;
+
 /* What a build function hands back. */
 typedef struct il_build {
+  il_direction_kind kind; /* what the direction claims to be */
   il_values direction; /* one per parameter: the outer optimiser DEScends along their mean over tasks */
   il_value loss;       /* scalar, averaged over tasks and reported as the training loss */
   il_values adapted;   /* parameters after the inner loop, one per parameter (theta itself where there is none) */
   il_values state;     /* optimiser state after the inner loop (il_inner_loop fills it); empty: none */
 } il_build;
-
-/* What the direction is: what `innerloop prove` is to find. */
-typedef enum il_direction_kind {
-  IL_DIRECTION_GRADIENT,     /* d loss / d theta through the whole inner loop: second-order once there are inner steps */
-  IL_DIRECTION_FIRST_ORDER,  /* d loss / d adapted parameters, taken as if it were d theta */
-  IL_DIRECTION_DISPLACEMENT, /* theta - adapted parameters */
-  IL_DIRECTION_NONE          /* does not train */
-} il_direction_kind;
 
 /* A default of the shared sections that differs for this algorithm: {"outer.optimiser", "sgd"}. */
 typedef struct il_default {
@@ -83,8 +83,6 @@ typedef struct il_algorithm {
   il_options options;         /* its own options; the shared sections training, inner, adapt, outer come on top */
   const il_default *defaults; /* ends with {NULL, NULL}; NULL: none */
   bool task_parameters;       /* inputs are extended by the suite's task parameters (oracle) */
-  /* What the direction is under these options. */
-  il_direction_kind (*direction)(const void *options);
   /* Builds the graph of one training task; NULL for algorithms that do not train. */
   void (*build)(il_build *build, const il_task *task, const void *options);
   /* One adaptation step at test: parameters after step `step` (0-based) of the inner optimiser on x, y. NULL: a gradient
@@ -104,8 +102,12 @@ void il_task_batch(const il_task *task, int step, il_value *x, il_value *y);
 /* theta' = one step of the inner optimiser from `phi` along `gradient`; `state` is read and replaced. */
 il_values il_inner_step(const il_task *task, const il_values *phi, const il_values *gradient, il_values *state);
 
-/* inner->steps gradient steps on the support set from theta; first_order stops the gradient at every inner gradient.
- * state receives the optimiser state after the last step. */
-il_values il_inner_loop(const il_task *task, bool first_order, il_values *state);
+/* phi: inner->steps steps of the inner optimiser on (mini-batches of) the support set, starting from theta. first_order:
+ * inner gradients are constants to the meta-gradient. Fills build->adapted (phi, also returned), build->state and
+ * build->loss (support loss of the last step, before it). */
+il_values il_inner_loop(il_build *build, const il_task *task, bool first_order);
+
+/* Gradient of the support loss at theta, no inner loop: averaged over tasks it trains on their pooled data. */
+void il_build_pooled(il_build *build, const il_task *task);
 
 #endif
