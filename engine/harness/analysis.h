@@ -1,0 +1,74 @@
+/* From scores to figures: every number the tables print is computed here, once.
+ *
+ * Intervals, both at evaluation.level: over seeds, Student's t on the per-seed means ("this algorithm"); over episodes, the
+ * papers' mean +- z sd / sqrt(E) ("these trained models, this episode sampler"; with several seeds each episode's mean over
+ * the seeds counts once). The headline is the first with two seeds or more, else the second. */
+#ifndef INNERLOOP_HARNESS_ANALYSIS_H
+#define INNERLOOP_HARNESS_ANALYSIS_H
+
+#include "harness/published.h"
+#include "harness/results.h"
+#include "harness/statistics.h"
+
+enum { IL_METHOD_SIZE = 96, IL_STATUS_SIZE = 256, IL_SETTING_SIZE = 48 };
+
+/* One run at one (setting, step). Missing figures are NaN, `status` says why. */
+typedef struct il_run_cell {
+  int n_episodes, n_nonfinite;
+  double mean, deviation, median; /* over episodes */
+  il_interval interval;           /* over episodes */
+  char method[IL_METHOD_SIZE];
+  char status[IL_STATUS_SIZE];
+} il_run_cell;
+
+/* One algorithm at one (setting, step). */
+typedef struct il_cell {
+  int algorithm, setting, step;
+  int n_runs, n_seeds, n_failed; /* runs of the experiment, those that count, those that diverged */
+  int n_episodes;                /* episodes of each run */
+  int n_nonfinite;               /* episodes without a finite loss and metric, over all seeds */
+  double mean, median;           /* median: over the episodes of all seeds */
+  il_interval headline, seeds, episodes;
+  char method[IL_METHOD_SIZE]; /* of the headline: "student-t over 3 seeds", "normal over 600 episodes" */
+  char status[IL_STATUS_SIZE]; /* "ok" or what is missing and why */
+  il_verdict published;
+} il_cell;
+
+/* Algorithm a minus algorithm b on identical episodes, at the last step both have. */
+typedef struct il_difference {
+  int a, b, setting, step;
+  int n_seeds, n_episodes;
+  il_interval interval; /* mean = the difference */
+  double p, p_holm, p_reachable, prob_a_better;
+  char method[IL_METHOD_SIZE];
+  char status[IL_STATUS_SIZE];
+} il_difference;
+
+typedef struct il_analysis {
+  const il_results *results;
+  il_arena *arena;
+  double *scratch; /* [runs * episodes] */
+  int n_algorithms, n_settings, n_steps; /* n_steps: the most steps of any algorithm, + 1 */
+  il_cell *cells;  /* [algorithm][setting][step] */
+  int *best;       /* [setting][step]: the algorithm whose paired interval against every other excludes 0, or -1 */
+  int n_differences;
+  il_difference *differences; /* [setting][pair] */
+  const il_published *published;
+} il_analysis;
+
+/* Everything lives in `arena`. Errors: IL_MEMORY, IL_INVALID (published figures). */
+il_status il_analysis_new(il_analysis **analysis, const il_results *results, il_arena *arena, il_error *error);
+
+/* The cell of (algorithm, setting, step); steps beyond the algorithm's own have n_runs 0. */
+const il_cell *il_analysis_cell(const il_analysis *analysis, int algorithm, int setting, int step);
+/* One run at (setting, step), step <= the algorithm's steps. */
+void il_analysis_run(il_run_cell *cell, const il_analysis *analysis, const il_run *run, int setting, int step);
+/* Fills analysis->best and analysis->differences; il_analysis_new calls it. */
+il_status il_differences_compute(il_analysis *analysis, il_error *error);
+
+/* Cuts an interval to what the metric can be ([0, 1], or at least 0) and says so in `method`. */
+void il_interval_clip(il_interval *interval, char *method, size_t size, il_task_kind kind);
+/* 1 when larger values of the metric are better. */
+int il_metric_higher_better(il_task_kind kind);
+
+#endif

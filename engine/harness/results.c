@@ -1,0 +1,67 @@
+/* Accessors of an il_results: settings, scores, the metric. */
+#include "harness/results.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "harness/results_parts.h"
+
+int il_results_settings(const il_results *results) {
+  int count = results->experiment->evaluation.shots.count;
+  return count > 0 ? count : 1;
+}
+
+static int shots_of(const il_results *results, int setting) {
+  const il_experiment *experiment = results->experiment;
+  int shots = setting < experiment->evaluation.shots.count ? experiment->evaluation.shots.at[setting] : -1;
+  if (shots < 0) shots = experiment->training.shots;
+  return shots < 0 ? results->suite.default_shots : shots;
+}
+
+void il_results_setting_name(const il_results *results, int setting, char *text, size_t size) {
+  int shots = shots_of(results, setting);
+  if (results->suite.kind == IL_CLASSIFICATION)
+    snprintf(text, size, "%d-way %d-shot", results->suite.ways, shots);
+  else
+    snprintf(text, size, "%d-shot", shots);
+}
+
+int il_results_steps(const il_results *results, int algorithm) {
+  return results->experiment->algorithms[algorithm].adapt.steps;
+}
+
+const il_score *il_results_score(const il_results *results, const il_run *run, int setting, int episode, int step) {
+  size_t steps = (size_t)il_results_steps(results, run->algorithm) + 1;
+  size_t episodes = (size_t)results->experiment->evaluation.episodes;
+  return run->scores + ((size_t)setting * episodes + (size_t)episode) * steps + step;
+}
+
+double il_results_metric(const il_results *results, const il_score *score) {
+  if (score->queries <= 0) return NAN;
+  if (results->suite.kind == IL_CLASSIFICATION) return (double)score->correct / score->queries;
+  int outputs = results->suite.interface.outputs > 0 ? results->suite.interface.outputs : 1;
+  return score->squared_error / ((double)score->queries * outputs);
+}
+
+const char *il_results_metric_name(const il_results *results) {
+  return results->suite.kind == IL_CLASSIFICATION ? "accuracy" : "mse";
+}
+
+const char *il_results_metric_unit(const il_results *results) {
+  return results->suite.kind == IL_CLASSIFICATION ? "fraction" : "target^2";
+}
+
+int il_run_counts(const il_run *run) { return run->state == IL_RUN_DONE && run->scores != NULL; }
+
+int il_run_listed(const il_run *run) { return run->state == IL_RUN_DONE || run->state == IL_RUN_DIVERGED; }
+
+int il_score_finite(const il_results *results, const il_score *score) {
+  return isfinite(score->loss) && isfinite(il_results_metric(results, score));
+}
+
+void il_run_status(const il_run *run, char *text, size_t size) {
+  if (run->state == IL_RUN_DIVERGED)
+    snprintf(text, size, "diverged at iteration %d", run->stopped_at);
+  else
+    snprintf(text, size, "%s", run->scores ? "ok" : "not evaluated");
+}

@@ -1,0 +1,42 @@
+/* What the writers of result files share; not for the rest of the harness (results.h is). */
+#ifndef INNERLOOP_HARNESS_RESULTS_PARTS_H
+#define INNERLOOP_HARNESS_RESULTS_PARTS_H
+
+#include "harness/analysis.h"
+#include "harness/files.h"
+#include "harness/results.h"
+
+/* Adaptation steps at test of an algorithm: scores hold steps + 1 rows. */
+int il_results_steps(const il_results *results, int algorithm);
+/* 1 when the run's scores enter means: finished and evaluated. */
+int il_run_counts(const il_run *run);
+/* 1 when the run has rows at all: finished or diverged, not interrupted or pending. */
+int il_run_listed(const il_run *run);
+/* 1 when neither loss nor metric is NaN or infinite. */
+int il_score_finite(const il_results *results, const il_score *score);
+/* "ok", "diverged at iteration 37", "not evaluated". */
+void il_run_status(const il_run *run, char *text, size_t size);
+
+/* One writer per file. `analysis` may be unused. */
+typedef void (*il_file_writer)(il_file *file, const il_analysis *analysis);
+void il_write_episodes_csv(il_file *file, const il_analysis *analysis);
+void il_write_runs_csv(il_file *file, const il_analysis *analysis);
+void il_write_summary_csv(il_file *file, const il_analysis *analysis);
+void il_write_curve_csv(il_file *file, const il_analysis *analysis);
+void il_write_differences_csv(il_file *file, const il_analysis *analysis);
+void il_write_timings_csv(il_file *file, const il_analysis *analysis);
+void il_write_results_markdown(il_file *file, const il_analysis *analysis);
+void il_write_timings_markdown(il_file *file, const il_analysis *analysis);
+
+/* A written file, for the manifest. */
+typedef struct il_output {
+  const char *name;
+  il_file_facts facts;
+} il_output;
+
+/* manifest.json and host.json. Errors: IL_IO, IL_MEMORY. */
+il_status il_manifest_write(const char *directory, const il_results *results, const il_output *outputs, int n_outputs,
+                            il_error *error);
+il_status il_host_write(const char *directory, const il_results *results, il_error *error);
+
+#endif
