@@ -89,9 +89,10 @@ il_status il_npz_write(const char *path, const il_npz_array *arrays, int count, 
   if (count < 1) return il_fail(error, IL_INVALID, "%s: there are no arrays to write", path);
 
   zip_t *archive = NULL;
-  char *part = malloc(strlen(path) + sizeof ".part");
-  if (!part) return il_fail_memory(error, "a file name", strlen(path));
-  sprintf(part, "%s.part", path);
+  size_t size = strlen(path) + sizeof ".part";
+  char *part = malloc(size);
+  if (!part) return il_fail_memory(error, "a file name", size);
+  snprintf(part, size, "%s.part", path);
   int code = 0;
   archive = zip_open(part, ZIP_CREATE | ZIP_TRUNCATE, &code);
   if (!archive) {

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Golden vectors of the engine's algorithms, computed by PyTorch's automatic differentiation in float64.
 
     /usr/bin/python3 engine/tests/golden/generate.py [DIRECTORY]     (Debian: apt-get install python3-torch)
