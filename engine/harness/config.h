@@ -58,6 +58,7 @@ typedef struct il_experiment {
   int n_algorithms;
   il_algorithm_config algorithms[IL_ALGORITHMS_MAX];
   il_text_list published;  /* names of files of baselines/published, without .yaml */
+  const char *suite_at, *model_at; /* "FILE:LINE:COLUMN" of the sections, for errors that only opening them shows */
   char digest[65];         /* SHA-256, hex, of the resolved configuration as il_experiment_print writes it */
 } il_experiment;
 

@@ -14,8 +14,8 @@ typedef enum il_yaml_kind { IL_YAML_SCALAR, IL_YAML_LIST, IL_YAML_MAP } il_yaml_
 typedef struct il_yaml il_yaml;
 struct il_yaml {
   il_yaml_kind kind;
-  const char *origin; /* file name, or "--set" for overrides: the FILE of messages */
-  int line, column;   /* from 1 */
+  const char *origin; /* the FILE of messages: a file name, or "--set a.b=c" */
+  int line, column;   /* from 1; 0: no position (overrides, defaults), messages then start with "ORIGIN: " */
   const char *key;    /* of a map's child, else NULL */
   int key_line, key_column;
   const char *text; /* scalars */
@@ -34,7 +34,7 @@ il_status il_yaml_read(il_yaml **root, const char *file, il_arena *arena, il_err
 /* The child of a map with this key, or NULL. */
 const il_yaml *il_yaml_get(const il_yaml *map, const char *key);
 
-/* IL_INVALID with "FILE:LINE:COLUMN: " in front, at the node's position. */
+/* IL_INVALID with "FILE:LINE:COLUMN: " in front, at the node's position ("FILE: " where it has none). */
 il_status il_yaml_fail(il_error *error, const il_yaml *node, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -1,0 +1,27 @@
+/* A command of the program: one file, one exported il_command, one line in commands.def. */
+#ifndef INNERLOOP_CLI_CLI_H
+#define INNERLOOP_CLI_CLI_H
+
+#include "cli/arguments.h"
+#include "harness/registry.h"
+#include "innerloop/status.h"
+
+/* What every command gets. */
+typedef struct il_cli {
+  const il_registry *registry;
+  int argc; /* the whole command line, for the record of a run */
+  char **argv;
+} il_cli;
+
+/* main prints the help of `usage` on --help; otherwise it calls run with argv[0] = the command's name. Results go to
+ * stdout, progress to stderr; an error is returned, and main prints its one line and chooses the exit status. */
+typedef struct il_command {
+  const il_usage *usage;
+  il_status (*run)(const il_cli *cli, int argc, char **argv, il_error *error);
+} il_command;
+
+#define IL_COMMAND(name) extern const il_command il_command_##name;
+#include "cli/commands.def"
+#undef IL_COMMAND
+
+#endif

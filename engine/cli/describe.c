@@ -1,0 +1,125 @@
+/* innerloop describe: every option of an algorithm, model or suite with type, default, range, help and source. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "harness/config_tables.h"
+#include "harness/schema.h"
+
+enum { NAMES_MAX = 256 };
+
+static const il_usage usage = {
+    .command = "describe",
+    .summary = "prints every option of an algorithm, model or suite",
+    .positional = "NAME",
+    .least = 1,
+    .most = 1,
+    .details =
+        "NAME is an algorithm, a model, a suite (`innerloop list` prints them) or `experiment`: the keys that every\n"
+        "experiment has.\n",
+};
+
+/* What adapt options default to in the absence of anything else: the section says so, the table cannot. */
+static const char *adapt_default(const il_option *row) {
+  if (strcmp(row->name, "steps") == 0) return "evaluation.steps";
+  if (strcmp(row->name, "tune") == 0) return row->fallback;
+  return "as in inner";
+}
+
+static const char *default_of(const il_option *row, const char *section, const il_default *defaults) {
+  char path[128];
+  snprintf(path, sizeof path, "%s.%s", section, row->name);
+  for (; defaults && defaults->path; defaults++)
+    if (strcmp(defaults->path, path) == 0) return defaults->value;
+  if (strcmp(section, "adapt") == 0) return adapt_default(row);
+  if (!row->fallback) return NULL;
+  return *row->fallback ? row->fallback : "\"\"";
+}
+
+static void print_option(const il_option *row, const char *fallback) {
+  char expected[512];
+  il_schema_expected(expected, sizeof expected, row);
+  printf("  %s: %s\n", row->name, fallback ? fallback : "(required)");
+  printf("      %s%s%s\n", expected, row->unit ? "; unit: " : "", row->unit ? row->unit : "");
+  if (row->help) printf("      %s\n", row->help);
+  if (row->source) printf("      source: %s\n", row->source);
+}
+
+static void print_options(const char *title, const char *section, const il_options *options,
+                          const il_default *defaults) {
+  printf("\n%s:%s\n", title, options->count == 0 ? " none" : "");
+  for (int i = 0; i < options->count; i++)
+    print_option(&options->rows[i], default_of(&options->rows[i], section, defaults));
+}
+
+static void print_head(const char *kind, const char *name, const char *summary, const char *citation) {
+  printf("%s %s: %s\n", kind, name, summary ? summary : "");
+  if (citation) printf("source: %s\n", citation);
+}
+
+static void describe_algorithm(const il_algorithm *algorithm) {
+  const il_default *defaults = algorithm->defaults;
+  print_head("algorithm", algorithm->name, algorithm->summary, algorithm->citation);
+  if (!algorithm->build) puts("does not train");
+  if (algorithm->task_parameters) puts("its inputs are extended by the suite's task parameters");
+  print_options("own options, beside `name` and `label`", "", &algorithm->options, NULL);
+  print_options("training", "training", &il_training_table, defaults);
+  print_options("inner", "inner", &il_inner_table, defaults);
+  print_options("adapt", "adapt", &il_adapt_table, defaults);
+  print_options("outer", "outer", &il_outer_table, defaults);
+}
+
+static bool describe_experiment(const char *name) {
+  if (strcmp(name, "experiment") != 0) return false;
+  puts("an experiment: a YAML file with these keys, and `suite`, `model` (each with a `name` and its options),\n"
+       "`seeds` (a list, or a range such as 0-4; default 0) and `algorithms` (a list of entries with a `name`)");
+  print_options("at the top", "", &il_experiment_table, NULL);
+  print_options("training", "training", &il_training_table, NULL);
+  print_options("evaluation", "evaluation", &il_evaluation_table, NULL);
+  return true;
+}
+
+static il_status unknown_name(const il_registry *registry, const char *name, il_error *error) {
+  const char *names[NAMES_MAX + 1] = {NULL};
+  int count = 0;
+  names[count++] = "experiment";
+  for (int i = 0; registry->algorithms[i] && count < NAMES_MAX; i++) names[count++] = registry->algorithms[i]->name;
+  for (int i = 0; registry->models[i] && count < NAMES_MAX; i++) names[count++] = registry->models[i]->name;
+  for (int i = 0; registry->suites[i] && count < NAMES_MAX; i++) names[count++] = registry->suites[i]->name;
+  const char *nearest = il_schema_nearest(name, names);
+  if (nearest)
+    return il_fail(error, IL_INVALID, "describe: nothing is called `%.60s`; did you mean `%s`?", name, nearest);
+  return il_fail(error, IL_INVALID, "describe: nothing is called `%.60s`; expected a name that `innerloop list` prints",
+                 name);
+}
+
+static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {
+  il_texts names;
+  il_status status = il_arguments_parse(NULL, &names, &usage, argc, argv, error);
+  if (status != IL_OK) return status;
+  const char *name = names.at[0];
+  const il_registry *registry = cli->registry;
+  int found = describe_experiment(name);
+  for (int i = 0; registry->algorithms[i]; i++) {
+    if (strcmp(registry->algorithms[i]->name, name) != 0) continue;
+    if (found++) puts("");
+    describe_algorithm(registry->algorithms[i]);
+  }
+  for (int i = 0; registry->suites[i]; i++) {
+    const il_suite *suite = registry->suites[i];
+    if (strcmp(suite->name, name) != 0) continue;
+    if (found++) puts("");
+    print_head("suite", suite->name, suite->summary, suite->citation);
+    print_options("options, beside `name`", "", &suite->options, NULL);
+  }
+  for (int i = 0; registry->models[i]; i++) {
+    const il_model *model = registry->models[i];
+    if (strcmp(model->name, name) != 0) continue;
+    if (found++) puts("");
+    print_head("model", model->name, model->summary, model->citation);
+    print_options("options, beside `name`", "", &model->options, NULL);
+  }
+  return found ? IL_OK : unknown_name(registry, name, error);
+}
+
+const il_command il_command_describe = {.usage = &usage, .run = run};

@@ -1,0 +1,26 @@
+/* The option tables of an experiment's own sections; suites, models and algorithms bring theirs. `describe` prints them. */
+#ifndef INNERLOOP_HARNESS_CONFIG_TABLES_H
+#define INNERLOOP_HARNESS_CONFIG_TABLES_H
+
+#include "harness/config.h"
+#include "innerloop/option.h"
+
+/* The scalar keys at the top of the file. */
+typedef struct il_experiment_head {
+  const char *name;
+  const char *description;
+  int kernels; /* index into il_kernels_choices */
+  il_text_list published;
+} il_experiment_head;
+
+extern const char *const il_kernels_choices[]; /* "pinned", "host", NULL */
+extern const char *const il_state_rule_names[];
+
+extern const il_options il_experiment_table; /* il_experiment_head */
+extern const il_options il_training_table;   /* il_training */
+extern const il_options il_evaluation_table; /* il_evaluation */
+extern const il_options il_inner_table;      /* il_inner_options */
+extern const il_options il_adapt_table;      /* il_inner_options: the same rows and `tune` */
+extern const il_options il_outer_table;      /* il_outer_options */
+
+#endif
