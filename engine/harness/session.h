@@ -1,0 +1,68 @@
+/* An experiment that is open: its suite, its worker threads and its kernels; and the host-side view of one episode. */
+#ifndef INNERLOOP_HARNESS_SESSION_H
+#define INNERLOOP_HARNESS_SESSION_H
+
+#include "algorithms/learner.h"
+#include "harness/config.h"
+#include "innerloop/arena.h"
+#include "innerloop/parallel.h"
+#include "innerloop/suite.h"
+
+/* Shots and queries per class after the suite's defaults are filled in. */
+typedef struct il_task_size {
+  int shots, queries;
+} il_task_size;
+
+typedef struct il_session {
+  const il_experiment *experiment;
+  const il_kernels *kernels;
+  il_pool *pool;
+  void *suite; /* state of the opened suite */
+  il_suite_info info;
+  il_arena *arena;
+} il_session;
+
+/* Opens suite, threads and kernels. threads: 0 = all processors. kernels: a row of the kernel table, NULL or "" = the best.
+ * data: the data directory or NULL. Errors: those of the suite, the pool and the kernel table. */
+il_status il_session_open(il_session **session, const il_experiment *experiment, int threads, const char *kernels,
+                          const char *data, il_error *error);
+void il_session_close(il_session *session);
+
+/* Size of training tasks of an algorithm, and of evaluation setting `setting`. */
+il_task_size il_session_training_size(const il_session *session, int algorithm);
+il_task_size il_session_evaluation_size(const il_session *session, int setting);
+/* Number of evaluation settings: one per entry of evaluation.shots, at least one. */
+int il_session_settings(const il_session *session);
+
+/* The learner of algorithm `algorithm` (index into the experiment), parameters listed. Errors: IL_INVALID. */
+il_status il_session_learner(il_learner *learner, const il_session *session, int algorithm, il_error *error);
+
+/* Buffers one worker needs to see episodes as a learner wants them. All rows are as in il_episode; x rows are
+ * `input` reals wide, task parameters appended where the algorithm takes them. */
+typedef struct il_view {
+  const il_session *session;
+  const il_learner *learner;
+  il_episode episode; /* as drawn */
+  int support, query; /* rows */
+  size_t input, output;
+  real *support_x, *query_x; /* the episode's own buffers, or widened copies */
+  int batch, batches;        /* rows and number of mini-batches; batch 0: none */
+  real *batch_x, *batch_y;   /* [batches, batch, input], [batches, batch, output] */
+  int *order;                /* [support] scratch of the mini-batch sampler */
+} il_view;
+
+/* Allocates the buffers in `arena`. inner: its batch and steps decide about mini-batches. */
+il_status il_view_new(il_view *view, const il_session *session, const il_learner *learner, const il_inner_options *inner,
+                      il_task_size size, il_arena *arena, il_error *error);
+
+/* Draws episode `index`, widens inputs, gathers mini-batches: cycled through the support set without replacement, a fresh
+ * order each pass, so that a batch may straddle two passes (Reptile's code). Pure; allocates nothing. */
+void il_view_draw(il_view *view, il_split split, uint64_t seed, uint64_t index);
+
+/* Points the slots SUPPORT, QUERY and BATCH at the view; batch_x at mini-batch `first`. */
+void il_view_slots(const il_view *view, real **slots, int first);
+
+/* Monotonic seconds, for timings only. */
+double il_seconds(void);
+
+#endif

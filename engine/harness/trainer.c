@@ -1,0 +1,216 @@
+/* The meta-training loop. */
+#include "harness/trainer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algorithms/optimiser.h"
+#include "innerloop/random.h"
+
+/* Work below which handing it to other threads costs more than it saves: a hand-over takes 1-2 us, a core does about 20
+ * flop/ns on small products. */
+static const double least_shared_flops = 1e5;
+static const double least_shared_reals = 2e5;
+
+enum { IL_REDUCE_ALIGN = 16, IL_REDUCE_CHUNKS = 16 };
+
+typedef struct il_worker {
+  il_view view;
+  real *workspace;
+} il_worker;
+
+struct il_trainer {
+  const il_session *session;
+  const il_algorithm_config *config;
+  il_arena *arena;
+  il_learner learner;
+  uint64_t seed;
+  int iteration;
+  size_t size, stride;           /* P, and P rounded up: distance of direction slots */
+  il_training_program task;
+  il_program *outer;
+  real *outer_workspace;
+  int shared, reduce_shared;     /* tasks, and the reduction, go over the pool */
+  il_worker *workers;
+  real *theta[2];                /* current and next */
+  real *outer_state[2];
+  real *inner_state[2];          /* carried; NULL: none */
+  real *directions;              /* [meta_batch, stride] */
+  real *mean;                    /* [P] */
+  real *losses;                  /* [meta_batch] */
+};
+
+static il_status allocate_workers(il_trainer *trainer, il_error *error) {
+  int threads = il_pool_threads(trainer->session->pool);
+  size_t workspace = il_program_cost(trainer->task.program).workspace_reals;
+  il_task_size size = il_session_training_size(trainer->session, (int)(trainer->config - trainer->session->experiment->algorithms));
+  trainer->workers = il_arena_get(trainer->arena, (size_t)threads, sizeof *trainer->workers);
+  if (!trainer->workers) return il_fail_memory(error, "workers", 0);
+  for (int i = 0; i < threads; i++) {
+    il_worker *worker = &trainer->workers[i];
+    il_status status = il_view_new(&worker->view, trainer->session, &trainer->learner, &trainer->config->inner, size,
+                                   trainer->arena, error);
+    if (status != IL_OK) return status;
+    worker->workspace = il_arena_get(trainer->arena, workspace, sizeof(real));
+    if (!worker->workspace) return il_fail_memory(error, "a workspace", workspace * sizeof(real));
+  }
+  return IL_OK;
+}
+
+static il_status allocate_vectors(il_trainer *trainer, il_error *error) {
+  size_t outer_state = il_optimiser_state_size(&trainer->config->outer.rule, trainer->size);
+  size_t tasks = (size_t)trainer->config->training.meta_batch;
+  struct { real **at; size_t size; } const vectors[] = {
+      {&trainer->theta[0], trainer->size},      {&trainer->theta[1], trainer->size},
+      {&trainer->outer_state[0], outer_state},  {&trainer->outer_state[1], outer_state},
+      {&trainer->inner_state[0], trainer->task.state}, {&trainer->inner_state[1], trainer->task.state},
+      {&trainer->directions, tasks * trainer->stride}, {&trainer->mean, trainer->size},
+      {&trainer->losses, tasks},
+      {&trainer->outer_workspace, trainer->outer ? il_program_cost(trainer->outer).workspace_reals : 0}};
+  for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
+    *vectors[i].at = il_arena_get(trainer->arena, vectors[i].size, sizeof(real));
+    if (!*vectors[i].at) return il_fail_memory(error, "training", vectors[i].size * sizeof(real));
+  }
+  il_parameters_initialise(trainer->theta[0], &trainer->learner.parameters, trainer->seed);
+  il_optimiser_reset(trainer->outer_state[0], &trainer->config->outer.rule, trainer->size);
+  if (trainer->task.state) il_optimiser_reset(trainer->inner_state[0], &trainer->config->inner.rule, trainer->size);
+  return IL_OK;
+}
+
+static il_status compile(il_trainer *trainer, int algorithm, il_error *error) {
+  il_status status = il_session_learner(&trainer->learner, trainer->session, algorithm, error);
+  if (status != IL_OK) return status;
+  trainer->size = trainer->learner.parameters.size;
+  trainer->stride = (trainer->size + IL_REDUCE_ALIGN - 1) / IL_REDUCE_ALIGN * IL_REDUCE_ALIGN;
+  if (!trainer->config->algorithm->build) return IL_OK;
+  il_task_size size = il_session_training_size(trainer->session, algorithm);
+  status = il_learner_training(&trainer->task, &trainer->learner, &trainer->config->inner, size.shots, size.queries, false, error);
+  if (status != IL_OK) return status;
+  status = il_learner_outer(&trainer->outer, &trainer->learner, &trainer->config->outer, error);
+  if (status != IL_OK) return status;
+  double tasks = trainer->config->training.meta_batch;
+  /* a carried state runs through the tasks one after the other: nothing to share */
+  trainer->shared = trainer->task.state == 0 && tasks * il_program_cost(trainer->task.program).flops >= least_shared_flops;
+  trainer->reduce_shared = tasks * (double)trainer->size >= least_shared_reals;
+  return allocate_workers(trainer, error);
+}
+
+il_status il_trainer_new(il_trainer **out, const il_session *session, int algorithm, uint64_t seed, il_error *error) {
+  il_status status = IL_OK;
+  *out = NULL;
+  il_trainer *trainer = calloc(1, sizeof *trainer);
+  if (!trainer) return il_fail_memory(error, "a trainer", sizeof *trainer);
+  trainer->session = session;
+  trainer->config = &session->experiment->algorithms[algorithm];
+  trainer->seed = seed;
+  trainer->arena = il_arena_new();
+  if (!trainer->arena) {
+    free(trainer);
+    return il_fail_memory(error, "a trainer", 0);
+  }
+  IL_TRY(compile(trainer, algorithm, error));
+  IL_TRY(allocate_vectors(trainer, error));
+done:
+  if (status == IL_OK)
+    *out = trainer;
+  else
+    il_trainer_free(trainer);
+  return status;
+}
+
+void il_trainer_free(il_trainer *trainer) {
+  if (!trainer) return;
+  il_program_free(trainer->task.program);
+  il_program_free(trainer->outer);
+  il_arena_free(trainer->arena);
+  free(trainer);
+}
+
+/* One task: draw its episode, run the program, leave direction and loss in the task's own slots. */
+static void run_task(void *context, int item, int worker_index) {
+  il_trainer *trainer = context;
+  il_worker *worker = &trainer->workers[worker_index];
+  real *slots[IL_SLOTS_MAX] = {0};
+  uint64_t index = (uint64_t)trainer->iteration * (uint64_t)trainer->config->training.meta_batch + (uint64_t)item;
+  il_view_draw(&worker->view, IL_SPLIT_TRAIN, trainer->seed, index);
+  il_view_slots(&worker->view, slots, 0);
+  slots[IL_SLOT_PARAMETERS] = trainer->theta[0];
+  slots[IL_SLOT_STATE] = trainer->inner_state[0];
+  slots[IL_SLOT_OUT_STATE] = trainer->inner_state[1];
+  slots[IL_SLOT_OUT_DIRECTION] = trainer->directions + (size_t)item * trainer->stride;
+  slots[IL_SLOT_OUT_LOSS] = trainer->losses + item;
+  il_program_run(trainer->task.program, worker->workspace, slots);
+}
+
+static void swap(real **pair) {
+  real *first = pair[0];
+  pair[0] = pair[1];
+  pair[1] = first;
+}
+
+/* Adds chunk `item` of the direction slots in task order: the same sum however the chunks are shared out. */
+static void reduce(void *context, int item, int worker) {
+  il_trainer *trainer = context;
+  (void)worker;
+  size_t chunk = (trainer->stride / IL_REDUCE_ALIGN + IL_REDUCE_CHUNKS - 1) / IL_REDUCE_CHUNKS * IL_REDUCE_ALIGN;
+  size_t begin = (size_t)item * chunk, end = begin + chunk;
+  int tasks = trainer->config->training.meta_batch;
+  if (end > trainer->size) end = trainer->size;
+  if (begin < end)
+    trainer->session->kernels->sum_slots(trainer->mean, trainer->directions, tasks, trainer->stride, begin, end,
+                                         (real)(1.0 / tasks));
+}
+
+static void update_outer(il_trainer *trainer) {
+  const il_outer_options *outer = &trainer->config->outer;
+  double done = (double)trainer->iteration / trainer->config->training.iterations; /* as Reptile's code anneals */
+  real rate = (real)(outer->rule.learning_rate + done * (outer->final_learning_rate - outer->rule.learning_rate));
+  real *slots[IL_SLOTS_MAX] = {0};
+  slots[IL_SLOT_PARAMETERS] = trainer->theta[0];
+  slots[IL_SLOT_STATE] = trainer->outer_state[0];
+  slots[IL_SLOT_DIRECTION] = trainer->mean;
+  slots[IL_SLOT_RATE] = &rate;
+  slots[IL_SLOT_OUT_PARAMETERS] = trainer->theta[1];
+  slots[IL_SLOT_OUT_STATE] = trainer->outer_state[1];
+  il_program_run(trainer->outer, trainer->outer_workspace, slots);
+  swap(trainer->theta);
+  swap(trainer->outer_state);
+}
+
+double il_trainer_iterate(il_trainer *trainer) {
+  int tasks = trainer->config->training.meta_batch;
+  if (trainer->task.state) {
+    for (int task = 0; task < tasks; task++) {
+      run_task(trainer, task, 0);
+      swap(trainer->inner_state);
+    }
+  } else if (trainer->shared) {
+    il_pool_run(trainer->session->pool, tasks, run_task, trainer);
+  } else {
+    il_pool_run_serial(trainer->session->pool, tasks, run_task, trainer);
+  }
+  (trainer->reduce_shared ? il_pool_run : il_pool_run_serial)(trainer->session->pool, IL_REDUCE_CHUNKS, reduce, trainer);
+  update_outer(trainer);
+  trainer->iteration++;
+  double loss = 0;
+  for (int task = 0; task < tasks; task++) loss += (double)trainer->losses[task];
+  return loss / tasks;
+}
+
+const real *il_trainer_parameters(const il_trainer *trainer) { return trainer->theta[0]; }
+
+const real *il_trainer_state(const il_trainer *trainer) { return trainer->task.state ? trainer->inner_state[0] : NULL; }
+
+const il_learner *il_trainer_learner(const il_trainer *trainer) { return &trainer->learner; }
+
+il_cost il_trainer_cost(const il_trainer *trainer) {
+  il_cost cost = {0};
+  if (!trainer->task.program) return cost;
+  cost = il_program_cost(trainer->task.program);
+  il_cost outer = il_program_cost(trainer->outer);
+  double tasks = trainer->config->training.meta_batch;
+  cost.flops = tasks * cost.flops + outer.flops + tasks * (double)trainer->size;
+  cost.gemm_flops *= tasks;
+  return cost;
+}

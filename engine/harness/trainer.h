@@ -1,0 +1,27 @@
+/* Training one algorithm with one seed: tasks over threads, directions averaged in task order, one outer update per
+ * meta-iteration. Nothing is allocated after il_trainer_new. */
+#ifndef INNERLOOP_HARNESS_TRAINER_H
+#define INNERLOOP_HARNESS_TRAINER_H
+
+#include "harness/session.h"
+
+typedef struct il_trainer il_trainer;
+
+/* Compiles the programs of algorithm `algorithm` and initialises the parameters from `seed`. Errors: IL_INVALID (model and
+ * suite do not fit), IL_MEMORY. */
+il_status il_trainer_new(il_trainer **trainer, const il_session *session, int algorithm, uint64_t seed, il_error *error);
+void il_trainer_free(il_trainer *trainer);
+
+/* One meta-iteration (the next one). Returns the mean loss over the tasks of the meta-batch: not finite once training has
+ * diverged. */
+double il_trainer_iterate(il_trainer *trainer);
+
+/* theta [P], and the inner-optimiser state that evaluation continues from (NULL: starts from zero). */
+const real *il_trainer_parameters(const il_trainer *trainer);
+const real *il_trainer_state(const il_trainer *trainer);
+const il_learner *il_trainer_learner(const il_trainer *trainer);
+
+/* Floating-point operations of one meta-iteration: total, and inside matrix products. */
+il_cost il_trainer_cost(const il_trainer *trainer);
+
+#endif

@@ -1,0 +1,87 @@
+/* Episodes as a learner sees them: inputs widened by task parameters, mini-batches gathered. */
+#include <string.h>
+
+#include "harness/session.h"
+#include "innerloop/random.h"
+
+/* Allocates `count` buffers of the given sizes (reals); returns 0 when out of memory. */
+static int buffers(il_arena *arena, real **const at[], const size_t size[], int count) {
+  for (int i = 0; i < count; i++) {
+    *at[i] = il_arena_get(arena, size[i], sizeof(real));
+    if (!*at[i]) return 0;
+  }
+  return 1;
+}
+
+il_status il_view_new(il_view *view, const il_session *session, const il_learner *learner, const il_inner_options *inner,
+                      il_task_size size, il_arena *arena, il_error *error) {
+  il_episode *episode = &view->episode;
+  *view = (il_view){.session = session, .learner = learner};
+  view->support = learner->ways * size.shots;
+  view->query = learner->ways * size.queries;
+  view->input = il_shape_size(&learner->interface.input);
+  view->output = (size_t)learner->interface.outputs;
+  view->batch = il_learner_batch_rows(inner, view->support);
+  view->batches = view->batch ? inner->steps : 0;
+  episode->shots = size.shots;
+  episode->queries = size.queries;
+  size_t input = il_shape_size(&session->info.interface.input);
+  size_t support = (size_t)view->support, query = (size_t)view->query, batch = (size_t)view->batches * (size_t)view->batch;
+  real **const at[] = {&episode->support_x, &episode->support_y, &episode->query_x, &episode->query_y,
+                       &episode->task_parameters, &view->batch_x, &view->batch_y};
+  const size_t sizes[] = {support * input,        support * view->output, query * input, query * view->output,
+                          (size_t)session->info.task_parameters, batch * view->input, batch * view->output};
+  int ok = buffers(arena, at, sizes, 7);
+  view->support_x = episode->support_x;
+  view->query_x = episode->query_x;
+  if (ok && view->input != input) {
+    real **const wide[] = {&view->support_x, &view->query_x};
+    const size_t wide_sizes[] = {support * view->input, query * view->input};
+    ok = buffers(arena, wide, wide_sizes, 2);
+  }
+  view->order = il_arena_get(arena, support, sizeof *view->order);
+  if (!ok || !view->order) return il_fail_memory(error, "an episode", (support + query + batch) * view->input * sizeof(real));
+  return IL_OK;
+}
+
+/* Rows of `from`, each followed by the task parameters. */
+static void widen(const il_view *view, real *to, const real *from, int rows) {
+  size_t extra = (size_t)view->session->info.task_parameters, input = view->input - extra;
+  for (size_t row = 0; row < (size_t)rows; row++) {
+    memcpy(to + row * view->input, from + row * input, input * sizeof *to);
+    memcpy(to + row * view->input + input, view->episode.task_parameters, extra * sizeof *to);
+  }
+}
+
+static void gather(il_view *view, il_split split, uint64_t seed, uint64_t index) {
+  /* evaluation episodes carry their split, as in il_episode_stream */
+  il_stream stream = il_stream_open(seed, IL_PURPOSE_MINIBATCH, (uint64_t)split << 48 | index);
+  size_t rows = (size_t)view->batches * (size_t)view->batch;
+  for (size_t row = 0; row < rows; row++) {
+    size_t at = row % (size_t)view->support;
+    if (at == 0) il_random_permutation(&stream, view->order, view->support);
+    size_t from = (size_t)view->order[at];
+    memcpy(view->batch_x + row * view->input, view->support_x + from * view->input, view->input * sizeof(real));
+    memcpy(view->batch_y + row * view->output, view->episode.support_y + from * view->output, view->output * sizeof(real));
+  }
+}
+
+void il_view_draw(il_view *view, il_split split, uint64_t seed, uint64_t index) {
+  const il_session *session = view->session;
+  session->experiment->suite->draw(session->suite, split, seed, index, &view->episode);
+  if (view->support_x != view->episode.support_x) {
+    widen(view, view->support_x, view->episode.support_x, view->support);
+    widen(view, view->query_x, view->episode.query_x, view->query);
+  }
+  if (view->batch) gather(view, split, seed, index);
+}
+
+void il_view_slots(const il_view *view, real **slots, int first) {
+  size_t row = (size_t)first * (size_t)view->batch;
+  slots[IL_SLOT_SUPPORT_X] = view->support_x;
+  slots[IL_SLOT_SUPPORT_Y] = view->episode.support_y;
+  slots[IL_SLOT_QUERY_X] = view->query_x;
+  slots[IL_SLOT_QUERY_Y] = view->episode.query_y;
+  slots[IL_SLOT_BATCH_X] = view->batch_x + row * view->input;
+  slots[IL_SLOT_BATCH_Y] = view->batch_y + row * view->output;
+}
