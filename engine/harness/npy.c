@@ -15,9 +15,13 @@ static const struct {
 #undef IL_NPZ_TYPE_ROW
 };
 
-size_t il_npz_type_bytes(il_npz_type type) { return types[type].bytes; }
+size_t il_npz_type_bytes(il_npz_type type) {
+  return types[type].bytes;
+}
 
-const char *il_npz_type_text(il_npz_type type) { return types[type].text; }
+const char *il_npz_type_text(il_npz_type type) {
+  return types[type].text;
+}
 
 size_t il_npz_size(const il_npz_array *array) {
   size_t size = 1;
@@ -78,7 +82,9 @@ const char *il_npy_prefix(const unsigned char *prefix, size_t read, size_t *skip
   return *length <= IL_NPY_HEADER_MAX ? NULL : "the .npy header is too long";
 }
 
-static void skip_blanks(const char **text) { *text += strspn(*text, " \n"); }
+static void skip_blanks(const char **text) {
+  *text += strspn(*text, " \n");
+}
 
 static int take(const char **text, const char *word) {
   skip_blanks(text);
@@ -98,7 +104,8 @@ static const char *parse_descr(il_npz_array *array, const char **text) {
       return NULL;
     }
   }
-  return "elements are of a type that is not read; expected float64, float32, int64, int32, uint8 or bool, little-endian";
+  return "elements are of a type that is not read; expected float64, float32, int64, int32, uint8 or bool, "
+         "little-endian";
 }
 
 static const char *parse_order(il_npz_array *array, const char **text) {
@@ -112,7 +119,8 @@ static int parse_dimension(const char **text, size_t *value) {
   skip_blanks(text);
   int digits = 0;
   *value = 0;
-  for (; isdigit((unsigned char)**text) && digits < 19; (*text)++, digits++) *value = *value * 10 + (size_t)(**text - '0');
+  for (; isdigit((unsigned char)**text) && digits < 19; (*text)++, digits++)
+    *value = *value * 10 + (size_t)(**text - '0');
   return digits >= 1 && digits <= 18 ? 0 : -1;
 }
 

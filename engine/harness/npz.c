@@ -31,11 +31,13 @@ static il_status check_arrays(const char *path, const il_npz_array *arrays, int 
   for (int i = 0; i < count; i++) {
     size_t bytes;
     if (!name_is_allowed(arrays[i].name)) {
-      return il_fail(error, IL_INVALID, "%s: '%.*s' is not allowed as the name of an array; expected letters, digits, _ . -",
-                     path, IL_NPZ_NAME_SIZE - 1, arrays[i].name);
+      return il_fail(error, IL_INVALID,
+                     "%s: '%.*s' is not allowed as the name of an array; expected letters, digits, _ . -", path,
+                     IL_NPZ_NAME_SIZE - 1, arrays[i].name);
     }
     if ((unsigned)arrays[i].type >= IL_NPZ_TYPES || il_npy_bytes(&arrays[i], &bytes) != 0) {
-      return il_fail(error, IL_INVALID, "%s: array %s: its type is unknown or its shape too large", path, arrays[i].name);
+      return il_fail(error, IL_INVALID, "%s: array %s: its type is unknown or its shape too large", path,
+                     arrays[i].name);
     }
     for (int j = 0; j < i; j++) {
       if (strcmp(arrays[i].name, arrays[j].name) == 0) {
@@ -172,11 +174,17 @@ void il_npz_close(il_npz *npz) {
   free(npz);
 }
 
-int il_npz_count(const il_npz *npz) { return npz->count; }
+int il_npz_count(const il_npz *npz) {
+  return npz->count;
+}
 
-const char *il_npz_name(const il_npz *npz, int index) { return npz->names[index][0] ? npz->names[index] : NULL; }
+const char *il_npz_name(const il_npz *npz, int index) {
+  return npz->names[index][0] ? npz->names[index] : NULL;
+}
 
-static const char *candidate(const void *context, int index) { return ((const il_npz *)context)->names[index]; }
+static const char *candidate(const void *context, int index) {
+  return ((const il_npz *)context)->names[index];
+}
 
 static il_status find_array(int *index, const il_npz *npz, const char *name, il_error *error) {
   for (*index = 0; *index < npz->count; (*index)++) {
@@ -233,7 +241,8 @@ static il_status read_data(il_npz_array *array, zip_file_t *file, size_t bytes, 
   return IL_OK;
 }
 
-il_status il_npz_read(il_npz_array *array, il_npz *npz, const char *name, size_t limit, il_arena *arena, il_error *error) {
+il_status il_npz_read(il_npz_array *array, il_npz *npz, const char *name, size_t limit, il_arena *arena,
+                      il_error *error) {
   int index;
   *array = (il_npz_array){.rank = 0};
   il_status status = find_array(&index, npz, name, error);
@@ -246,14 +255,16 @@ il_status il_npz_read(il_npz_array *array, il_npz *npz, const char *name, size_t
   int known = zip_stat_index(npz->archive, (zip_uint64_t)index, 0, &facts) == 0 && facts.valid & ZIP_STAT_SIZE;
   if (known) file = zip_fopen_index(npz->archive, (zip_uint64_t)index, 0);
   if (!file) {
-    return il_fail(error, IL_DATA, "%s: array %s: %s", npz->path, name, zip_error_strerror(zip_get_error(npz->archive)));
+    return il_fail(error, IL_DATA, "%s: array %s: %s", npz->path, name,
+                   zip_error_strerror(zip_get_error(npz->archive)));
   }
   size_t bytes = 0;
   const char *wrong = read_header(array, file, facts.size, &bytes);
   if (wrong) {
     status = il_fail(error, IL_DATA, "%s: array %s: %s", npz->path, name, wrong);
   } else if (bytes > limit) {
-    status = il_fail(error, IL_DATA, "%s: array %s holds %zu bytes; expected at most %zu", npz->path, name, bytes, limit);
+    status =
+        il_fail(error, IL_DATA, "%s: array %s holds %zu bytes; expected at most %zu", npz->path, name, bytes, limit);
   } else {
     status = read_data(array, file, bytes, npz->path, arena, error);
   }

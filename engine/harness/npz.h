@@ -12,12 +12,12 @@
 enum { IL_NPZ_RANK = 8, IL_NPZ_NAME_SIZE = 64 };
 
 /* name, NumPy's descr, bytes of an element */
-#define IL_NPZ_TYPE_MAP(X)                                                                         \
-  X(FLOAT64, "<f8", 8)                                                                             \
-  X(FLOAT32, "<f4", 4)                                                                             \
-  X(INT64, "<i8", 8)                                                                               \
-  X(INT32, "<i4", 4)                                                                               \
-  X(UINT8, "|u1", 1)                                                                               \
+#define IL_NPZ_TYPE_MAP(X)                                                                                             \
+  X(FLOAT64, "<f8", 8)                                                                                                 \
+  X(FLOAT32, "<f4", 4)                                                                                                 \
+  X(INT64, "<i8", 8)                                                                                                   \
+  X(INT32, "<i4", 4)                                                                                                   \
+  X(UINT8, "|u1", 1)                                                                                                   \
   X(BOOL, "|b1", 1)
 
 typedef enum il_npz_type {
@@ -68,6 +68,7 @@ const char *il_npz_name(const il_npz *npz, int index);
 
 /* Reads one array; its data live in `arena`, aligned to 64. limit: bytes of data the caller is ready to take. Errors:
  * IL_DATA (no such array, damaged, another type of element, Fortran order, larger than limit), IL_MEMORY. */
-il_status il_npz_read(il_npz_array *array, il_npz *npz, const char *name, size_t limit, il_arena *arena, il_error *error);
+il_status il_npz_read(il_npz_array *array, il_npz *npz, const char *name, size_t limit, il_arena *arena,
+                      il_error *error);
 
 #endif

@@ -103,19 +103,17 @@ static inline const char *golden_next(const char **text, golden *file, int *done
   return NULL;
 }
 
-/* Arrays of a text. Returns NULL, or what is wrong (then *file is empty). */
+/* Adds the arrays of a text to *file (all zero at first). Returns NULL, or what is wrong (then *file is empty). */
 static inline const char *golden_parse(golden *file, const char *text) {
   const char *wrong = NULL;
   int done = 0;
-  file->count = 0;
   while (!wrong && !done) wrong = golden_next(&text, file, &done);
   if (wrong) golden_free(file);
   return wrong;
 }
 
-/* Arrays of a file; release with golden_free. Returns NULL, or what is wrong. */
+/* The same from a file; release with golden_free. */
 static inline const char *golden_read(golden *file, const char *path) {
-  file->count = 0;
   FILE *stream = fopen(path, "rb");
   if (!stream) return "cannot open the file";
   char *text = malloc(GOLDEN_BYTES + 1);
