@@ -1,5 +1,6 @@
 /* The kernel table: pure functions on pointers and sizes. Every row of the table gives the same bits as every other row,
- * except `reference` for sums (naive order); each output element is one chain of fused multiply-adds in a fixed order, so
+ * except `reference` for sums (naive order) and for exp, log, tanh, sigmoid, softplus and both softmaxes (libm): there it
+ * agrees to a few units in the last place. Each output element is one chain of operations in a fixed order, so that
  * bits depend on no vector width, tile shape or thread count. All kernels are single-threaded and allocate nothing.
  *
  * Rows: "reference" (naive loops: the twin every other row is tested against), "portable" (plain C, any x86-64),
@@ -28,22 +29,22 @@ typedef struct il_gemm {
 } il_gemm;
 
 /* Pointwise instructions: name, number of operands, value from a, b and the immediate s. */
-#define IL_POINTWISE_MAP(X)                                                                        \
-  X(COPY, copy, 1, a)                                                                              \
-  X(ADD, add, 2, a + b)                                                                            \
-  X(SUBTRACT, subtract, 2, a - b)                                                                  \
-  X(MULTIPLY, multiply, 2, a *b)                                                                   \
-  X(DIVIDE, divide, 2, a / b)                                                                      \
-  X(SCALE, scale, 1, a *s)                                                                         \
-  X(SHIFT, shift, 1, a + s)                                                                        \
-  X(RELU, relu, 1, a > 0 ? a : 0)                                                                  \
-  X(GATE, gate, 2, b > 0 ? a : 0)                                                                  \
-  X(SQUARE, square, 1, a *a)                                                                       \
-  X(SQRT, sqrt, 1, il_real_sqrt(a))                                                                \
-  X(EXP, exp, 1, il_real_exp(a))                                                                   \
-  X(LOG, log, 1, il_real_log(a))                                                                   \
-  X(TANH, tanh, 1, il_real_tanh(a))                                                                \
-  X(SIGMOID, sigmoid, 1, il_real_sigmoid(a))                                                       \
+#define IL_POINTWISE_MAP(X)                                                                                            \
+  X(COPY, copy, 1, a)                                                                                                  \
+  X(ADD, add, 2, a + b)                                                                                                \
+  X(SUBTRACT, subtract, 2, a - b)                                                                                      \
+  X(MULTIPLY, multiply, 2, a *b)                                                                                       \
+  X(DIVIDE, divide, 2, a / b)                                                                                          \
+  X(SCALE, scale, 1, a *s)                                                                                             \
+  X(SHIFT, shift, 1, a + s)                                                                                            \
+  X(RELU, relu, 1, a <= 0 ? 0 : a)                                                                                     \
+  X(GATE, gate, 2, b <= 0 ? 0 : a)                                                                                     \
+  X(SQUARE, square, 1, a *a)                                                                                           \
+  X(SQRT, sqrt, 1, il_real_sqrt(a))                                                                                    \
+  X(EXP, exp, 1, il_real_exp(a))                                                                                       \
+  X(LOG, log, 1, il_real_log(a))                                                                                       \
+  X(TANH, tanh, 1, il_real_tanh(a))                                                                                    \
+  X(SIGMOID, sigmoid, 1, il_real_sigmoid(a))                                                                           \
   X(SOFTPLUS, softplus, 1, il_real_softplus(a))
 
 typedef enum il_pointwise {
@@ -63,12 +64,13 @@ typedef struct il_kernels {
   il_pointwise_kernel pointwise[IL_POINTWISE_COUNT];
   /* out[N,M] = transpose of a[M,N]; not in place. */
   void (*transpose)(real *out, const real *a, int m, int n);
-  /* out[N] = init + alpha * sum over the rows of a[M,N]; init NULL: 0. Rows are added in blocks of 32, each in order from
-   * 0, the block sums then in order (speed.md section 2: a plain float sum ruined half the tasks). */
+  /* out[N] = fma(alpha, sum over the rows of a[M,N], init); init NULL: 0; out may be init. Rows are added in blocks of 32,
+   * each in order from 0, the block sums then in order from 0 (a plain float sum over the pixels of a batch was measured
+   * to ruin half the tasks). */
   void (*sum_rows)(real *out, const real *a, int m, int n, const real *init, real alpha);
-  /* out[M] = init + alpha * sum over the columns of a[M,N], in blocks of 32 as above. */
+  /* out[M] = fma(alpha, sum over the columns of a[M,N], init), in blocks of 32 as above. */
   void (*sum_columns)(real *out, const real *a, int m, int n, const real *init, real alpha);
-  /* out[M,N] = softmax, or its logarithm, of every row of a: maximum subtracted, sum as in sum_columns. */
+  /* out[M,N] = softmax, or its logarithm, of every row of a: maximum subtracted, sum as in sum_columns. out may be a. */
   void (*softmax)(real *out, const real *a, int m, int n);
   void (*log_softmax)(real *out, const real *a, int m, int n);
   /* out[i] = scale * (slots[0][i] + slots[1][i] + ... in order), begin <= i < end; slot t begins at slots + t * stride. */

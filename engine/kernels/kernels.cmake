@@ -1,0 +1,22 @@
+# innerloop_add_kernels(TARGET PRECISION): adds the kernel table to TARGET; PRECISION is float or double. Each row is the
+# same code for another instruction set, so the options below win over the user's; which row runs is decided at run time.
+set(innerloop_kernels_dir ${CMAKE_CURRENT_LIST_DIR})
+
+function(innerloop_add_kernels target precision)
+  set(rows portable)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64)$")
+    set(march_portable -march=x86-64)
+    set(march_avx2 -march=x86-64-v3)
+    set(march_avx512 -march=x86-64-v4)
+    list(APPEND rows avx2)
+    if(precision STREQUAL float)
+      list(APPEND rows avx512)
+    endif()
+  endif()
+  foreach(row IN LISTS rows)
+    set(source ${innerloop_kernels_dir}/row_${row}.c)
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=off;${march_${row}}")
+    target_sources(${target} PRIVATE ${source})
+  endforeach()
+  target_sources(${target} PRIVATE ${innerloop_kernels_dir}/reference.c ${innerloop_kernels_dir}/table.c)
+endfunction()

@@ -1,0 +1,28 @@
+/* The rows of the kernel table, private to this folder. row_NAME.c, each the same row_table.h for another
+ * instruction set; reference.c is the twin. */
+#ifndef INNERLOOP_KERNELS_ROWS_H
+#define INNERLOOP_KERNELS_ROWS_H
+
+#include "kernels/kernels.h"
+
+/* Rows, or columns, added up before the sums of such blocks are added (kernels.h: sum_rows). */
+enum { IL_SUM_BLOCK = 32 };
+
+/* The rows, best first; the double library has no AVX-512 row. */
+#if defined(__x86_64__) && !defined(IL_REAL_IS_DOUBLE)
+#define IL_KERNELS_AVX512_MAP(X) X(avx512)
+#else
+#define IL_KERNELS_AVX512_MAP(X)
+#endif
+#if defined(__x86_64__)
+#define IL_KERNELS_AVX2_MAP(X) X(avx2)
+#else
+#define IL_KERNELS_AVX2_MAP(X)
+#endif
+#define IL_KERNELS_MAP(X) IL_KERNELS_AVX512_MAP(X) IL_KERNELS_AVX2_MAP(X) X(portable) X(reference)
+
+#define IL_KERNELS_DECLARE(row) extern const il_kernels il_kernels_##row;
+IL_KERNELS_MAP(IL_KERNELS_DECLARE)
+#undef IL_KERNELS_DECLARE
+
+#endif
