@@ -1,7 +1,7 @@
 /* Worker pool: items are taken from one atomic counter, and a call ends when as many items are finished as there were.
  *
- * A worker that wakes late finds nothing left and holds nobody up: the caller waits for items, never for workers. Taking
- * an item keeps the call open until that item is counted as finished, so a worker reads the description of the call
+ * A worker that wakes late finds nothing left and holds nobody up: the caller waits for items, never for workers.
+ * Taking an item keeps the call open until that item is counted as finished, so a worker reads what the call is about
  * (function, context, number of items) only while it cannot change. A call costs about a microsecond while the workers
  * still spin; sleepers are woken through a condition variable. */
 #define _GNU_SOURCE /* sched_getaffinity */

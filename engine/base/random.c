@@ -1,6 +1,6 @@
-/* Counter-based random numbers: Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011),
- * through the authors' Random123. Arithmetic and mathematical functions are float throughout: the double functions of the
- * C library may differ in the last bit from one processor to the next. */
+/* Counter-based random numbers: Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3"
+ * (SC 2011), through the authors' Random123. Arithmetic and mathematical functions are float throughout: the double
+ * functions of the C library may differ in the last bit from one processor to the next. */
 #include "innerloop/random.h"
 
 #include <Random123/philox.h>

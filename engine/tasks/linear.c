@@ -1,7 +1,7 @@
-/* Linear regression: y = x W + b + noise with standard normal inputs. The maps of the tasks scatter around one common map,
+/* Linear regression: y = x W + b + noise with standard normal inputs. The tasks' maps scatter around a common one,
  *   W = (common C + spread Z) / sqrt(inputs), C fixed by map_seed, Z new in every task, both standard normal,
- * so that a target has variance common^2 + spread^2 (+ noise^2), and meta-learning can learn C. The offset b, where there is
- * one, is common c + spread z. Drawn in float in every build. */
+ * so that a target has variance common^2 + spread^2 (+ noise^2), and meta-learning can learn C. The offset b, where
+ * there is one, is common c + spread z. Drawn in float in every build. */
 #include <math.h>
 #include <stdbool.h>
 

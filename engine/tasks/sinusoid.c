@@ -1,5 +1,5 @@
 /* Sinusoid regression: y = A sin(x - phi) of Finn et al., "Model-agnostic meta-learning" (ICML 2017, section 5.1), or
- * y = a sin(x + b) of Nichol et al., "On first-order meta-learning algorithms" (2018). Drawn in float in every build. */
+ * y = a sin(x + b) of Nichol et al., "On first-order meta-learning algorithms" (2018). All float in every build. */
 #include <math.h>
 #include <stdbool.h>
 

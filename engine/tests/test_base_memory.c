@@ -1,6 +1,6 @@
-/* Brutal allocation: the n-th allocation fails for n = 0, 1, 2, ... until all succeed; nothing may leak or crash, and the
- * error must say so. The program's own malloc stands in front of the C library's, so it is left out under sanitizers,
- * which do the same. */
+/* Brutal allocation: the n-th allocation fails for n = 0, 1, 2, ... until all succeed; nothing may leak or crash, and
+ * the error must say so. The program's own malloc stands in front of the C library's, so it is left out under
+ * sanitizers, which do the same. */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include "cmocka_all.h"
 
@@ -89,8 +89,8 @@ static bool fail_at(int n, il_status (*work)(il_error *error), il_error *error) 
   return atomic_exchange(&fail_after, -1) < 0;
 }
 
-/* Runs `work` with every allocation failing in turn. forgiving: it calls a library that may do without an allocation, and
- * that keeps what it allocated to record its first failure. */
+/* Runs `work` with every allocation failing in turn. forgiving: it calls a library that may do without an allocation,
+ * and that keeps what it allocated to record its first failure. */
 static void fail_everywhere(il_status (*work)(il_error *error), bool forgiving) {
   static il_error error;               /* off the stack of a test that a failed assertion leaves */
   assert_int_equal(work(NULL), IL_OK); /* whatever libraries allocate once */

@@ -1,5 +1,5 @@
-/* Random numbers: Random123's known answers, the layout of a stream, purity, bounds and distributions. Seeds are fixed, so
- * that the statistical tests pass or fail for ever; their limits are 5 standard deviations. */
+/* Random numbers: Random123's known answers, the layout of a stream, purity, bounds and distributions. Seeds are fixed,
+ * so that the statistical tests pass or fail for ever; their limits are 5 standard deviations. */
 #include "cmocka_all.h"
 
 #include <math.h>
@@ -169,7 +169,7 @@ static double normal_distribution(double x) {
   return 0.5 * erfc(-x / sqrt(2));
 }
 
-/* Largest distance of the empirical distribution from Phi restricted to |x| <= cut; the limit has probability ~1e-10. */
+/* Distance of the empirical distribution from Phi restricted to |x| <= cut; the limit has probability ~1e-10. */
 static void assert_normal(float *values, int count, double cut) {
   qsort(values, (size_t)count, sizeof values[0], compare_floats);
   double below = normal_distribution(-cut), mass = 1 - 2 * below, worst = 0;

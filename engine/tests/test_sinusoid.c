@@ -82,9 +82,9 @@ static means means_of(opened_suite *opened, double scale, int episodes) {
   return sum;
 }
 
-/* E[A] = 2.55, E[A^2] = (5^3 - 0.1^3) / (3 * 4.9) = 8.503; the prediction 0 has mean squared error E[A^2] E[sin^2], 4.25
- * over a whole period. MAML's best prediction without adaptation, -1.623 cos x, has 3.01. The limits are about 5 standard
- * errors of 20,000 tasks. */
+/* E[A] = 2.55, E[A^2] = (5^3 - 0.1^3) / (3 * 4.9) = 8.503; the prediction 0 has error E[A^2] E[sin^2] = 4.25.
+ * MAML's best prediction without adaptation, -1.623 cos x, has 3.01. The limits are about 5 standard errors of 20,000
+ * tasks. */
 static void test_closed_forms(void **state) {
   (void)state;
   const double pi = acos(-1), square = (125 - 0.001) / (3 * 4.9);
