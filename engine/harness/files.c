@@ -33,7 +33,7 @@ static il_status open_temporary(il_file *file, const char *directory, const char
   snprintf(suffix, sizeof suffix, ".tmp.%ld", (long)getpid());
   int fits = join(file->path, directory, name, "") && join(file->temporary, directory, name, suffix);
   if (!fits) return il_fail(error, IL_IO, "%s: cannot write: the path is too long", name);
-  strcpy(file->directory, directory);
+  memcpy(file->directory, directory, strlen(directory) + 1);
   unlink(file->temporary); /* of an earlier process of this number */
   int descriptor = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (descriptor < 0) return il_fail(error, IL_IO, "%s: cannot write: %s", file->path, strerror(errno));

@@ -7,14 +7,12 @@
 #include "base/nearest.h"
 #include "harness/published.h"
 
-static const char folder[] = "baselines/published/";
-
-/* 1 when `path` is baselines/published/NAME.yaml; the name is what stands between. */
+/* 1 when the last part of `path` is NAME.yaml. */
 static int is_file_of(const char *path, const char *name) {
+  const char *slash = strrchr(path, '/');
+  const char *base = slash ? slash + 1 : path;
   size_t length = strlen(name);
-  if (strncmp(path, folder, sizeof folder - 1) != 0) return 0;
-  path += sizeof folder - 1;
-  return strncmp(path, name, length) == 0 && strcmp(path + length, ".yaml") == 0;
+  return strncmp(base, name, length) == 0 && strcmp(base + length, ".yaml") == 0;
 }
 
 static const il_embedded *find_file(const il_registry *registry, const char *name) {

@@ -1,0 +1,139 @@
+/* manifest.json: everything that determines the results, and the digests of what came out. It holds no time, path, thread
+ * count or processor, so that two runs that agree have identical manifests. Sorted keys; 64-bit integers as text, floats as
+ * text that reads back to the same bits. */
+#include <gnu/libc-version.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+#include <openssl/crypto.h>
+#include <yaml.h>
+
+#include "harness/json_text.h"
+#include "harness/results_parts.h"
+#if __has_include("innerloop_build.h")
+#include "innerloop_build.h"
+#endif
+#ifndef IL_VERSION
+#define IL_VERSION "unknown"
+#define IL_SOURCE_COMMIT "unknown"
+#define IL_SOURCE_DIRTY 0
+#define IL_BUILD_COMPILER "unknown"
+#define IL_BUILD_FLAGS "unknown"
+#endif
+
+enum { MANIFEST_SCHEMA = 1 };
+
+/* "OpenBLAS 0.3.21 NO_LAPACKE ..." where the library is linked in; its tail names the processor. */
+extern char *openblas_get_config(void) __attribute__((weak));
+
+static json_t *openblas_version(void) {
+  const char *text = openblas_get_config ? openblas_get_config() : "";
+  if (strncmp(text, "OpenBLAS ", 9) != 0) return json_null();
+  text += 9;
+  return json_stringn(text, strcspn(text, " "));
+}
+
+static json_t *libraries(void) {
+  return json_pack("{s:s, s:s, s:s, s:s, s:o}", "libyaml", yaml_get_version_string(), "jansson", jansson_version_str(),
+                   "openssl", OpenSSL_version(OPENSSL_VERSION_STRING), "glibc", gnu_get_libc_version(), "openblas",
+                   openblas_version());
+}
+
+static json_t *source(void) {
+  return json_pack("{s:s, s:s, s:b}", "version", IL_VERSION, "commit", IL_SOURCE_COMMIT, "dirty", IL_SOURCE_DIRTY);
+}
+
+static json_t *build(void) {
+  return json_pack("{s:s, s:s, s:s}", "compiler", IL_BUILD_COMPILER, "flags", IL_BUILD_FLAGS, "real", IL_REAL_NAME);
+}
+
+/* The resolved configuration, a line of YAML an element. */
+static json_t *configuration_lines(const il_experiment *experiment) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *memory = open_memstream(&text, &size);
+  if (!memory) return NULL;
+  il_experiment_print(experiment, memory);
+  int failed = ferror(memory);
+  failed |= fclose(memory) != 0;
+  json_t *lines = failed ? NULL : json_array();
+  for (const char *line = text; lines && line && *line;) {
+    size_t length = strcspn(line, "\n");
+    if (json_array_append_new(lines, json_stringn(line, length)) != 0) {
+      json_decref(lines);
+      lines = NULL;
+    }
+    line += length + (line[length] == '\n');
+  }
+  free(text);
+  return lines;
+}
+
+static json_t *configuration(const il_experiment *experiment) {
+  return json_pack("{s:s, s:s, s:o}", "experiment", experiment->name, "sha256", experiment->digest, "lines",
+                   configuration_lines(experiment));
+}
+
+/* One learning rate a setting. */
+static json_t *adapt_learning_rates(const il_results *results, const il_run *run) {
+  json_t *rates = json_array();
+  for (int setting = 0; rates && setting < il_results_settings(results); setting++)
+    json_array_append_new(rates, il_json_real(run->adapt_learning_rate[setting]));
+  return rates;
+}
+
+static json_t *one_run(const il_results *results, const il_run *run) {
+  char seed[32], status[IL_STATUS_SIZE];
+  snprintf(seed, sizeof seed, "%llu", (unsigned long long)run->seed);
+  il_run_status(run, status, sizeof status);
+  return json_pack("{s:s, s:s, s:s, s:s, s:o}", "algorithm", results->experiment->algorithms[run->algorithm].label,
+                   "seed", seed, "status", status, "parameters_sha256", run->parameters_digest, "adapt_learning_rates",
+                   adapt_learning_rates(results, run));
+}
+
+/* A NULL element makes the append fail, so one test at the end is enough. */
+static json_t *runs(const il_results *results) {
+  json_t *list = json_array();
+  for (int r = 0; list && r < results->n_runs; r++) {
+    const il_run *run = &results->runs[r];
+    if (!il_run_listed(run)) continue;
+    if (json_array_append_new(list, one_run(results, run)) == 0) continue;
+    json_decref(list);
+    list = NULL;
+  }
+  return list;
+}
+
+static json_t *output_list(const il_output *outputs, int n_outputs) {
+  json_t *list = json_array();
+  for (int i = 0; list && i < n_outputs; i++) {
+    const il_output *output = &outputs[i];
+    json_t *entry = json_pack("{s:s, s:I, s:s}", "file", output->name, "bytes", (json_int_t)output->facts.bytes,
+                              "sha256", output->facts.digest);
+    if (json_array_append_new(list, entry) == 0) continue;
+    json_decref(list);
+    list = NULL;
+  }
+  return list;
+}
+
+static json_t *episodes(const il_results *results) {
+  char seed[32];
+  snprintf(seed, sizeof seed, "%llu", (unsigned long long)results->experiment->evaluation.seed);
+  return json_pack("{s:s, s:s, s:i}", "stream_sha256", results->episode_stream_digest, "seed", seed, "per_setting",
+                   results->experiment->evaluation.episodes);
+}
+
+il_status il_manifest_write(const char *directory, const il_results *results, const il_output *outputs, int n_outputs,
+                            il_error *error) {
+  const char *kernels = strcmp(results->experiment->kernels, "host") == 0 ? "host" : "pinned";
+  json_t *root = json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:b}", "schema", MANIFEST_SCHEMA, "source",
+                           source(), "build", build(), "libraries", libraries(), "configuration",
+                           configuration(results->experiment), "runs", runs(results), "outputs",
+                           output_list(outputs, n_outputs), "episodes", episodes(results), "kernels", kernels,
+                           "parameters", (json_int_t)results->parameters, "interrupted", results->interrupted != 0);
+  return il_json_save(directory, "manifest.json", root, NULL, error);
+}

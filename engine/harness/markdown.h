@@ -1,0 +1,20 @@
+/* Pieces of Markdown: cells of pipe tables and figures as people read them. */
+#ifndef INNERLOOP_HARNESS_MARKDOWN_H
+#define INNERLOOP_HARNESS_MARKDOWN_H
+
+#include "harness/files.h"
+#include "harness/statistics.h"
+#include "innerloop/suite.h"
+
+enum { IL_CELL_SIZE = 400 };
+
+/* A figure: accuracies in percent with two digits, errors with three. "-" for NaN and infinity. */
+void il_markdown_figure(char *text, size_t size, double value, il_task_kind kind);
+/* "0.672 ± 0.031", or "99.90 [99.51, 100.00]" where the interval does not lie evenly about the mean (it was clipped). */
+void il_markdown_interval(char *text, size_t size, double mean, const il_interval *interval, il_task_kind kind);
+/* " text |" with the table's own character escaped and line breaks as spaces. */
+void il_markdown_cell(il_file *file, const char *text);
+/* Starts a table: header line and alignment line; `left` columns are aligned left, the others right. */
+void il_markdown_header(il_file *file, const char *const *titles, int count, int left);
+
+#endif

@@ -1,0 +1,297 @@
+/* RESULTS.md: what a person reads. Everything in it is deterministic; times are in TIMINGS.md. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/markdown.h"
+#include "harness/results_parts.h"
+
+enum { COLUMNS_MAX = 8 };
+
+static const char *label(const il_analysis *analysis, int algorithm) {
+  return analysis->results->experiment->algorithms[algorithm].label;
+}
+
+/* Steps worth a column: 0, 1, 5, 10 and the last of any algorithm. */
+static int steps_of_interest(int *steps, const il_analysis *analysis) {
+  static const int usual[] = {0, 1, 5, 10};
+  int count = 0, last = analysis->n_steps - 1;
+  for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+    if (usual[i] < last) steps[count++] = usual[i];
+  steps[count++] = last;
+  return count;
+}
+
+static int is_listed(const il_analysis *analysis, int algorithm) {
+  return il_analysis_cell(analysis, algorithm, 0, 0)->n_runs > 0;
+}
+
+static void figure_cell(il_file *file, const il_analysis *analysis, int algorithm, int setting, int step) {
+  const il_results *results = analysis->results;
+  il_task_kind kind = results->suite.kind;
+  char figure[IL_CELL_SIZE], text[2 * IL_CELL_SIZE];
+  if (step > il_results_steps(results, algorithm)) {
+    il_markdown_cell(file, "");
+    return;
+  }
+  const il_cell *cell = il_analysis_cell(analysis, algorithm, setting, step);
+  int bold = analysis->best[setting * analysis->n_steps + step] == algorithm;
+  if (isfinite(cell->mean)) {
+    il_markdown_interval(figure, sizeof figure, cell->mean, &cell->headline, kind);
+    snprintf(text, sizeof text, bold ? "**%s**" : "%s", figure);
+  } else if (cell->n_seeds > 0) {
+    il_markdown_figure(figure, sizeof figure, cell->median, kind);
+    snprintf(text, sizeof text, "median %s (%d not finite)", figure, cell->n_nonfinite);
+  } else
+    snprintf(text, sizeof text, "%s", cell->n_failed ? "diverged" : "not finished");
+  size_t length = strlen(text);
+  if (cell->n_seeds > 0 && cell->n_seeds < cell->n_runs)
+    snprintf(text + length, sizeof text - length, " (%d of %d runs)", cell->n_seeds, cell->n_runs);
+  il_markdown_cell(file, text);
+}
+
+/* The published figure of the last step that has one, and the verdict. */
+static void published_cells(il_file *file, const il_analysis *analysis, int algorithm, int setting) {
+  char text[IL_CELL_SIZE], figure[64], margin[64];
+  il_task_kind kind = analysis->results->suite.kind;
+  for (int step = il_results_steps(analysis->results, algorithm); step >= 0; step--) {
+    const il_verdict *verdict = &il_analysis_cell(analysis, algorithm, setting, step)->published;
+    if (!verdict->figure) continue;
+    il_markdown_figure(figure, sizeof figure, verdict->figure->value, kind);
+    il_markdown_figure(margin, sizeof margin, verdict->figure->margin, kind);
+    int printed = isfinite(verdict->figure->margin);
+    snprintf(text, sizeof text, "%s%s%s (step %d)", figure, printed ? " ± " : "", printed ? margin : "", step);
+    il_markdown_cell(file, text);
+    il_markdown_cell(file, verdict->text);
+    return;
+  }
+  il_markdown_cell(file, "");
+  il_markdown_cell(file, "");
+}
+
+static void setting_table(il_file *file, const il_analysis *analysis, int setting) {
+  int steps[COLUMNS_MAX];
+  int n_steps = steps_of_interest(steps, analysis);
+  char titles[COLUMNS_MAX][24];
+  const char *columns[COLUMNS_MAX + 3] = {"algorithm"};
+  for (int i = 0; i < n_steps; i++) {
+    snprintf(titles[i], sizeof titles[i], "step %d", steps[i]);
+    columns[i + 1] = titles[i];
+  }
+  columns[n_steps + 1] = "published";
+  columns[n_steps + 2] = "verdict";
+  il_markdown_header(file, columns, n_steps + 3, 1);
+  for (int a = 0; a < analysis->n_algorithms; a++) {
+    if (!is_listed(analysis, a)) continue;
+    il_file_print(file, "|");
+    il_markdown_cell(file, label(analysis, a));
+    for (int i = 0; i < n_steps; i++) figure_cell(file, analysis, a, setting, steps[i]);
+    published_cells(file, analysis, a, setting);
+    il_file_print(file, "\n");
+  }
+}
+
+/* Most seeds any algorithm has: what the headline interval is over. */
+static int most_seeds(const il_analysis *analysis, int setting) {
+  int most = 0;
+  for (int a = 0; a < analysis->n_algorithms; a++) {
+    int seeds = il_analysis_cell(analysis, a, setting, 0)->n_seeds;
+    if (seeds > most) most = seeds;
+  }
+  return most;
+}
+
+static void caption(il_file *file, const il_analysis *analysis, int setting) {
+  const il_experiment *experiment = analysis->results->experiment;
+  int seeds = most_seeds(analysis, setting), classification = analysis->results->suite.kind == IL_CLASSIFICATION;
+  double level = 100 * experiment->evaluation.level;
+  il_file_print(file, "\n%s after each number of adaptation steps: ",
+                classification ? "Query accuracy in percent" : "Mean squared error on the query set");
+  if (seeds >= 2)
+    il_file_print(file, "mean ± half-width of the %g %% interval over %d seeds (Student's t on the means of %d episodes)",
+                  level, seeds, experiment->evaluation.episodes);
+  else
+    il_file_print(file, "mean ± half-width of the %g %% interval over %d episodes of one trained model (normal)", level,
+                  experiment->evaluation.episodes);
+  il_file_print(file, "; where a bound was clipped to what is possible, [low, high] stands instead.");
+  if (analysis->n_algorithms > 1)
+    il_file_print(file, " Bold: the paired interval against every other algorithm excludes 0.");
+  il_file_print(file, "\n");
+}
+
+static void published_rows(il_file *file, const il_analysis *analysis, int algorithm, int setting, const char *name) {
+  il_task_kind kind = analysis->results->suite.kind;
+  char text[IL_CELL_SIZE];
+  for (int step = 0; step <= il_results_steps(analysis->results, algorithm); step++) {
+    const il_cell *cell = il_analysis_cell(analysis, algorithm, setting, step);
+    const il_figure *figure = cell->published.figure;
+    if (!figure || cell->n_runs == 0) continue;
+    il_file_print(file, "|");
+    il_markdown_cell(file, label(analysis, algorithm));
+    il_markdown_cell(file, name);
+    il_markdown_cell(file, figure->source);
+    il_markdown_cell(file, cell->published.text);
+    il_file_print(file, " %d |", step);
+    il_markdown_interval(text, sizeof text, cell->mean, &cell->headline, kind);
+    il_markdown_cell(file, text);
+    il_interval range = {.low = figure->value - figure->margin, .high = figure->value + figure->margin};
+    il_markdown_interval(text, sizeof text, figure->value, &range, kind);
+    il_markdown_cell(file, text);
+    il_file_print(file, "\n");
+  }
+}
+
+static int any_published(const il_analysis *analysis) {
+  for (int a = 0; a < analysis->n_algorithms; a++)
+    for (int setting = 0; setting < analysis->n_settings; setting++)
+      for (int step = 0; step <= il_results_steps(analysis->results, a); step++)
+        if (il_analysis_cell(analysis, a, setting, step)->published.figure) return 1;
+  return 0;
+}
+
+static void published_section(il_file *file, const il_analysis *analysis) {
+  static const char *const titles[] = {"algorithm", "setting", "source", "verdict", "step", "here", "published"};
+  if (!any_published(analysis)) return;
+  il_file_print(file, "\n## Against published figures\n\n");
+  il_markdown_header(file, titles, 7, 4);
+  for (int setting = 0; setting < analysis->n_settings; setting++) {
+    char name[IL_SETTING_SIZE];
+    il_results_setting_name(analysis->results, setting, name, sizeof name);
+    for (int a = 0; a < analysis->n_algorithms; a++) published_rows(file, analysis, a, setting, name);
+  }
+  il_file_print(file, "\nReproduced: the interval here overlaps the published value ± its margin, or ± the tolerance its "
+                      "file states where no margin is printed. Not comparable: the protocol differs as said.\n");
+}
+
+static void difference_row(il_file *file, const il_analysis *analysis, const il_difference *at) {
+  char text[IL_CELL_SIZE], setting[IL_SETTING_SIZE];
+  il_results_setting_name(analysis->results, at->setting, setting, sizeof setting);
+  snprintf(text, sizeof text, "%s - %s", label(analysis, at->a), label(analysis, at->b));
+  il_file_print(file, "|");
+  il_markdown_cell(file, text);
+  il_markdown_cell(file, setting);
+  il_file_print(file, " %d |", at->step);
+  if (isfinite(at->interval.mean)) {
+    il_markdown_interval(text, sizeof text, at->interval.mean, &at->interval, analysis->results->suite.kind);
+    il_markdown_cell(file, text);
+    il_file_print(file, " %.3g | %.3g | %.3g |", at->p, at->p_holm, at->p_reachable);
+  } else {
+    il_markdown_cell(file, at->status);
+    il_file_print(file, " | | |");
+  }
+  if (isfinite(at->prob_a_better))
+    il_file_print(file, " %.2f |\n", at->prob_a_better);
+  else
+    il_file_print(file, " |\n");
+}
+
+static void differences_section(il_file *file, const il_analysis *analysis) {
+  static const char *const titles[] = {"pair",     "setting",    "step",          "difference", "p",
+                                       "p (Holm)", "smallest p", "P(first better)"};
+  if (analysis->n_differences == 0) return;
+  int several = analysis->differences[0].n_seeds >= 2;
+  il_file_print(file, "\n## Paired differences\n\n");
+  il_markdown_header(file, titles, 8, 2);
+  for (int i = 0; i < analysis->n_differences; i++) difference_row(file, analysis, &analysis->differences[i]);
+  il_file_print(file, "\nOn identical episodes, at the last step both have%s. ",
+                analysis->results->suite.kind == IL_CLASSIFICATION ? ", in percentage points" : "");
+  if (several)
+    il_file_print(file, "Interval: Student's t over the seeds' mean differences; p: exact sign flips over seeds, which "
+                        "cannot go below \"smallest p\" with so few seeds");
+  else
+    il_file_print(file, "One seed: interval (normal) and p (sign flips) over episodes, conditional on these trained models");
+  il_file_print(file, "; Holm over all rows. P(first better): share of episodes, ties count half.\n");
+}
+
+static void diverged_section(il_file *file, const il_analysis *analysis) {
+  const il_results *results = analysis->results;
+  int listed = 0;
+  for (int r = 0; r < results->n_runs; r++) {
+    const il_run *run = &results->runs[r];
+    if (run->state != IL_RUN_DIVERGED) continue;
+    if (listed++ == 0) il_file_print(file, "\n## Diverged runs\n\n");
+    il_file_print(file, "- %s, seed %llu: a loss or parameter became NaN or infinite at iteration %d\n",
+                  label(analysis, run->algorithm), (unsigned long long)run->seed, run->stopped_at);
+  }
+}
+
+static void training_row(il_file *file, const il_analysis *analysis, const il_run *run) {
+  const il_curve_point *end = run->n_curve > 0 ? &run->curve[run->n_curve - 1] : NULL;
+  il_task_kind kind = analysis->results->suite.kind;
+  char status[IL_STATUS_SIZE], text[64];
+  il_run_status(run, status, sizeof status);
+  il_file_print(file, "|");
+  il_markdown_cell(file, label(analysis, run->algorithm));
+  il_markdown_cell(file, status);
+  il_file_print(file, " %llu |", (unsigned long long)run->seed);
+  if (end)
+    il_file_print(file, " %d |", end->iteration);
+  else
+    il_file_print(file, " |");
+  il_markdown_figure(text, sizeof text, run->training_loss, IL_REGRESSION);
+  il_markdown_cell(file, text);
+  il_markdown_figure(text, sizeof text, end ? end->validation : NAN, kind);
+  il_markdown_cell(file, text);
+  il_markdown_figure(text, sizeof text, end ? end->validation_median : NAN, kind);
+  il_markdown_cell(file, text);
+  for (int setting = 0; setting < il_results_settings(analysis->results); setting++)
+    if (run->state == IL_RUN_DONE) il_file_print(file, setting ? ", %.6g" : " %.6g", run->adapt_learning_rate[setting]);
+  il_file_print(file, " |\n");
+}
+
+static void training_section(il_file *file, const il_analysis *analysis) {
+  static const char *const titles[] = {"algorithm",  "status",            "seed", "iterations", "training loss",
+                                       "validation", "validation median", "step size at test"};
+  il_file_print(file, "\n## End of training\n\n");
+  il_markdown_header(file, titles, 8, 2);
+  for (int r = 0; r < analysis->results->n_runs; r++)
+    if (il_run_listed(&analysis->results->runs[r])) training_row(file, analysis, &analysis->results->runs[r]);
+  il_file_print(file, "\nThe last point of curve.csv. Training loss: mean over tasks and over the iterations since the point "
+                      "before; Algorithm 1's value.\n");
+}
+
+static void head(il_file *file, const il_analysis *analysis) {
+  const il_results *results = analysis->results;
+  const il_experiment *experiment = results->experiment;
+  il_file_print(file, "# %s\n\n", experiment->name);
+  if (experiment->description && experiment->description[0]) il_file_print(file, "%s\n\n", experiment->description);
+  il_file_print(file, "Suite `%s`, model `%s` with %zu parameters, %d seeds, %d test episodes for each.\n",
+                experiment->suite->name, experiment->model->name, results->parameters, experiment->n_seeds,
+                experiment->evaluation.episodes);
+  if (strcmp(experiment->kernels, "host") == 0)
+    il_file_print(file, "\n`kernels: host`: these figures hold for the processor they were computed on.\n");
+  if (results->interrupted) il_file_print(file, "\nInterrupted: runs that had not finished are left out.\n");
+  il_file_print(file, "\n```\n%s\n```\n", results->command ? results->command : "");
+}
+
+static void foot(il_file *file) {
+  static const char *const files[][2] = {
+      {"summary.csv", "every figure above, one row per algorithm, setting and step, with both intervals"},
+      {"runs.csv", "the same for each seed"},
+      {"episodes.csv", "every test episode: counts correct or squared error, loss"},
+      {"curve.csv", "training loss and validation against meta-iterations"},
+      {"differences.csv", "the paired differences"},
+      {"manifest.json", "resolved configuration, source, build, library versions, digests of these files"},
+      {"TIMINGS.md, timings.csv, host.json", "times and the machine: these change from run to run"},
+  };
+  il_file_print(file, "\n## Files\n\n| file | content |\n| :--- | :--- |\n");
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+    il_file_print(file, "| %s | %s |\n", files[i][0], files[i][1]);
+}
+
+void il_write_results_markdown(il_file *file, const il_analysis *analysis) {
+  const il_results *results = analysis->results;
+  head(file, analysis);
+  for (int setting = 0; setting < analysis->n_settings; setting++) {
+    char name[IL_SETTING_SIZE];
+    il_results_setting_name(results, setting, name, sizeof name);
+    il_file_print(file, "\n## %s: %s\n\n", name, il_results_metric_name(results));
+    setting_table(file, analysis, setting);
+    caption(file, analysis, setting);
+  }
+  published_section(file, analysis);
+  differences_section(file, analysis);
+  diverged_section(file, analysis);
+  training_section(file, analysis);
+  foot(file);
+}
