@@ -49,7 +49,7 @@ typedef struct il_run {
   il_run_state state;
   int stopped_at;
   double training_loss;            /* of the last curve interval; NaN when the algorithm does not train */
-  double adapt_learning_rate;      /* the one used at test, after tuning */
+  double adapt_learning_rate[IL_LIST_MAX]; /* per setting: the one used at test, after tuning */
   int n_curve;
   il_curve_point *curve;
   const il_score *scores;          /* [setting][episode][step 0..steps]; steps = algorithm's adapt.steps */

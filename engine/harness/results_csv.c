@@ -99,7 +99,7 @@ static void run_row(il_csv *csv, const il_analysis *analysis, const il_run *run,
   il_csv_number(csv, cell.interval.low);
   il_csv_number(csv, cell.interval.high);
   il_csv_text(csv, cell.method);
-  il_csv_number(csv, run->adapt_learning_rate);
+  il_csv_number(csv, run->adapt_learning_rate[setting_index]);
   il_csv_text(csv, cell.status);
   il_csv_text(csv, run->parameters_digest);
   il_csv_end(csv);
@@ -118,8 +118,7 @@ static void training_loss_row(il_csv *csv, const il_results *results, const il_r
   il_csv_text(csv, results->suite.kind == IL_CLASSIFICATION ? "nat" : il_results_metric_unit(results));
   il_csv_empty(csv, 2);
   il_csv_number(csv, run->training_loss);
-  il_csv_empty(csv, 6);
-  il_csv_number(csv, run->adapt_learning_rate);
+  il_csv_empty(csv, 7);
   il_csv_text(csv, status);
   il_csv_text(csv, run->parameters_digest);
   il_csv_end(csv);

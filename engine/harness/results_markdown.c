@@ -215,6 +215,20 @@ static void diverged_section(il_file *file, const il_analysis *analysis) {
   }
 }
 
+/* "0.01", or one for each setting where they differ: "0.01 / 0.02". */
+static void learning_rates_cell(il_file *file, const il_analysis *analysis, const il_run *run) {
+  const double *rates = run->adapt_learning_rate;
+  char text[IL_CELL_SIZE] = "";
+  int same = 1;
+  for (int setting = 1; setting < analysis->n_settings; setting++) same &= rates[setting] == rates[0];
+  for (int setting = 0; run->state == IL_RUN_DONE && setting < (same ? 1 : analysis->n_settings); setting++) {
+    size_t length = strlen(text);
+    if (length + 1 < sizeof text && isfinite(rates[setting]))
+      snprintf(text + length, sizeof text - length, "%s%.6g", setting ? " / " : "", rates[setting]);
+  }
+  il_markdown_cell(file, text);
+}
+
 static void training_row(il_file *file, const il_analysis *analysis, const il_run *run) {
   const il_curve_point *end = run->n_curve > 0 ? &run->curve[run->n_curve - 1] : NULL;
   il_task_kind kind = analysis->results->suite.kind;
@@ -234,9 +248,8 @@ static void training_row(il_file *file, const il_analysis *analysis, const il_ru
   il_markdown_cell(file, text);
   il_markdown_figure(text, sizeof text, end ? end->validation_median : NAN, kind);
   il_markdown_cell(file, text);
-  for (int setting = 0; setting < il_results_settings(analysis->results); setting++)
-    if (run->state == IL_RUN_DONE) il_file_print(file, setting ? ", %.6g" : " %.6g", run->adapt_learning_rate[setting]);
-  il_file_print(file, " |\n");
+  learning_rates_cell(file, analysis, run);
+  il_file_print(file, "\n");
 }
 
 static void training_section(il_file *file, const il_analysis *analysis) {
