@@ -36,7 +36,7 @@ typedef struct il_operand {
 } il_operand;
 
 /* bases[]: the workspace, the program's constants, then the run-time slots. */
-enum { IL_BASE_WORKSPACE, IL_BASE_CONSTANTS, IL_BASE_SLOTS, IL_SLOTS_MAX = 32, IL_BASES = IL_BASE_SLOTS + IL_SLOTS_MAX };
+enum { IL_BASE_WORKSPACE, IL_BASE_CONSTANTS, IL_BASE_SLOTS, IL_BASES = IL_BASE_SLOTS + IL_SLOTS_MAX };
 
 /* One kernel call of a program, resolved but for the base addresses. */
 struct il_step {

@@ -18,7 +18,7 @@ typedef struct il_graph il_graph;
 /* A node of a graph; valid as long as the graph. */
 typedef int il_value;
 
-enum { IL_NO_VALUE = -1, IL_MAX_RANK = 4, IL_VALUES_MAX = 256 };
+enum { IL_NO_VALUE = -1, IL_MAX_RANK = 4, IL_VALUES_MAX = 256, IL_SLOTS_MAX = 32 };
 
 typedef struct il_shape {
   int rank;
@@ -50,7 +50,7 @@ il_value il_graph_fail(il_graph *graph, il_status status, const char *format, ..
 /* Shape of a value; rank 0 for IL_NO_VALUE. */
 il_shape il_shape_of(const il_graph *graph, il_value value);
 
-/* Leaves. An input is a view of `shape` into run-time slot `slot` (0..31), starting `offset` reals from its beginning. */
+/* Leaves. An input is a view of `shape` into run-time slot `slot` (below IL_SLOTS_MAX), starting `offset` reals from its beginning. */
 il_value il_input(il_graph *graph, int slot, size_t offset, il_shape shape);
 il_value il_constant(il_graph *graph, il_shape shape, double value);
 

@@ -1,0 +1,150 @@
+/* innerloop run and innerloop demo: train and evaluate every algorithm with every seed, write the results. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "harness/runner.h"
+
+typedef struct run_values {
+  il_texts set;
+  const char *algorithms, *seeds, *out, *data;
+  int threads;
+  bool quiet, dry_run;
+} run_values;
+
+static const il_argument rows[] = {
+    {"set", IL_ARGUMENT_TEXTS, offsetof(run_values, set), "KEY.PATH=VALUE", 0, 0,
+     "overrides a key; may be repeated; list entries by index or label"},
+    {"algorithms", IL_ARGUMENT_TEXT, offsetof(run_values, algorithms), "A,B", 0, 0, "only these labels"},
+    {"seeds", IL_ARGUMENT_TEXT, offsetof(run_values, seeds), "0,1,2 or 0-4", 0, 0, "these seeds instead"},
+    {"threads", IL_ARGUMENT_INT, offsetof(run_values, threads), "N", 0, 1024,
+     "worker threads; 0: all processors; the results do not depend on it"},
+    {"out", IL_ARGUMENT_TEXT, offsetof(run_values, out), "DIR", 0, 0, "where results go (default results/<experiment>)"},
+    {"data", IL_ARGUMENT_TEXT, offsetof(run_values, data), "DIR", 0, 0, "data directory (default $INNERLOOP_DATA)"},
+    {"quiet", IL_ARGUMENT_FLAG, offsetof(run_values, quiet), NULL, 0, 0, "no progress"},
+    {"dry-run", IL_ARGUMENT_FLAG, offsetof(run_values, dry_run), NULL, 0, 0,
+     "list the runs and where results would go, run nothing"},
+};
+
+static const il_usage run_usage = {
+    .command = "run",
+    .summary = "trains and evaluates every algorithm with every seed and writes the results",
+    .positional = "FILE.yaml",
+    .rows = rows,
+    .count = sizeof rows / sizeof rows[0],
+    .least = 1,
+    .most = 1,
+    .details = "FILE.yaml may also be the name of a built-in experiment: sinusoid/demo.\n"
+               "Ctrl-C stops cleanly: finished runs are written. Exit status 1: a run diverged.\n",
+};
+
+static const il_usage demo_usage = {
+    .command = "demo",
+    .summary = "runs the built-in demonstration: no data, no network, about a minute",
+    .positional = "",
+    .rows = rows,
+    .count = sizeof rows / sizeof rows[0],
+    .details = "The same as `innerloop run sinusoid/demo`.\n",
+};
+
+static const char demo_experiment[] = "experiments/sinusoid/demo.yaml";
+
+/* Set by Ctrl-C; a signal handler can reach nothing but a global. */
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number) {
+  interrupted = number;
+}
+
+/* The first signal asks the runner to stop, the second ends the program as usual. */
+static void catch_signals(void) {
+  struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+}
+
+/* The command that gives these results again: what they do not depend on is left out. */
+static const char *command_line(const char *file, const run_values *values, il_arena *arena) {
+  const char *text = il_arena_format(arena, "./innerloop run %s", file);
+  for (int i = 0; text && i < values->set.count; i++) text = il_arena_format(arena, "%s --set '%s'", text, values->set.at[i]);
+  if (text && values->algorithms) text = il_arena_format(arena, "%s --algorithms %s", text, values->algorithms);
+  if (text && values->seeds) text = il_arena_format(arena, "%s --seeds %s", text, values->seeds);
+  return text;
+}
+
+static void print_plan(const il_experiment *experiment, const char *directory) {
+  for (int a = 0; a < experiment->n_algorithms; a++) {
+    const il_algorithm_config *config = &experiment->algorithms[a];
+    for (int s = 0; s < experiment->n_seeds; s++)
+      printf("%s seed %llu: %d iterations of %d tasks\n", config->label, (unsigned long long)experiment->seeds[s],
+             config->algorithm->build ? config->training.iterations : 0, config->training.meta_batch);
+  }
+  printf("results would go to %s\n", directory);
+}
+
+static const char *row_of_environment(void) { return getenv("INNERLOOP_KERNELS"); }
+
+/* Runs the open experiment and writes what is finished; interrupted and diverged experiments are written too. */
+static il_status run_and_write(il_results *results, il_session *session, const run_values *values, const char *directory,
+                               il_error *error) {
+  il_progress_options options = {.mode = values->quiet ? IL_PROGRESS_QUIET : IL_PROGRESS_AUTO,
+                                 .total_work = il_runner_work(session->experiment)};
+  il_progress *progress = il_progress_new(stderr, &options);
+  catch_signals();
+  il_error stopped = {0};
+  il_status status = il_runner_run(results, session, progress, &interrupted, &stopped);
+  il_progress_free(progress);
+  if (status != IL_OK && status != IL_NEGATIVE && status != IL_INTERRUPTED)
+    return il_fail(error, status, "%s", stopped.message);
+  il_status written = il_results_write(results, directory, error);
+  if (written != IL_OK) return written;
+  if (status == IL_INTERRUPTED) return il_fail(error, status, "%s; they are written to %s", stopped.message, directory);
+  if (!values->quiet) fprintf(stderr, "results: %s/RESULTS.md\n", directory);
+  return status;
+}
+
+static il_status run_experiment(const il_cli *cli, const char *file, const run_values *values, il_error *error) {
+  il_status status = IL_OK;
+  il_session *session = NULL;
+  il_results results;
+  il_experiment *experiment;
+  il_arena *arena = il_arena_new();
+  if (!arena) return il_fail_memory(error, "the experiment", 0);
+  il_overrides overrides = {
+      .n_set = values->set.count, .set = values->set.at, .algorithms = values->algorithms, .seeds = values->seeds};
+  IL_TRY(il_experiment_read(&experiment, file, &overrides, cli->registry, arena, error));
+  const char *directory = values->out ? values->out : il_arena_format(arena, "results/%s", experiment->name);
+  const char *command = command_line(file, values, arena);
+  if (!directory || !command) IL_TRY(il_fail_memory(error, "the command line", 0));
+  if (values->dry_run) {
+    print_plan(experiment, directory);
+    goto done;
+  }
+  const char *data = values->data ? values->data : getenv("INNERLOOP_DATA");
+  IL_TRY(il_session_open(&session, experiment, values->threads, row_of_environment(), data, error));
+  IL_TRY(il_runner_prepare(&results, session, cli->registry, command, arena, error));
+  IL_TRY(run_and_write(&results, session, values, directory, error));
+done:
+  il_session_close(session);
+  il_arena_free(arena);
+  return status;
+}
+
+static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {
+  run_values values = {0};
+  il_texts files;
+  il_status status = il_arguments_parse(&values, &files, &run_usage, argc, argv, error);
+  return status == IL_OK ? run_experiment(cli, files.at[0], &values, error) : status;
+}
+
+static il_status demo(const il_cli *cli, int argc, char **argv, il_error *error) {
+  run_values values = {0};
+  il_texts files;
+  il_status status = il_arguments_parse(&values, &files, &demo_usage, argc, argv, error);
+  return status == IL_OK ? run_experiment(cli, demo_experiment, &values, error) : status;
+}
+
+const il_command il_command_run = {.usage = &run_usage, .run = run};
+const il_command il_command_demo = {.usage = &demo_usage, .run = demo};

@@ -1,0 +1,167 @@
+/* Adaptation and judgement on fixed episodes. */
+#include "harness/evaluator.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "algorithms/optimiser.h"
+
+typedef struct il_examiner {
+  il_view view;
+  real *workspace;
+  real *phi[2];   /* parameters before and after a step */
+  real *state[2]; /* optimiser state before and after */
+  real *prediction;
+  real loss;
+} il_examiner;
+
+struct il_evaluator {
+  const il_session *session;
+  const il_learner *learner;
+  const il_inner_options *adapt;
+  il_arena *arena;
+  il_program *step, *judge;
+  size_t size, state_size;
+  il_examiner *examiners; /* one a thread */
+  const il_judged *judged;
+  il_score *scores;
+};
+
+static il_status allocate(il_evaluator *e, il_examiner *examiner, il_task_size size, il_error *error) {
+  size_t step = il_program_cost(e->step).workspace_reals, judge = il_program_cost(e->judge).workspace_reals;
+  il_status status = il_view_new(&examiner->view, e->session, e->learner, e->adapt, size, e->arena, error);
+  if (status != IL_OK) return status;
+  size_t predictions = (size_t)examiner->view.query * examiner->view.output;
+  examiner->workspace = il_arena_get(e->arena, step > judge ? step : judge, sizeof(real));
+  examiner->prediction = il_arena_get(e->arena, predictions, sizeof(real));
+  for (int i = 0; i < 2; i++) {
+    examiner->phi[i] = il_arena_get(e->arena, e->size, sizeof(real));
+    examiner->state[i] = il_arena_get(e->arena, e->state_size, sizeof(real));
+    if (!examiner->phi[i] || !examiner->state[i]) return il_fail_memory(error, "evaluation", e->size * sizeof(real));
+  }
+  if (!examiner->workspace || !examiner->prediction) return il_fail_memory(error, "evaluation", step * sizeof(real));
+  return IL_OK;
+}
+
+il_status il_evaluator_new(il_evaluator **out, const il_session *session, const il_learner *learner,
+                           const il_inner_options *adapt, il_task_size size, il_error *error) {
+  il_status status = IL_OK;
+  *out = NULL;
+  il_evaluator *e = calloc(1, sizeof *e);
+  if (!e) return il_fail_memory(error, "an evaluator", sizeof *e);
+  e->session = session;
+  e->learner = learner;
+  e->adapt = adapt;
+  e->size = learner->parameters.size;
+  e->state_size = il_optimiser_state_size(&adapt->rule, e->size);
+  e->arena = il_arena_new();
+  int threads = il_pool_threads(session->pool);
+  if (e->arena) e->examiners = il_arena_get(e->arena, (size_t)threads, sizeof *e->examiners);
+  if (!e->examiners) {
+    status = il_fail_memory(error, "an evaluator", 0);
+    goto done;
+  }
+  IL_TRY(il_learner_adaptation(&e->step, learner, adapt, size.shots, error));
+  IL_TRY(il_learner_judgement(&e->judge, learner, size.queries, error));
+  for (int i = 0; i < threads; i++) IL_TRY(allocate(e, &e->examiners[i], size, error));
+done:
+  if (status == IL_OK)
+    *out = e;
+  else
+    il_evaluator_free(e);
+  return status;
+}
+
+void il_evaluator_free(il_evaluator *evaluator) {
+  if (!evaluator) return;
+  il_program_free(evaluator->step);
+  il_program_free(evaluator->judge);
+  il_arena_free(evaluator->arena);
+  free(evaluator);
+}
+
+static int largest(const real *row, size_t count) {
+  int at = 0;
+  for (size_t i = 1; i < count; i++)
+    if (row[i] > row[at]) at = (int)i;
+  return at;
+}
+
+/* Judges phi on the query set. */
+static void judge(il_evaluator *e, il_examiner *examiner, const real *phi, il_score *score) {
+  real *slots[IL_SLOTS_MAX] = {0};
+  const il_view *view = &examiner->view;
+  il_view_slots(view, slots, 0);
+  slots[IL_SLOT_PARAMETERS] = (real *)phi;
+  slots[IL_SLOT_OUT_LOSS] = &examiner->loss;
+  slots[IL_SLOT_OUT_PREDICTION] = examiner->prediction;
+  il_program_run(e->judge, examiner->workspace, slots);
+  *score = (il_score){.loss = (double)examiner->loss, .queries = view->query};
+  const real *target = view->episode.query_y;
+  for (size_t row = 0; row < (size_t)view->query; row++) {
+    const real *p = examiner->prediction + row * view->output, *y = target + row * view->output;
+    if (e->learner->kind == IL_CLASSIFICATION) {
+      score->correct += largest(p, view->output) == largest(y, view->output);
+      continue;
+    }
+    for (size_t i = 0; i < view->output; i++) {
+      double difference = (double)p[i] - (double)y[i];
+      score->squared_error += difference * difference;
+    }
+  }
+}
+
+static void start(il_evaluator *e, il_examiner *examiner) {
+  memcpy(examiner->phi[0], e->judged->theta, e->size * sizeof(real));
+  if (e->judged->state)
+    memcpy(examiner->state[0], e->judged->state, e->state_size * sizeof(real));
+  else
+    il_optimiser_reset(examiner->state[0], &e->adapt->rule, e->size);
+}
+
+/* Adaptation step `index`: phi[0] and state[0] move on. */
+static void adapt(il_evaluator *e, il_examiner *examiner, int index) {
+  real *slots[IL_SLOTS_MAX] = {0};
+  il_view_slots(&examiner->view, slots, index);
+  slots[IL_SLOT_PARAMETERS] = examiner->phi[0];
+  slots[IL_SLOT_STATE] = examiner->state[0];
+  slots[IL_SLOT_OUT_PARAMETERS] = examiner->phi[1];
+  slots[IL_SLOT_OUT_STATE] = examiner->state[1];
+  il_program_run(e->step, examiner->workspace, slots);
+  real *phi = examiner->phi[0], *state = examiner->state[0];
+  examiner->phi[0] = examiner->phi[1];
+  examiner->phi[1] = phi;
+  examiner->state[0] = examiner->state[1];
+  examiner->state[1] = state;
+}
+
+static void examine(void *context, int item, int worker) {
+  il_evaluator *e = context;
+  il_examiner *examiner = &e->examiners[worker];
+  il_score *scores = e->scores + (size_t)item * (size_t)(e->adapt->steps + 1);
+  il_view_draw(&examiner->view, e->judged->split, e->judged->seed, (uint64_t)item);
+  start(e, examiner);
+  judge(e, examiner, examiner->phi[0], &scores[0]);
+  for (int step = 0; step < e->adapt->steps; step++) {
+    adapt(e, examiner, step);
+    judge(e, examiner, examiner->phi[0], &scores[step + 1]);
+  }
+}
+
+void il_evaluator_run(il_evaluator *evaluator, const il_judged *judged, int episodes, il_score *scores) {
+  evaluator->judged = judged;
+  evaluator->scores = scores;
+  il_pool_run(evaluator->session->pool, episodes, examine, evaluator);
+}
+
+void il_evaluator_time(il_evaluator *evaluator, const il_judged *judged, int episodes, double *seconds) {
+  il_examiner *examiner = &evaluator->examiners[0];
+  evaluator->judged = judged;
+  for (int episode = 0; episode < episodes; episode++) {
+    il_view_draw(&examiner->view, judged->split, judged->seed, (uint64_t)episode);
+    double begin = il_seconds();
+    start(evaluator, examiner);
+    for (int step = 0; step < evaluator->adapt->steps; step++) adapt(evaluator, examiner, step);
+    seconds[episode] = il_seconds() - begin;
+  }
+}

@@ -1,0 +1,32 @@
+/* Judging parameters on fixed episodes: adapt step by step on the support set, judge on the query set after each step. The
+ * same for every algorithm. */
+#ifndef INNERLOOP_HARNESS_EVALUATOR_H
+#define INNERLOOP_HARNESS_EVALUATOR_H
+
+#include "harness/results.h"
+#include "harness/session.h"
+
+typedef struct il_evaluator il_evaluator;
+
+/* Compiles adaptation and judgement for tasks of `size`. learner and adapt are borrowed, adapt->steps included. Errors:
+ * IL_INVALID, IL_MEMORY. */
+il_status il_evaluator_new(il_evaluator **evaluator, const il_session *session, const il_learner *learner,
+                           const il_inner_options *adapt, il_task_size size, il_error *error);
+void il_evaluator_free(il_evaluator *evaluator);
+
+/* What is judged: theta [P], and the optimiser state adaptation starts from (NULL: zeros; restored for every episode). */
+typedef struct il_judged {
+  const real *theta;
+  const real *state;
+  il_split split;
+  uint64_t seed; /* evaluation seed */
+} il_judged;
+
+/* Writes scores[episode][step 0..adapt->steps] for episodes 0..episodes-1. Episodes are shared over the session's threads;
+ * the scores do not depend on it. Allocates nothing. */
+void il_evaluator_run(il_evaluator *evaluator, const il_judged *judged, int episodes, il_score *scores);
+
+/* Seconds of one adaptation (all steps, without judging) of each of `episodes` episodes, on the calling thread. */
+void il_evaluator_time(il_evaluator *evaluator, const il_judged *judged, int episodes, double *seconds);
+
+#endif

@@ -1,0 +1,325 @@
+/* The life of a run: train with a validation curve, tune the test learning rate, evaluate, time an adaptation. */
+#include "harness/runner.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/hash.h"
+#include "harness/clockwork.h"
+#include "harness/evaluator.h"
+#include "harness/statistics.h"
+#include "harness/trainer.h"
+
+enum { IL_TIMED_ADAPTATIONS = 64 };
+
+/* What the steps of one run share. */
+typedef struct il_course {
+  il_results *results;
+  il_session *session;
+  il_progress *progress;
+  const volatile sig_atomic_t *interrupt;
+  il_run *run;
+  const il_algorithm_config *config;
+  il_trainer *trainer;
+  il_arena *arena;          /* lives as long as the results */
+  il_evaluator *validator;
+  il_inner_options validation; /* adapt, with the steps of validation */
+  il_score *validation_scores;
+  double *values;           /* [validation episodes] */
+  il_clockwork clockwork;
+} il_course;
+
+static int is_stopped(const il_course *course) { return course->interrupt && *course->interrupt; }
+
+/* Metric of every validation episode after the last step, into course->values. */
+static void validate(il_course *course, il_evaluator *evaluator, int steps) {
+  const il_evaluation *evaluation = &course->session->experiment->evaluation;
+  int episodes = course->config->training.validation_episodes;
+  il_judged judged = {il_trainer_parameters(course->trainer), il_trainer_state(course->trainer), IL_SPLIT_VALIDATION,
+                      evaluation->seed};
+  il_evaluator_run(evaluator, &judged, episodes, course->validation_scores);
+  for (int e = 0; e < episodes; e++)
+    course->values[e] =
+        il_results_metric(course->results, &course->validation_scores[(size_t)e * (size_t)(steps + 1) + (size_t)steps]);
+}
+
+static void add_curve_point(il_course *course, int iteration, double training_loss) {
+  il_curve_point *point = &course->run->curve[course->run->n_curve++];
+  size_t episodes = (size_t)course->config->training.validation_episodes;
+  validate(course, course->validator, course->validation.steps);
+  point->iteration = iteration;
+  point->training_loss = training_loss;
+  point->validation = il_mean_of(course->values, episodes);
+  point->validation_median = il_quantile_of(course->values, episodes, 0.5);
+}
+
+/* Iterations after which the curve gets a point. */
+static int is_curve_point(const il_training *training, int done) {
+  return done == training->iterations || (training->validate_every > 0 && done % training->validate_every == 0);
+}
+
+static il_status open_curve(il_course *course, il_error *error) {
+  const il_training *training = &course->config->training;
+  const il_session *session = course->session;
+  size_t points = training->validate_every > 0 ? (size_t)(training->iterations / training->validate_every) + 2 : 2;
+  size_t episodes = (size_t)training->validation_episodes;
+  course->validation = course->config->adapt;
+  if (training->validation_steps >= 0) course->validation.steps = training->validation_steps;
+  int most = course->validation.steps > course->config->adapt.steps ? course->validation.steps : course->config->adapt.steps;
+  course->run->curve = il_arena_get(course->arena, points, sizeof *course->run->curve);
+  course->values = malloc(episodes * sizeof *course->values);
+  course->validation_scores = malloc(episodes * (size_t)(most + 1) * sizeof *course->validation_scores);
+  if (!course->run->curve || !course->values || !course->validation_scores)
+    return il_fail_memory(error, "a validation curve", points * sizeof *course->run->curve);
+  return il_evaluator_new(&course->validator, session, il_trainer_learner(course->trainer), &course->validation,
+                          il_session_evaluation_size(session, 0), error);
+}
+
+/* Meta-iterations until the end, divergence or an interruption. */
+static void train(il_course *course) {
+  const il_training *training = &course->config->training;
+  il_run *run = course->run;
+  double sum = 0;
+  int since = 0;
+  il_clockwork_plan(&course->clockwork, training->iterations);
+  double begin = il_seconds(), paused = 0, before = begin;
+  for (int done = 1; done <= training->iterations; done++) {
+    double loss = il_trainer_iterate(course->trainer);
+    double now = il_seconds();
+    il_clockwork_add(&course->clockwork, done, now - before);
+    before = now;
+    if (!isfinite(loss)) {
+      run->state = IL_RUN_DIVERGED;
+      run->stopped_at = done;
+      break;
+    }
+    sum += loss;
+    since++;
+    il_progress_update(course->progress, done, loss);
+    if (is_curve_point(training, done)) {
+      run->training_loss = sum / since;
+      add_curve_point(course, done, run->training_loss);
+      sum = since = 0;
+      before = il_seconds();
+      paused += before - now;
+    }
+    if (is_stopped(course)) {
+      run->state = IL_RUN_INTERRUPTED;
+      run->stopped_at = done;
+      break;
+    }
+  }
+  run->timing.train = il_seconds() - begin - paused;
+  il_clockwork_summarise(&course->clockwork, &run->timing);
+}
+
+/* 1 when metric value a is better than b; NaN is worse than anything. */
+static int is_better(const il_course *course, double a, double b) {
+  if (isnan(a)) return 0;
+  if (isnan(b)) return 1;
+  return course->session->info.kind == IL_CLASSIFICATION ? a > b : a < b;
+}
+
+/* Replaces the learning rate of `adapt` by the candidate with the best mean validation metric after the last step. */
+static il_status tune(il_course *course, il_inner_options *adapt, il_task_size size, il_error *error) {
+  double best = NAN, best_rate = adapt->rule.learning_rate;
+  for (int i = 0; i < adapt->tune.count; i++) {
+    il_evaluator *evaluator;
+    adapt->rule.learning_rate = adapt->tune.at[i];
+    il_status status =
+        il_evaluator_new(&evaluator, course->session, il_trainer_learner(course->trainer), adapt, size, error);
+    if (status != IL_OK) return status;
+    validate(course, evaluator, adapt->steps);
+    il_evaluator_free(evaluator);
+    double mean = il_mean_of(course->values, (size_t)course->config->training.validation_episodes);
+    if (!is_better(course, mean, best)) continue;
+    best = mean;
+    best_rate = adapt->tune.at[i];
+  }
+  adapt->rule.learning_rate = best_rate;
+  return IL_OK;
+}
+
+static void time_adaptation(il_course *course, il_evaluator *evaluator, const il_judged *judged) {
+  double seconds[IL_TIMED_ADAPTATIONS];
+  il_evaluator_time(evaluator, judged, IL_TIMED_ADAPTATIONS, seconds);
+  course->run->timing.adapt_median = il_quantile_of(seconds, IL_TIMED_ADAPTATIONS, 0.5);
+}
+
+static il_status evaluate_setting(il_course *course, int setting, il_score *scores, il_error *error) {
+  const il_evaluation *evaluation = &course->session->experiment->evaluation;
+  il_task_size size = il_session_evaluation_size(course->session, setting);
+  il_inner_options adapt = course->config->adapt;
+  il_evaluator *evaluator;
+  il_status status = tune(course, &adapt, size, error);
+  if (status != IL_OK) return status;
+  course->run->adapt_learning_rate[setting] = adapt.rule.learning_rate;
+  status = il_evaluator_new(&evaluator, course->session, il_trainer_learner(course->trainer), &adapt, size, error);
+  if (status != IL_OK) return status;
+  il_judged judged = {il_trainer_parameters(course->trainer), il_trainer_state(course->trainer), IL_SPLIT_TEST,
+                      evaluation->seed};
+  il_evaluator_run(evaluator, &judged, evaluation->episodes, scores);
+  if (setting == 0) time_adaptation(course, evaluator, &judged);
+  il_evaluator_free(evaluator);
+  return IL_OK;
+}
+
+static il_status evaluate(il_course *course, il_error *error) {
+  int settings = il_session_settings(course->session);
+  size_t each = (size_t)course->session->experiment->evaluation.episodes * (size_t)(course->config->adapt.steps + 1);
+  il_score *scores = il_arena_get(course->arena, (size_t)settings * each, sizeof *scores);
+  if (!scores) return il_fail_memory(error, "scores", (size_t)settings * each * sizeof *scores);
+  double begin = il_seconds();
+  for (int setting = 0; setting < settings; setting++) {
+    il_status status = evaluate_setting(course, setting, scores + (size_t)setting * each, error);
+    if (status != IL_OK) return status;
+  }
+  course->run->timing.evaluate = il_seconds() - begin;
+  course->run->scores = scores;
+  return IL_OK;
+}
+
+static il_status finish(il_course *course, il_error *error) {
+  il_run *run = course->run;
+  size_t size = il_trainer_learner(course->trainer)->parameters.size;
+  il_status status = evaluate(course, error);
+  if (status != IL_OK) return status;
+  run->state = IL_RUN_DONE;
+  return il_hash_bytes(run->parameters_digest, il_trainer_parameters(course->trainer), size * sizeof(real), error);
+}
+
+static void note_costs(il_course *course) {
+  il_timing *timing = &course->run->timing;
+  struct rusage usage;
+  timing->threads = il_pool_threads(course->session->pool);
+  timing->gflop_per_meta_iteration = 1e-9 * il_trainer_cost(course->trainer).flops;
+  double rate = 1e9 * timing->gflop_per_meta_iteration / timing->meta_iteration_median;
+  timing->gemm_share = course->results->gemm_rate > 0 ? rate / course->results->gemm_rate : NAN;
+  if (getrusage(RUSAGE_SELF, &usage) == 0) timing->peak_rss_bytes = 1024LL * usage.ru_maxrss;
+}
+
+static void report(il_course *course) {
+  char text[160];
+  const il_run *run = course->run;
+  if (run->state == IL_RUN_DIVERGED)
+    snprintf(text, sizeof text, "diverged at iteration %d", run->stopped_at);
+  else if (run->state == IL_RUN_INTERRUPTED)
+    snprintf(text, sizeof text, "interrupted at iteration %d", run->stopped_at);
+  else if (run->n_curve > 0)
+    snprintf(text, sizeof text, "validation %s %.4g", il_results_metric_name(course->results),
+             run->curve[run->n_curve - 1].validation);
+  else
+    snprintf(text, sizeof text, "evaluated");
+  il_progress_run_end(course->progress, text);
+}
+
+static il_status run_one(il_course *course, il_error *error) {
+  il_run *run = course->run;
+  il_status status = IL_OK;
+  int trains = course->config->algorithm->build != NULL;
+  int iterations = trains ? course->config->training.iterations : 0;
+  il_progress_run_begin(course->progress, course->config->label, run->seed, iterations);
+  IL_TRY(il_trainer_new(&course->trainer, course->session, run->algorithm, run->seed, error));
+  IL_TRY(open_curve(course, error));
+  run->training_loss = NAN;
+  if (trains) train(course);
+  else il_clockwork_summarise(&course->clockwork, &run->timing);
+  if (run->state == IL_RUN_PENDING) IL_TRY(finish(course, error));
+  note_costs(course);
+  report(course);
+done:
+  il_evaluator_free(course->validator);
+  il_trainer_free(course->trainer);
+  free(course->values);
+  free(course->validation_scores);
+  return status;
+}
+
+il_status il_runner_run(il_results *results, il_session *session, il_progress *progress,
+                        const volatile sig_atomic_t *interrupt, il_error *error) {
+  il_status answer = IL_OK;
+  for (int i = 0; i < results->n_runs; i++) {
+    il_run *run = &results->runs[i];
+    il_course course = {.results = results,
+                        .session = session,
+                        .progress = progress,
+                        .interrupt = interrupt,
+                        .run = run,
+                        .config = &session->experiment->algorithms[run->algorithm],
+                        .arena = session->arena};
+    il_status status = run_one(&course, error);
+    if (status != IL_OK) return status;
+    if (run->state == IL_RUN_DIVERGED) answer = IL_NEGATIVE;
+    if (run->state != IL_RUN_INTERRUPTED && !is_stopped(&course)) continue;
+    results->interrupted = 1;
+    return il_fail(error, IL_INTERRUPTED, "interrupted: %d of %d runs are finished", i + (run->state != IL_RUN_INTERRUPTED),
+                   results->n_runs);
+  }
+  return answer;
+}
+
+long long il_runner_work(const il_experiment *experiment) {
+  long long work = 0;
+  for (int a = 0; a < experiment->n_algorithms; a++)
+    if (experiment->algorithms[a].algorithm->build)
+      work += (long long)experiment->algorithms[a].training.iterations * experiment->n_seeds;
+  return work;
+}
+
+/* SHA-256 over every evaluation episode of every setting, as float32: what "the same episodes" means. */
+static il_status digest_episodes(il_results *results, const il_session *session, il_error *error) {
+  il_status status = IL_OK;
+  static const il_algorithm plain = {.name = "none"};
+  static const il_inner_options none = {0};
+  il_learner learner = {.algorithm = &plain, .interface = session->info.interface, .ways = session->info.ways};
+  il_hash *hash = il_hash_new();
+  il_arena *arena = il_arena_new();
+  if (!hash || !arena) {
+    status = il_fail_memory(error, "a digest", 0);
+    goto done;
+  }
+  for (int setting = 0; setting < il_session_settings(session); setting++) {
+    il_view view;
+    IL_TRY(il_view_new(&view, session, &learner, &none, il_session_evaluation_size(session, setting), arena, error));
+    for (int e = 0; e < session->experiment->evaluation.episodes; e++) {
+      il_view_draw(&view, IL_SPLIT_TEST, session->experiment->evaluation.seed, (uint64_t)e);
+      size_t support = (size_t)view.support, query = (size_t)view.query;
+      il_hash_add(hash, view.support_x, support * view.input * sizeof(real));
+      il_hash_add(hash, view.episode.support_y, support * view.output * sizeof(real));
+      il_hash_add(hash, view.query_x, query * view.input * sizeof(real));
+      il_hash_add(hash, view.episode.query_y, query * view.output * sizeof(real));
+    }
+  }
+done:
+  il_arena_free(arena);
+  il_status finished = hash ? il_hash_finish(hash, results->episode_stream_digest, error) : IL_OK;
+  return status == IL_OK ? finished : status;
+}
+
+il_status il_runner_prepare(il_results *results, const il_session *session, const il_registry *registry,
+                            const char *command, il_arena *arena, il_error *error) {
+  const il_experiment *experiment = session->experiment;
+  *results = (il_results){.experiment = experiment,
+                          .registry = registry,
+                          .suite = session->info,
+                          .command = command,
+                          .kernels = session->kernels->name,
+                          .n_runs = experiment->n_algorithms * experiment->n_seeds};
+  results->runs = il_arena_get(arena, (size_t)results->n_runs, sizeof *results->runs);
+  if (!results->runs) return il_fail_memory(error, "the list of runs", 0);
+  for (int i = 0; i < results->n_runs; i++) {
+    results->runs[i].algorithm = i / experiment->n_seeds;
+    results->runs[i].seed = experiment->seeds[i % experiment->n_seeds];
+  }
+  il_learner learner;
+  for (int a = 0; a < experiment->n_algorithms; a++) { /* every misfit of model and suite shows before hours of training */
+    il_status status = il_session_learner(&learner, session, a, error);
+    if (status != IL_OK) return status;
+    if (a == 0) results->parameters = learner.parameters.size;
+  }
+  results->gemm_rate = il_gemm_rate(session->pool);
+  return digest_episodes(results, session, error);
+}
