@@ -11,7 +11,7 @@
 
 extern const il_model il_model_linear, il_model_mlp;
 
-enum { ROWS = 5, SLOT_THETA = 0, SLOT_X = 1, SLOT_Y = 2, SLOT_GRADIENT = 3, SLOTS = 4, WIDTH = 64 };
+enum { ROWS = 5, SLOT_THETA = 0, SLOT_X = 1, SLOT_Y = 2, SLOT_GRADIENT = 3, WIDTH = 64 };
 
 /* A model under options, with parameters and inputs drawn. */
 typedef struct built {
@@ -60,7 +60,7 @@ static void run_engine(const built *made, real *y, real *gradient) {
     fail_msg("%s", error.message);
   real *workspace = il_arena_get(made->arena, il_program_cost(program).workspace_reals, sizeof(real));
   assert_non_null(workspace);
-  il_program_run(program, workspace, (real *[SLOTS]){made->theta, made->x, y, gradient});
+  il_program_run(program, workspace, (real *[IL_SLOTS_MAX]){made->theta, made->x, y, gradient});
   il_program_free(program);
   il_graph_free(graph);
 }
