@@ -227,7 +227,9 @@ void il_progress_update(il_progress *progress, int64_t iteration, double loss) {
 void il_progress_run_end(il_progress *progress, const char *summary) {
   char duration[32];
   if (!progress || !progress->running) return;
-  format_duration(duration, sizeof duration, now_of(progress) - progress->run_start);
+  double seconds = now_of(progress) - progress->run_start;
+  if (seconds < 9.95) snprintf(duration, sizeof duration, "%.1fs", seconds);
+  else format_duration(duration, sizeof duration, seconds);
   say(progress, "%s seed %llu: %s (%s)", progress->label, (unsigned long long)progress->seed,
       summary ? summary : "done", duration);
   progress->work_done += progress->iterations;

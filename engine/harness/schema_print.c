@@ -41,7 +41,6 @@ void il_schema_print_text(FILE *file, const char *text) {
   for (size_t size = strlen(text), length; size > 0; text += length, size -= length) {
     long code = il_yaml_character(text, size, &length);
     if (code < 0) { /* cannot come from YAML */
-      code = '?';
       length = 1;
       fputc('?', file);
     } else {

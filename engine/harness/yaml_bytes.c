@@ -2,6 +2,7 @@
 #include "harness/yaml_bytes.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Lead bytes of UTF-8 by length: mask, value, smallest code point that needs this length. */
@@ -71,6 +72,6 @@ const char *il_yaml_clip(char buffer[IL_YAML_SHOWN], const char *text) {
     memcpy(buffer + used, text + used, length);
     used += length;
   }
-  strcpy(buffer + used, used < size ? "..." : "");
+  snprintf(buffer + used, IL_YAML_SHOWN - used, "%s", used < size ? "..." : "");
   return buffer;
 }
