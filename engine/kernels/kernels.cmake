@@ -1,5 +1,6 @@
 # innerloop_add_kernels(TARGET PRECISION): adds the kernel table to TARGET; PRECISION is float or double. Each row is the
 # same code for another instruction set, so the options below win over the user's; which row runs is decided at run time.
+# -fwrapv: the bits of NaN go through integer arithmetic whose result is not used.
 set(innerloop_kernels_dir ${CMAKE_CURRENT_LIST_DIR})
 
 function(innerloop_add_kernels target precision)
@@ -15,7 +16,7 @@ function(innerloop_add_kernels target precision)
   endif()
   foreach(row IN LISTS rows)
     set(source ${innerloop_kernels_dir}/row_${row}.c)
-    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=off;${march_${row}}")
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O3;-fwrapv;-ffp-contract=off;${march_${row}}")
     target_sources(${target} PRIVATE ${source})
   endforeach()
   target_sources(${target} PRIVATE ${innerloop_kernels_dir}/reference.c ${innerloop_kernels_dir}/table.c)

@@ -1,6 +1,6 @@
 /* exp, log, tanh, sigmoid and softplus of a vector. In float: our own, branch-free, every step exact IEEE or an explicit fma,
  * so that all rows agree. Polynomials: Moshier's Cephes 2.2 single precision (expf.c, logf.c, tanhf.c), netlib.org/cephes.
- * Largest errors, over all floats (tests): exp 1 ulp, log 1, tanh 2, sigmoid 3, softplus 3. In double: libm, lane by lane. */
+ * Largest errors over every 349th float, in ulp: exp 1.7, log 0.8, tanh 1.3, sigmoid 2.2, softplus 1.9. In double: libm. */
 #ifndef INNERLOOP_KERNELS_ROW_MATH_H
 #define INNERLOOP_KERNELS_ROW_MATH_H
 
@@ -110,10 +110,9 @@ ROW_INLINE vec v_tanh(vec x) {
   p = v_fma(p, square, v_set(-5.37397155531e-2f));
   p = v_fma(p, square, v_set(1.33314422036e-1f));
   p = v_fma(p, square, v_set(-3.33332819422e-1f));
-  const vec near = v_fma(p * square, x, x);
+  const vec near = v_fma(p * square, size, size);
   const vec far = 1.0f - 2.0f / (v_exp(size + size) + 1.0f);
-  const vec signed_far = (vec)((mask)far | ((mask)x & SIGN_BIT));
-  return v_select(size < v_set(0.625f), near, signed_far);
+  return (vec)((mask)v_select(size < v_set(0.625f), near, far) | ((mask)x & SIGN_BIT));
 }
 
 /* 1 / (1 + exp(-x)), written so that exp never overflows. */
