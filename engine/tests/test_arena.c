@@ -15,8 +15,7 @@ static const size_t sizes[] = {1,     63,    64,      65,      4096,    16319,  
                                16385, 65536, 2097087, 2097088, 2097152, 2097153, (6 << 20) + 1, 3};
 enum { SIZES = sizeof sizes / sizeof sizes[0], ROUNDS = 3, PIECES = SIZES * ROUNDS };
 
-static void test_pieces_are_aligned_zero_and_disjoint(void **state) {
-  (void)state;
+static void check_pieces(void) {
   il_arena *arena = il_arena_new();
   unsigned char *pieces[PIECES];
   size_t used = 0;
@@ -35,6 +34,12 @@ static void test_pieces_are_aligned_zero_and_disjoint(void **state) {
     for (size_t j = 0; j < sizes[i % SIZES]; j++) assert_int_equal(pieces[i][j], i + 1);
   }
   il_arena_free(arena);
+}
+
+static void test_pieces_are_aligned_zero_and_disjoint(void **state) {
+  (void)state;
+  check_pieces();
+  check_pieces(); /* memory that was used before */
 }
 
 static void test_overflow_and_nothing(void **state) {

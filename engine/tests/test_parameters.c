@@ -155,6 +155,14 @@ static void test_initialising_is_pure(void **state) {
   assert_memory_equal(first, again, sizeof first);
   il_parameters_initialise(other, &parameters, 2);
   assert_memory_not_equal(first, other, 40 * sizeof *first);
+  /* Two parameters that only their number tells apart start differently. */
+  fewer = parameters;
+  fewer.count = 2;
+  fewer.at[1] = fewer.at[0];
+  fewer.at[1].offset = 40;
+  il_parameters_initialise(again, &fewer, 1);
+  assert_memory_equal(first, again, 40 * sizeof *first);
+  assert_memory_not_equal(again, again + 40, 40 * sizeof *again);
   /* A parameter depends on its own row and number only. */
   fewer = parameters;
   fewer.at[0] = (il_parameter){.shape = {1, {2}}, .initialiser = IL_INITIALISER_NORMAL, .scale = 1, .fan_in = 1};
