@@ -33,7 +33,7 @@ static const il_option sinusoid_rows[] = {
      .fallback = "maml",
      .choices = parametrisation_names,
      .help = "maml: y = A sin(x - phi), phi in [0, pi]; reptile: y = a sin(x + b), b in [0, 2 pi]",
-     .source = "Finn et al. 2017, section 5.1; Nichol et al. 2018, section 3"},
+     .source = "Finn et al. 2017, section 5.1; Nichol et al. 2018"},
     {.name = "amplitude",
      .type = IL_OPTION_REAL_LIST,
      .offset = offsetof(sinusoid_options, amplitude),
