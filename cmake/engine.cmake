@@ -31,18 +31,19 @@ innerloop_add_engine(innerloop_engine_f64 double)
 
 # `prove` needs the double engine inside the float program: all double objects become one relocatable object whose only
 # global symbol is il_prove_f64, so that no other name can clash.
-set(innerloop_prove_object)
-if(EXISTS ${CMAKE_SOURCE_DIR}/engine/harness/prove.c)
-  set(innerloop_prove_object ${CMAKE_BINARY_DIR}/generated/prove_f64.o)
-  set(objects ${CMAKE_BINARY_DIR}/generated/prove_f64.rsp)
-  file(GENERATE OUTPUT ${objects} CONTENT "$<JOIN:$<TARGET_OBJECTS:innerloop_engine_f64>,\n>\n")
-  add_custom_command(OUTPUT ${innerloop_prove_object}
-    COMMAND ${CMAKE_LINKER} -r -o ${innerloop_prove_object} @${objects}
-    COMMAND ${CMAKE_OBJCOPY} --keep-global-symbol=il_prove_f64 ${innerloop_prove_object}
-    DEPENDS $<TARGET_OBJECTS:innerloop_engine_f64> ${objects}
-    VERBATIM COMMENT "Linking the double engine of `prove`")
-  set_source_files_properties(${innerloop_prove_object} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
-endif()
+add_library(innerloop_prove_f64 OBJECT engine/cli/double/prove_f64.c engine/cli/registry.c)
+target_link_libraries(innerloop_prove_f64 PRIVATE innerloop_settings)
+target_compile_definitions(innerloop_prove_f64 PRIVATE IL_REAL_IS_DOUBLE)
+set(innerloop_prove_object ${CMAKE_BINARY_DIR}/generated/prove_f64.o)
+set(objects ${CMAKE_BINARY_DIR}/generated/prove_f64.rsp)
+file(GENERATE OUTPUT ${objects}
+  CONTENT "$<JOIN:$<TARGET_OBJECTS:innerloop_prove_f64>,\n>\n$<JOIN:$<TARGET_OBJECTS:innerloop_engine_f64>,\n>\n")
+add_custom_command(OUTPUT ${innerloop_prove_object}
+  COMMAND ${CMAKE_LINKER} -r -o ${innerloop_prove_object} @${objects}
+  COMMAND ${CMAKE_OBJCOPY} --keep-global-symbol=il_prove_f64 ${innerloop_prove_object}
+  DEPENDS $<TARGET_OBJECTS:innerloop_prove_f64> $<TARGET_OBJECTS:innerloop_engine_f64> ${objects}
+  VERBATIM COMMENT "Linking the double engine of `prove`")
+set_source_files_properties(${innerloop_prove_object} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
 
 file(GLOB innerloop_command_sources CONFIGURE_DEPENDS engine/cli/*.c)
 list(FILTER innerloop_command_sources EXCLUDE REGEX "/main\\.c$")

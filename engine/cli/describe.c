@@ -42,7 +42,7 @@ static void print_option(const il_option *row, const char *fallback) {
   printf("  %s: %s\n", row->name, fallback ? fallback : "(required)");
   printf("      %s%s%s\n", expected, row->unit ? "; unit: " : "", row->unit ? row->unit : "");
   if (row->help) printf("      %s\n", row->help);
-  if (row->source) printf("      source: %s\n", row->source);
+  if (row->source && fallback == row->fallback) printf("      source: %s\n", row->source);
 }
 
 static void print_options(const char *title, const char *section, const il_options *options,

@@ -1,0 +1,50 @@
+/* innerloop prove: is the meta-gradient second-order, first-order or wrong? */
+#include "cli/prove.h"
+
+#include <stdlib.h>
+
+#include "cli/cli.h"
+
+typedef struct prove_values {
+  il_texts set;
+  const char *algorithm, *dump, *data;
+} prove_values;
+
+static const il_argument rows[] = {
+    {"algorithm", IL_ARGUMENT_TEXT, offsetof(prove_values, algorithm), "A", 0, 0, "only this label (default: all)"},
+    {"dump", IL_ARGUMENT_TEXT, offsetof(prove_values, dump), "F.npz", 0, 0,
+     "write parameters, episode and direction as named arrays"},
+    {"set", IL_ARGUMENT_TEXTS, offsetof(prove_values, set), "KEY.PATH=VALUE", 0, 0, "overrides a key; may be repeated"},
+    {"data", IL_ARGUMENT_TEXT, offsetof(prove_values, data), "DIR", 0, 0, "data directory (default $INNERLOOP_DATA)"},
+};
+
+static const il_usage usage = {
+    .command = "prove",
+    .summary = "checks meta-gradients on a real episode against finite differences in double",
+    .positional = "FILE.yaml",
+    .rows = rows,
+    .count = sizeof rows / sizeof rows[0],
+    .least = 1,
+    .most = 1,
+    .details = "Says second-order, first-order or wrong, with the relative errors; for algorithms that are no gradients,\n"
+               "what was checked instead. Exit status 1: an algorithm is not what it claims to be.\n"
+               "Arrays of --dump, float64: parameters [P], support_x, support_y, query_x, query_y, meta_gradient [P],\n"
+               "adapted [P], loss.\n",
+};
+
+static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {
+  prove_values values = {0};
+  il_texts files;
+  (void)cli;
+  il_status status = il_arguments_parse(&values, &files, &usage, argc, argv, error);
+  if (status != IL_OK) return status;
+  il_prove_request request = {
+      .file = files.at[0],
+      .overrides = {.n_set = values.set.count, .set = values.set.at, .algorithms = values.algorithm},
+      .dump = values.dump,
+      .data = values.data ? values.data : getenv("INNERLOOP_DATA"),
+      .out = stdout};
+  return il_prove_f64(&request, error);
+}
+
+const il_command il_command_prove = {.usage = &usage, .run = run};
