@@ -188,7 +188,8 @@ static void make_kernel(il_compiler *c, il_unit *unit, const il_match *match) {
     inputs[i] = node_at(c, node->inputs[i])->shape;
     read_home(c, unit, c->home[node->inputs[i]]);
   }
-  op->lower(&unit->step, node, inputs);
+  op->lower(&unit->step, node, inputs, c->program);
+  unit->step.inputs = op->inputs;
   unit->step.name = op->name;
   unit->step.alpha = (real)match->alpha;
   if (match->init == IL_NO_VALUE) return;
@@ -205,7 +206,7 @@ static il_status make_unit(il_compiler *c, il_value h, il_error *error) {
   unit->step.kernels = c->kernels;
   if (match_accumulation(c, h, &match) || op_at(c, h)->lower) {
     make_kernel(c, unit, &match);
-    return IL_OK;
+    return unit->step.run ? IL_OK : il_fail_memory(error, "a program", 0);
   }
   return make_chain(c, unit, h, error);
 }

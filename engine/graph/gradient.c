@@ -23,7 +23,8 @@ static void propagate(il_graph *graph, il_value v, il_value *adjoint, const char
   il_node node = *il_graph_node(graph, v); /* a copy: the graph grows below */
   const il_op *op = il_op_of(node.op);
   if (!op->gradient) return;
-  il_value inputs[IL_NODE_INPUTS] = {IL_NO_VALUE, IL_NO_VALUE};
+  il_value inputs[IL_NODE_INPUTS];
+  for (int i = 0; i < IL_NODE_INPUTS; i++) inputs[i] = IL_NO_VALUE;
   op->gradient(graph, &node, v, adjoint[v], inputs);
   for (int i = 0; i < op->inputs; i++) {
     il_value to = node.inputs[i];

@@ -93,6 +93,7 @@ il_node il_node_of(il_op_code op, il_shape shape, il_value a, il_value b) {
   il_node node;
   memset(&node, 0, sizeof node); /* padding included: nodes are compared as bytes */
   node.op = op;
+  for (int i = 2; i < IL_NODE_INPUTS; i++) node.inputs[i] = IL_NO_VALUE;
   node.inputs[0] = a;
   node.inputs[1] = b;
   node.shape.rank = shape.rank;

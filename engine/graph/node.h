@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "innerloop/arena.h"
 #include "innerloop/graph.h"
 #include "kernels/kernels.h"
 
@@ -14,7 +15,12 @@ typedef enum il_op_code {
   IL_OP_COUNT
 } il_op_code;
 
-enum { IL_NODE_INPUTS = 2 };
+enum { IL_NODE_INPUTS = 4 };
+
+/* Geometry of a convolution or pooling: kernel, stride, and zeros (or nothing) before the first row and column. */
+typedef struct il_window {
+  int height, width, stride, top, left;
+} il_window;
 
 /* One node. All bytes count for equality (nodes are hash-consed), so nodes are made with il_node_of, which zeroes them. */
 typedef struct il_node {
@@ -24,6 +30,7 @@ typedef struct il_node {
   int slot;      /* input: run-time slot */
   int flag;      /* matmul: a is transposed */
   size_t offset; /* input: reals from the beginning of the slot */
+  il_window window; /* convolution and pooling */
   double number; /* constant: value; scale: factor; shift: term */
 } il_node;
 
@@ -44,10 +51,12 @@ struct il_step {
   const il_kernels *kernels;
   il_operand out;
   il_operand in[IL_NODE_INPUTS];
+  int inputs; /* how many of `in` */
   il_operand init; /* accumulating operations: added to alpha times the result */
   int has_init, init_stride;
   real alpha;
   int m, n, k, flag;
+  const void *plan; /* whatever the operation's lowering prepared; owned by the program */
   const struct il_chain *chain; /* fused pointwise instructions, owned by the program */
   const char *name;
   double flops, gemm_flops;
@@ -71,14 +80,15 @@ typedef struct il_op {
   /* Emits the gradient: inputs[i] = adjoint of input i given `gradient`, the adjoint of `self`; entries stay IL_NO_VALUE
    * where no gradient flows. May only use operations that have a gradient themselves (a test walks the table). */
   void (*gradient)(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs);
-  /* Fills kernel, sizes and flops of the step; operands and the accumulation fields are filled by the compiler. */
-  void (*lower)(il_step *step, const il_node *node, const il_shape *inputs);
+  /* Fills run, sizes and flops of the step; operands and the accumulation fields are filled by the compiler. What the step
+   * plans (step->plan) lives in `arena`, the program's memory; a step left without `run` means that it was exhausted. */
+  void (*lower)(il_step *step, const il_node *node, const il_shape *inputs, il_arena *arena);
 } il_op;
 
 /* The row of an operation. */
 const il_op *il_op_of(il_op_code op);
 
-/* A zeroed node of this operation, shape and inputs (IL_NO_VALUE where unused). */
+/* A zeroed node of this operation, shape and first two inputs (IL_NO_VALUE where unused, as the others are). */
 il_node il_node_of(il_op_code op, il_shape shape, il_value a, il_value b);
 
 /* The value of `node`: an existing equal one, or a new one. IL_NO_VALUE when an input of the operation is IL_NO_VALUE or out

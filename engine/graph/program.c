@@ -143,7 +143,7 @@ void il_program_print(const il_program *program, FILE *file) {
       print_chain(file, step->chain);
     } else {
       fprintf(file, " m=%d n=%d k=%d%s alpha=%g in=", step->m, step->n, step->k, step->flag ? " a'" : "", (double)step->alpha);
-      for (int s = 0; s < 2; s++, fputc(' ', file)) print_operand(file, step->in[s]);
+      for (int s = 0; s < step->inputs; s++, fputc(' ', file)) print_operand(file, step->in[s]);
       if (step->has_init) {
         fputs(step->init_stride ? "+" : "+row ", file);
         print_operand(file, step->init);

@@ -68,7 +68,8 @@ static void run_matmul(const il_step *step, real *const *bases) {
   step->kernels->gemm(&gemm);
 }
 
-static void matmul_lower(il_step *step, const il_node *node, const il_shape *inputs) {
+static void matmul_lower(il_step *step, const il_node *node, const il_shape *inputs, il_arena *arena) {
+  (void)arena;
   step->m = node->shape.dims[0];
   step->n = node->shape.dims[1];
   step->k = inputs[1].dims[0];
@@ -82,7 +83,8 @@ static void run_transpose(const il_step *step, real *const *bases) {
                            step->n);
 }
 
-static void transpose_lower(il_step *step, const il_node *node, const il_shape *inputs) {
+static void transpose_lower(il_step *step, const il_node *node, const il_shape *inputs, il_arena *arena) {
+  (void)arena;
   (void)node;
   step->m = inputs[0].dims[0];
   step->n = inputs[0].dims[1];

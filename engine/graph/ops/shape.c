@@ -66,7 +66,8 @@ static void run_sum_columns(const il_step *step, real *const *bases) {
                              step->m, step->n, init, step->alpha);
 }
 
-static void sum_to_lower(il_step *step, const il_node *node, const il_shape *inputs) {
+static void sum_to_lower(il_step *step, const il_node *node, const il_shape *inputs, il_arena *arena) {
+  (void)arena;
   int columns = il_shape_columns(&inputs[0]);
   int rows = il_shape_rows(&inputs[0]);
   step->flops = (double)il_shape_size(&inputs[0]);

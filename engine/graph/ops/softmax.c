@@ -56,13 +56,15 @@ static void size_rows(il_step *step, const il_shape *shape) {
   step->flops = 5.0 * step->m * step->n; /* subtract, exp, add, divide, maximum */
 }
 
-static void softmax_lower(il_step *step, const il_node *node, const il_shape *inputs) {
+static void softmax_lower(il_step *step, const il_node *node, const il_shape *inputs, il_arena *arena) {
+  (void)arena;
   (void)node;
   size_rows(step, &inputs[0]);
   step->run = run_softmax;
 }
 
-static void log_softmax_lower(il_step *step, const il_node *node, const il_shape *inputs) {
+static void log_softmax_lower(il_step *step, const il_node *node, const il_shape *inputs, il_arena *arena) {
+  (void)arena;
   (void)node;
   size_rows(step, &inputs[0]);
   step->run = run_log_softmax;
