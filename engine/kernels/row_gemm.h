@@ -4,6 +4,7 @@
 #ifndef INNERLOOP_KERNELS_ROW_GEMM_H
 #define INNERLOOP_KERNELS_ROW_GEMM_H
 
+#include "kernels/row_dot.h"
 #include "kernels/row_vector.h"
 #include "kernels/rows.h"
 
@@ -16,7 +17,6 @@ enum { TILE_VECTORS = 2, TILE_ROWS = 12, ROWS_1 = 12, ROWS_2 = 6, ROWS_3 = 0, RO
 #else
 enum { TILE_VECTORS = 1, TILE_ROWS = 4, ROWS_1 = 4, ROWS_2 = 0, ROWS_3 = 0, ROWS_4 = 0 };
 #endif
-enum { DOT_ROWS = 10 };
 
 /* A stack of equal tiles: `count` of them from row i down, at columns j.. of C; `last` masks the last of their vectors
  * where they are the right edge of C. The distances, in reals: from row to row and from k to k of A, row to row of init. */
@@ -173,34 +173,6 @@ static void gemm_panel(const il_gemm *gemm, size_t j, int vectors) {
   }
   t.count = count - taller;
   tile_table[edge][vectors - 1][height - 1](&t);
-}
-
-/* Elements i .. i + rows of C [M,1]: `rows` chains side by side hide each other's latency. */
-ROW_INLINE void dot_rows(const il_gemm *gemm, size_t i, const int rows) {
-  const size_t length = (size_t)gemm->k, init_step = (size_t)gemm->init_stride;
-  const real *a = gemm->a + i * length, *b = gemm->b;
-  const real *init = gemm->init ? gemm->init + i * init_step : NULL;
-  const int from_init = init && gemm->alpha == 1;
-  real sum[DOT_ROWS];
-#pragma GCC unroll 16
-  for (int r = 0; r < rows; ++r) sum[r] = from_init ? init[(size_t)r * init_step] : 0;
-  for (size_t k = 0; k < length; ++k) {
-#pragma GCC unroll 16
-    for (int r = 0; r < rows; ++r) sum[r] = v_fma1(a[(size_t)r * length + k], b[k], sum[r]);
-  }
-#pragma GCC unroll 16
-  for (int r = 0; r < rows; ++r) {
-    if (gemm->alpha != 1) sum[r] = v_fma1(gemm->alpha, sum[r], init ? init[(size_t)r * init_step] : 0);
-    gemm->c[i + (size_t)r] = sum[r];
-  }
-}
-
-/* C [M,1] = A [M,K] B [K,1]. */
-static void gemm_dots(const il_gemm *gemm) {
-  int i = 0;
-  for (; i + DOT_ROWS <= gemm->m; i += DOT_ROWS) dot_rows(gemm, (size_t)i, DOT_ROWS);
-  for (; i + 4 <= gemm->m; i += 4) dot_rows(gemm, (size_t)i, 4);
-  for (; i < gemm->m; ++i) dot_rows(gemm, (size_t)i, 1);
 }
 
 /* A transposed times one column is one row times a matrix: the lanes run along C. */

@@ -14,24 +14,34 @@ static void transpose_plain(real *out, const real *a, size_t m, size_t n, size_t
 }
 
 #if defined(__AVX2__) && !defined(IL_REAL_IS_DOUBLE)
-/* 8 x 8: halves of rows i and i + 4 side by side, then two rounds of interleaving within 128 bits. */
-static void transpose_block(real *out, const real *a, size_t m, size_t n) {
-  for (size_t half = 0; half < 8; half += 4) {
-    __m256 row[4], pair[4];
+#define ROW_HAS_QUADS
+
+/* Columns k .. k + 4 of eight rows: rows r and r + 4 side by side, then two rounds of interleaving within 128 bits. */
+ROW_INLINE void transpose_quad(__m256 column[4], const real *const row[8], size_t k) {
+  __m256 side[4];
 #pragma GCC unroll 4
-    for (size_t i = 0; i < 4; ++i) {
-      const __m128 low = _mm_loadu_ps(a + i * n + half);
-      row[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(low), _mm_loadu_ps(a + (i + 4) * n + half), 1);
-    }
-    pair[0] = _mm256_unpacklo_ps(row[0], row[1]);
-    pair[1] = _mm256_unpackhi_ps(row[0], row[1]);
-    pair[2] = _mm256_unpacklo_ps(row[2], row[3]);
-    pair[3] = _mm256_unpackhi_ps(row[2], row[3]);
-    real *to = out + half * m;
-    _mm256_storeu_ps(to, _mm256_shuffle_ps(pair[0], pair[2], 0x44));
-    _mm256_storeu_ps(to + m, _mm256_shuffle_ps(pair[0], pair[2], 0xee));
-    _mm256_storeu_ps(to + 2 * m, _mm256_shuffle_ps(pair[1], pair[3], 0x44));
-    _mm256_storeu_ps(to + 3 * m, _mm256_shuffle_ps(pair[1], pair[3], 0xee));
+  for (size_t r = 0; r < 4; ++r) {
+    const __m256 low = _mm256_castps128_ps256(_mm_loadu_ps(row[r] + k));
+    side[r] = _mm256_insertf128_ps(low, _mm_loadu_ps(row[r + 4] + k), 1);
+  }
+  const __m256 low_01 = _mm256_unpacklo_ps(side[0], side[1]), high_01 = _mm256_unpackhi_ps(side[0], side[1]);
+  const __m256 low_23 = _mm256_unpacklo_ps(side[2], side[3]), high_23 = _mm256_unpackhi_ps(side[2], side[3]);
+  column[0] = _mm256_shuffle_ps(low_01, low_23, 0x44);
+  column[1] = _mm256_shuffle_ps(low_01, low_23, 0xee);
+  column[2] = _mm256_shuffle_ps(high_01, high_23, 0x44);
+  column[3] = _mm256_shuffle_ps(high_01, high_23, 0xee);
+}
+
+static void transpose_block(real *out, const real *a, size_t m, size_t n) {
+  const real *row[TRANSPOSE_BLOCK];
+#pragma GCC unroll 8
+  for (size_t r = 0; r < TRANSPOSE_BLOCK; ++r) row[r] = a + r * n;
+#pragma GCC unroll 2
+  for (size_t k = 0; k < TRANSPOSE_BLOCK; k += 4) {
+    __m256 column[4];
+    transpose_quad(column, row, k);
+#pragma GCC unroll 4
+    for (size_t q = 0; q < 4; ++q) _mm256_storeu_ps(out + (k + q) * m, column[q]);
   }
 }
 #else
