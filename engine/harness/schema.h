@@ -60,7 +60,7 @@ void il_schema_expected(char *text, size_t size, const il_option *row);
 /* Type of a row in a word or two: "integer", "list of numbers". */
 const char *il_schema_type_name(il_option_type type);
 
-/* "NAME; did you mean `NEAREST`?" candidates: nearest of NULL-terminated `names` to `name`, or NULL. */
+/* The one of NULL-terminated `names` that `name` was probably meant to be, or NULL: for "did you mean". */
 const char *il_schema_nearest(const char *name, const char *const *names);
 
 /* Writes row's value in `target` as YAML that reads back to the same bits. */

@@ -1,9 +1,9 @@
 /* Strict scalars of the schema: whole numbers, numbers, and the names rows go by. */
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/nearest.h"
 #include "harness/schema.h"
@@ -104,6 +104,8 @@ static const char *name_at(const void *context, int index) {
 const char *il_schema_nearest(const char *name, const char *const *names) {
   int count = 0;
   while (names[count]) count++;
+  for (int i = 0; i < count; i++)
+    if (strcasecmp(names[i], name) == 0) return names[i];
   int index = il_nearest(name, name_at, names, count);
   return index < 0 ? NULL : names[index];
 }

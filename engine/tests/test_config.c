@@ -1,0 +1,497 @@
+/* Experiments: precedence of defaults, overrides, filters, the printed form as a fixed point, and the corpus of broken files.
+ * Stub tables stand for suites, models and algorithms; the corpus runs against the built-in ones. */
+#include "cmocka_all.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algorithms/optimiser.h"
+#include "base/hash.h"
+#include "cli/registry.h"
+#include "harness/config.h"
+#include "harness/config_tables.h"
+#include "harness/schema.h"
+
+/* ---- stubs ---- */
+typedef struct wave_options {
+  il_real_list amplitude;
+} wave_options;
+static const il_option wave_rows[] = {{.name = "amplitude",
+                                       .type = IL_OPTION_REAL_LIST,
+                                       .offset = offsetof(wave_options, amplitude),
+                                       .fallback = "[0.1, 5]",
+                                       .low = 0,
+                                       .high = 10,
+                                       .min_count = 2,
+                                       .max_count = 2}};
+static const il_suite wave = {.name = "wave", .options = {wave_rows, 1, sizeof(wave_options)}};
+static const il_suite bare = {.name = "bare"};
+
+typedef struct net_options {
+  il_int_list hidden;
+  double scale;
+} net_options;
+static const il_option net_rows[] = {
+    {.name = "hidden",
+     .type = IL_OPTION_INT_LIST,
+     .offset = offsetof(net_options, hidden),
+     .fallback = "[4]",
+     .low = 1,
+     .high = 64},
+    {.name = "scale", .type = IL_OPTION_REAL, .offset = offsetof(net_options, scale), .low = 0, .high = 1}};
+static const il_model net = {.name = "net", .options = {net_rows, 2, sizeof(net_options)}};
+
+typedef struct learner_options {
+  bool first_order;
+} learner_options;
+static const il_option learner_rows[] = {{.name = "first_order",
+                                          .type = IL_OPTION_BOOL,
+                                          .offset = offsetof(learner_options, first_order),
+                                          .fallback = "false"}};
+static void build(il_build *made, const il_task *task, const void *own) {
+  (void)made, (void)task, (void)own;
+}
+static const il_algorithm learner = {
+    .name = "learner", .options = {learner_rows, 1, sizeof(learner_options)}, .build = build};
+static const il_default mover_defaults[] = {{"outer.optimiser", "sgd"},
+                                            {"outer.learning_rate", "0.5"},
+                                            {"training.meta_batch", "5"},
+                                            {"training.shots", "7"},
+                                            {"inner.steps", "3"},
+                                            {"adapt.momentum", "0.5"},
+                                            {"outer.final_learning_rate", "0"},
+                                            {NULL, NULL}};
+static const il_algorithm mover = {.name = "mover", .defaults = mover_defaults, .build = build};
+static const il_algorithm idle = {.name = "idle"};
+
+static const il_algorithm *const algorithms[] = {&learner, &mover, &idle, NULL};
+static const il_suite *const suites[] = {&wave, &bare, NULL};
+static const il_model *const models[] = {&net, NULL};
+static const char embedded_text[] =
+    "experiment: inside\nsuite: bare\nmodel: {name: net, scale: 0.5}\nalgorithms: [idle]\n";
+static const il_embedded experiments[] = {{"experiments/some/inside.yaml", embedded_text, sizeof embedded_text - 1},
+                                          {NULL, NULL, 0}};
+static const il_embedded published[] = {{"baselines/published/finn2017.yaml", "", 0}, {NULL, NULL, 0}};
+static const il_registry stubs = {algorithms, suites, models, experiments, published};
+
+static const char base[] = "experiment: test-1\n"
+                           "suite: {name: wave}\n"
+                           "model: {name: net, scale: 0.01}\n"
+                           "training: {iterations: 100, shots: 9}\n"
+                           "evaluation: {steps: 4}\n"
+                           "algorithms:\n"
+                           "  - name: learner\n"
+                           "  - name: mover\n"
+                           "    label: slow\n"
+                           "    training: {meta_batch: 2}\n"
+                           "    inner: {learning_rate: 0.3, batch: 6}\n"
+                           "  - idle\n";
+
+static il_experiment *parse_with(void **state, const char *text, const il_overrides *overrides, il_error *error) {
+  il_experiment *experiment;
+  il_error_clear(error);
+  il_status status = il_experiment_parse(&experiment, "e.yaml", text, strlen(text), overrides, &stubs, *state, error);
+  assert_int_equal(status == IL_OK, experiment != NULL);
+  return experiment;
+}
+
+static il_experiment *parse(void **state, const char *text) {
+  il_error error;
+  il_experiment *experiment = parse_with(state, text, NULL, &error);
+  if (!experiment) fail_msg("%s", error.message);
+  return experiment;
+}
+
+static void built_in_values(void **state) {
+  const il_experiment *experiment = parse(state, base);
+  assert_string_equal(experiment->name, "test-1");
+  assert_string_equal(experiment->description, "");
+  assert_string_equal(experiment->kernels, "");
+  assert_string_equal(experiment->suite_at, "e.yaml:2:8");
+  assert_ptr_equal(experiment->suite, &wave);
+  assert_true(((const net_options *)experiment->model_options)->scale == 0.01);
+  assert_int_equal(experiment->n_seeds, 1);
+  assert_int_equal(experiment->seeds[0], 0);
+  const il_evaluation *evaluation = &experiment->evaluation;
+  assert_int_equal(evaluation->episodes, 600);
+  assert_int_equal(evaluation->seed, 1);
+  assert_int_equal(evaluation->shots.count, 0);
+  assert_int_equal(evaluation->queries, -1);
+  assert_true(evaluation->level == 0.95);
+  const il_algorithm_config *config = &experiment->algorithms[0];
+  assert_string_equal(config->label, "learner");
+  assert_int_equal(config->training.iterations, 100);
+  assert_int_equal(config->training.meta_batch, 25);
+  assert_int_equal(config->training.queries, -1);
+  assert_int_equal(config->training.validate_every, 0);
+  assert_int_equal(config->training.validation_episodes, 100);
+  assert_int_equal(config->training.validation_steps, -1);
+  assert_string_equal(il_optimiser_names[config->inner.rule.optimiser], "sgd");
+  assert_true(config->inner.rule.learning_rate == 0.01);
+  assert_int_equal(config->inner.steps, 1);
+  assert_int_equal(config->inner.batch, 0);
+  assert_int_equal(config->inner.state, IL_STATE_RESET);
+  assert_string_equal(il_optimiser_names[config->outer.rule.optimiser], "adam");
+  assert_true(config->outer.rule.learning_rate == 0.001);
+  assert_true(config->outer.final_learning_rate == 0.001);
+  assert_true(config->outer.rule.beta1 == 0.9 && config->outer.rule.beta2 == 0.999);
+  assert_true(config->outer.rule.epsilon == 1e-8);
+}
+
+/* tables < algorithm < the experiment's training < the entry's own sections; adapt starts as inner. */
+static void precedence(void **state) {
+  const il_experiment *experiment = parse(state, base);
+  const il_algorithm_config *slow = &experiment->algorithms[1];
+  assert_string_equal(slow->label, "slow");
+  assert_int_equal(slow->training.meta_batch, 2);
+  assert_int_equal(slow->training.shots, 9);
+  assert_int_equal(slow->training.validation_episodes, 100);
+  assert_string_equal(il_optimiser_names[slow->outer.rule.optimiser], "sgd");
+  assert_true(slow->outer.rule.learning_rate == 0.5);
+  assert_true(slow->outer.final_learning_rate == 0);
+  assert_int_equal(slow->inner.steps, 3);
+  assert_true(slow->inner.rule.learning_rate == 0.3);
+  assert_true(slow->inner.rule.momentum == 0);
+  assert_int_equal(slow->adapt.steps, 4);
+  assert_true(slow->adapt.rule.learning_rate == 0.3);
+  assert_true(slow->adapt.rule.momentum == 0.5);
+  assert_int_equal(slow->adapt.batch, 6);
+  assert_int_equal(experiment->algorithms[0].training.shots, 9);
+  assert_int_equal(experiment->algorithms[2].training.iterations, 0);
+  const il_overrides overrides = {
+      .n_set = 1, .set = (const char *const[]){"algorithms.slow.adapt={steps: 2, batch: 1, momentum: 0, tune: [0.1]}"}};
+  il_error error;
+  experiment = parse_with(state, base, &overrides, &error);
+  assert_non_null(experiment);
+  slow = &experiment->algorithms[1];
+  assert_int_equal(slow->adapt.steps, 2);
+  assert_int_equal(slow->adapt.batch, 1);
+  assert_int_equal(slow->inner.batch, 6);
+  assert_true(slow->adapt.rule.momentum == 0);
+  assert_int_equal(slow->adapt.tune.count, 1);
+}
+
+static char *printed(const il_experiment *experiment) {
+  char *text = NULL;
+  size_t size;
+  FILE *file = open_memstream(&text, &size);
+  assert_non_null(file);
+  il_experiment_print(experiment, file);
+  assert_int_equal(fclose(file), 0);
+  return text;
+}
+
+static void printing_is_a_fixed_point(void **state) {
+  static const char *const texts[] = {
+      base,
+      "experiment: a\nsuite: bare\nmodel: {name: net, scale: 0.1}\nalgorithms: [idle]\n",
+      "experiment: b\ndescription: |\n  two: lines\n  # \"quoted\"\nkernels: host\npublished: [finn2017]\n"
+      "suite: {name: wave, amplitude: [0.3, 1e-7]}\nmodel: {name: net, scale: 0.1, hidden: []}\nseeds: 3-5\n"
+      "evaluation: {shots: [1, 5], queries: 15, seed: 18446744073709551615, level: 0.9}\n"
+      "algorithms:\n  - {name: learner, label: x1, first_order: true, training: {iterations: 5, queries: 2}}\n"
+      "  - {name: learner, label: x-2, training: {iterations: 6}, outer: {learning_rate: 0.3}, adapt: {tune: [1, "
+      "0.1]}}\n",
+  };
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    const il_experiment *experiment = parse(state, texts[i]);
+    char *once = printed(experiment);
+    const il_experiment *again = parse(state, once);
+    char *twice = printed(again);
+    assert_string_equal(once, twice);
+    assert_string_equal(experiment->digest, again->digest);
+    char digest[IL_DIGEST_TEXT];
+    assert_int_equal(il_hash_bytes(digest, once, strlen(once), NULL), IL_OK);
+    assert_string_equal(experiment->digest, digest);
+    free(once);
+    free(twice);
+  }
+  assert_string_not_equal(parse(state, texts[0])->digest, parse(state, texts[1])->digest);
+}
+
+static void overrides_reach_everything(void **state) {
+  static const struct {
+    const char *set, *path, *value;
+    int algorithm;
+  } cases[] = {
+      {"training.iterations=7", "training.iterations", "7", 0},
+      {"training.iterations=7", "training.iterations", "0", 2},
+      {"evaluation.shots=[1, 2]", "evaluation.shots", "[1, 2]", 0},
+      {"algorithms.0.inner.steps=5", "inner.steps", "5", 0},
+      {"algorithms.slow.inner.steps=6", "inner.steps", "6", 1},
+      {"algorithms.mover.inner.steps=6", "inner.steps", "6", 1},
+      {"algorithms.learner.first_order=true", "option.first_order", "true", 0},
+      {"algorithms.slow.training.meta_batch=9", "training.meta_batch", "9", 1},
+      {"algorithms.idle.label=nothing", "label", "nothing", 2},
+      {"suite.amplitude=[1, 2]", "suite.amplitude", "[1, 2]", 0},
+      {"suite=bare", "suite.name", "bare", 0},
+      {"model.hidden=[8, 8]", "model.hidden", "[8, 8]", 0},
+      {"description=one two", "description", "\"one two\"", 0},
+      {"kernels=host", "kernels", "host", 0},
+      {"algorithms=[mover]", "algorithm", "mover", 0},
+      {"algorithms.slow.outer={learning_rate: 0.25}", "outer.learning_rate", "0.25", 1},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    const il_overrides overrides = {.n_set = 1, .set = &cases[i].set};
+    il_error error;
+    char text[128];
+    const il_experiment *experiment = parse_with(state, base, &overrides, &error);
+    if (!experiment) fail_msg("%s", error.message);
+    assert_int_equal(il_experiment_value(experiment, cases[i].algorithm, cases[i].path, text, sizeof text), 0);
+    assert_string_equal(text, cases[i].value);
+  }
+}
+
+static void refused(void **state, const il_overrides *overrides, const char *message) {
+  il_error error;
+  assert_null(parse_with(state, base, overrides, &error));
+  assert_int_equal(error.status, IL_INVALID);
+  assert_string_equal(error.message, message);
+}
+
+static void refused_overrides(void **state) {
+  static const char *const cases[][2] = {
+      {"training.iterations", "--set training.iterations: no path or no value; expected --set KEY.PATH=VALUE"},
+      {"=5", "--set =5: no path or no value; expected --set KEY.PATH=VALUE"},
+      {"training.iterations=", "--set training.iterations=: no path or no value; expected --set KEY.PATH=VALUE"},
+      {"training.iterations=1e3",
+       "--set training.iterations=1e3: `iterations` is `1e3`, which has an exponent; expected a "
+       "whole number from 0 to 100000000"},
+      {"trainig.shots=3", "--set trainig.shots=3: unknown key `trainig` in the experiment; did you mean `training`?"},
+      {"training.shot=3", "--set training.shot=3: unknown key `shot` in section `training`; did you mean `shots`?"},
+      {"training..shots=3", "--set training..shots=3: an empty name in the path; expected KEY.PATH=VALUE"},
+      {"experiment.name=3",
+       "--set experiment.name=3: the path goes through a single value; expected a path to a value"},
+      {"algorithms.3.label=x",
+       "--set algorithms.3.label=x: no entry `3` in the list; expected an index from 0 to 2 or a label"},
+      {"algorithms.slwo.label=x",
+       "--set algorithms.slwo.label=x: no entry `slwo` in the list; expected a label; did you mean `slow`?"},
+      {"suite.name=wve", "--set suite.name=wve: unknown suite `wve`; did you mean `wave`?"},
+      {"seeds=[1, 1]",
+       "--set seeds=[1, 1]: seed `1` stands there twice; expected a list such as [0, 1, 2] or a range such as "
+       "0-4, of at most 256 different seeds"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    const il_overrides overrides = {.n_set = 1, .set = &cases[i][0]};
+    refused(state, &overrides, cases[i][1]);
+  }
+  const il_overrides unclosed = {.n_set = 1, .set = (const char *const[]){"seeds=[1"}};
+  il_error error;
+  assert_null(parse_with(state, base, &unclosed, &error));
+}
+
+static void filters(void **state) {
+  il_error error;
+  il_overrides overrides = {.algorithms = "idle,learner", .seeds = "7,2-4"};
+  const il_experiment *experiment = parse_with(state, base, &overrides, &error);
+  assert_non_null(experiment);
+  assert_int_equal(experiment->n_algorithms, 2);
+  assert_string_equal(experiment->algorithms[0].label, "learner");
+  assert_string_equal(experiment->algorithms[1].label, "idle");
+  assert_int_equal(experiment->n_seeds, 4);
+  assert_int_equal(experiment->seeds[0], 7);
+  assert_int_equal(experiment->seeds[3], 4);
+  overrides = (il_overrides){.algorithms = "slwo"};
+  refused(state, &overrides, "--algorithms: `slwo` is no label of this experiment; did you mean `slow`?");
+  overrides = (il_overrides){.algorithms = "qqqqqq"};
+  refused(state, &overrides,
+          "--algorithms: `qqqqqq` is no label of this experiment; expected labels among learner, slow, idle");
+  overrides = (il_overrides){.algorithms = "idle,idle"};
+  refused(state, &overrides, "--algorithms: `idle` stands there twice; expected it once");
+  overrides = (il_overrides){.algorithms = ""};
+  assert_null(parse_with(state, base, &overrides, &error));
+  overrides = (il_overrides){.seeds = "1,,2"};
+  assert_null(parse_with(state, base, &overrides, &error));
+  overrides = (il_overrides){.seeds = ""};
+  assert_null(parse_with(state, base, &overrides, &error));
+}
+
+static void values_by_path(void **state) {
+  const il_experiment *experiment = parse(state, base);
+  static const char *const cases[][2] = {
+      {"suite", "wave"},
+      {"suite.amplitude", "[0.1, 5]"},
+      {"model.name", "net"},
+      {"algorithm", "mover"},
+      {"label", "slow"},
+      {"experiment", "test-1"},
+      {"kernels", "pinned"},
+      {"training.shots", "9"},
+      {"training.queries", "suite"},
+      {"evaluation.queries", "training"},
+      {"adapt.batch", "6"},
+      {"outer.optimiser", "sgd"},
+  };
+  char text[64];
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    assert_int_equal(il_experiment_value(experiment, 1, cases[i][0], text, sizeof text), 0);
+    assert_string_equal(text, cases[i][1]);
+  }
+  static const char *const none[] = {"",
+                                     ".",
+                                     "suite.",
+                                     "x",
+                                     "x.y",
+                                     "inner.tune",
+                                     "option.first_order",
+                                     "inner.steps.x",
+                                     "trainin.shots",
+                                     "evaluation.name"};
+  for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+    assert_int_equal(il_experiment_value(experiment, 1, none[i], text, sizeof text), -1);
+  assert_int_equal(il_experiment_value(experiment, 3, "suite", text, sizeof text), -1);
+  assert_int_equal(il_experiment_value(experiment, -1, "suite", text, sizeof text), -1);
+}
+
+static void experiments_by_name(void **state) {
+  static const char *const names[] = {"some/inside", "some/inside.yaml", "experiments/some/inside.yaml"};
+  il_error error = {0};
+  il_experiment *experiment;
+  for (size_t i = 0; i < 3; i++) {
+    assert_int_equal(il_experiment_read(&experiment, names[i], NULL, &stubs, *state, &error), IL_OK);
+    assert_string_equal(experiment->name, "inside");
+    assert_string_equal(experiment->file, "experiments/some/inside.yaml");
+  }
+  assert_int_equal(il_experiment_read(&experiment, "some/insid", NULL, &stubs, *state, &error), IL_IO);
+  assert_string_equal(error.message, "some/insid: no such file, no built-in experiment; did you mean `some/inside`?");
+}
+
+static void broken_algorithm_defaults(void **state) {
+  static const il_default wrong[] = {{"outer.optimizer", "sgd"}, {NULL, NULL}};
+  static const il_algorithm broken = {.name = "broken", .defaults = wrong, .build = build};
+  static const il_algorithm *const list[] = {&broken, NULL};
+  il_registry registry = stubs;
+  registry.algorithms = list;
+  const char *text = "experiment: x\nsuite: bare\nmodel: {name: net, scale: 0}\ntraining: {iterations: 1}\n"
+                     "algorithms: [broken]\n";
+  il_experiment *experiment;
+  il_error error = {0};
+  assert_int_equal(il_experiment_parse(&experiment, "e", text, strlen(text), NULL, &registry, *state, &error),
+                   IL_INVALID);
+  assert_non_null(strstr(error.message, "`outer.optimizer` names no option"));
+}
+
+/* Every default of every built-in table obeys its own row, and no option takes a name the entry needs for itself. */
+static void built_in_tables_are_sound(void **state) {
+  static const char *const reserved[] = {"name", "label", "training", "inner", "adapt", "outer", NULL};
+  const il_options *tables[256];
+  int count = 0;
+  for (int i = 0; il_builtin_registry.algorithms[i]; i++) tables[count++] = &il_builtin_registry.algorithms[i]->options;
+  for (int i = 0; il_builtin_registry.suites[i]; i++) tables[count++] = &il_builtin_registry.suites[i]->options;
+  for (int i = 0; il_builtin_registry.models[i]; i++) tables[count++] = &il_builtin_registry.models[i]->options;
+  tables[count++] = &il_training_table;
+  tables[count++] = &il_evaluation_table;
+  tables[count++] = &il_adapt_table;
+  tables[count++] = &il_outer_table;
+  for (int i = 0; i < count; i++) {
+    void *target = il_arena_get(*state, 1, tables[i]->size + 1);
+    il_schema schema = {.options = tables[i], .what = "a table"};
+    il_error error = {0};
+    if (il_schema_defaults(target, &schema, *state, &error) != IL_OK) fail_msg("%s", error.message);
+    for (int row = 0; row < tables[i]->count; row++) {
+      assert_non_null(tables[i]->rows[row].help);
+      for (int j = 0; reserved[j]; j++) assert_string_not_equal(tables[i]->rows[row].name, reserved[j]);
+    }
+  }
+}
+
+static void every_built_in_algorithm_resolves(void **state) {
+  for (int i = 0; il_builtin_registry.algorithms[i]; i++) {
+    char text[256];
+    il_experiment *experiment;
+    il_error error = {0};
+    snprintf(text, sizeof text, "experiment: x\nsuite: %s\nmodel: %s\ntraining: {iterations: 1}\nalgorithms: [%s]\n",
+             il_builtin_registry.suites[0]->name, il_builtin_registry.models[0]->name,
+             il_builtin_registry.algorithms[i]->name);
+    if (il_experiment_parse(&experiment, "e", text, strlen(text), NULL, &il_builtin_registry, *state, &error) != IL_OK)
+      fail_msg("%s", error.message);
+  }
+}
+
+/* One file of the corpus: refused with one line that has a position and holds what its first line expects. */
+static void check_broken(const char *folder, const char *name) {
+  char path[1024], text[8192 + 60000], expected[512] = "", prefix[1100];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  FILE *file = fopen(path, "rb");
+  assert_non_null(file);
+  size_t size = fread(text, 1, sizeof text - 1, file);
+  assert_int_equal(fclose(file), 0);
+  text[size] = '\0';
+  if (sscanf(text, "# expect: %511[^\n]", expected) != 1) fail_msg("%s: no `# expect: ` line", name);
+  il_arena *arena = il_arena_new();
+  il_experiment *experiment;
+  il_error error = {0};
+  il_status status = il_experiment_parse(&experiment, path, text, size, NULL, &il_builtin_registry, arena, &error);
+  snprintf(prefix, sizeof prefix, "%s:", path);
+  int line = 0, column = 0;
+  bool placed = strncmp(error.message, prefix, strlen(prefix)) == 0 &&
+                sscanf(error.message + strlen(prefix), "%d:%d: ", &line, &column) == 2 && line > 0 && column > 0;
+  if (status != IL_INVALID || experiment || !placed || !strstr(error.message, expected) || strchr(error.message, '\n'))
+    fail_msg("%s: %s\nexpected: %s", name, error.message, expected);
+  il_arena_free(arena);
+}
+
+static void corpus_of_broken_files(void **state) {
+  (void)state;
+  const char *source = getenv("IL_SOURCE_DIR");
+  if (!source) skip();
+  char folder[512];
+  snprintf(folder, sizeof folder, "%s/engine/tests/broken", source);
+  DIR *directory = opendir(folder);
+  assert_non_null(directory);
+  int count = 0;
+  for (struct dirent *entry; (entry = readdir(directory));) {
+    if (!strstr(entry->d_name, ".yaml")) continue;
+    check_broken(folder, entry->d_name);
+    count++;
+  }
+  closedir(directory);
+  assert_true(count >= 100);
+}
+
+/* Every cut and every changed byte of a good file gives an answer and never a crash. */
+static void damaged_files_never_crash(void **state) {
+  (void)state;
+  static const char bytes[] = {'\0', '\t', '\n', ' ', '"', '[', '}', ':', '-', '0', 'x', '\xc3'};
+  for (size_t at = 0; at < sizeof base; at++) {
+    for (size_t change = 0; change <= sizeof bytes; change++) {
+      char text[sizeof base];
+      memcpy(text, base, sizeof base);
+      if (change > 0) text[at] = bytes[change - 1];
+      il_arena *arena = il_arena_new();
+      il_experiment *experiment;
+      il_error error = {0};
+      il_status status = il_experiment_parse(&experiment, "e.yaml", text, change > 0 ? sizeof base - 1 : at, NULL,
+                                             &stubs, arena, &error);
+      assert_true(status == IL_OK || (status == IL_INVALID && strncmp(error.message, "e.yaml:", 7) == 0));
+      il_arena_free(arena);
+    }
+  }
+}
+
+static int setup(void **state) {
+  return (*state = il_arena_new()) ? 0 : -1;
+}
+static int teardown(void **state) {
+  il_arena_free(*state);
+  return 0;
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(built_in_values),
+      cmocka_unit_test(precedence),
+      cmocka_unit_test(printing_is_a_fixed_point),
+      cmocka_unit_test(overrides_reach_everything),
+      cmocka_unit_test(refused_overrides),
+      cmocka_unit_test(filters),
+      cmocka_unit_test(values_by_path),
+      cmocka_unit_test(experiments_by_name),
+      cmocka_unit_test(broken_algorithm_defaults),
+      cmocka_unit_test(built_in_tables_are_sound),
+      cmocka_unit_test(every_built_in_algorithm_resolves),
+      cmocka_unit_test(corpus_of_broken_files),
+      cmocka_unit_test(damaged_files_never_crash),
+  };
+  return cmocka_run_group_tests(tests, setup, teardown);
+}
