@@ -35,8 +35,8 @@ typedef struct il_figure {
   const char *file;      /* name of the file without .yaml */
   const char *name;      /* as the source calls it */
   const char *algorithm; /* il_algorithm.name */
-  const char *suite, *setting, *metric;
-  int step;
+  const char *suite, *setting, *metric; /* setting "any": every one */
+  int step; /* -1: the last step of the algorithm it is compared with */
   double value;
   double margin;    /* the printed +-; NaN: none printed */
   double tolerance; /* relative, where no margin is printed; 0: none */

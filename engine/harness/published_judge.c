@@ -100,11 +100,12 @@ static int condition_holds(const il_condition *condition, const il_experiment *e
 }
 
 static int applies(const il_figure *figure, const il_experiment *experiment, const il_result *result) {
-  const char *name = experiment->algorithms[result->algorithm].algorithm->name;
+  const il_algorithm_config *config = &experiment->algorithms[result->algorithm];
+  int step = figure->step < 0 ? config->adapt.steps : figure->step;
+  int setting = strcmp(figure->setting, "any") == 0 || strcmp(figure->setting, result->setting) == 0;
   char value[256];
-  if (figure->step != result->step || strcmp(figure->algorithm, name) != 0 ||
-      strcmp(figure->suite, experiment->suite->name) != 0 || strcmp(figure->setting, result->setting) != 0 ||
-      strcmp(figure->metric, result->metric) != 0)
+  if (step != result->step || !setting || strcmp(figure->algorithm, config->algorithm->name) != 0 ||
+      strcmp(figure->suite, experiment->suite->name) != 0 || strcmp(figure->metric, result->metric) != 0)
     return 0;
   for (int i = 0; i < figure->when.count; i++)
     if (!condition_holds(&figure->when.at[i], experiment, result->algorithm, value, sizeof value)) return 0;

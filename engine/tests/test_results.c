@@ -1,0 +1,329 @@
+/* Result files from hand-made scores: byte for byte where figures can be computed by hand, the same bytes on every write,
+ * nothing half-written. */
+#include "results_fixture.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <sys/stat.h>
+
+/* Three seeds, two episodes, steps 0 and 1. alpha: seed 2 diverged; beta: one episode of seed 1 is infinite after step 1. */
+static const char regression_yaml[] = "experiment: toy\n"
+                                      "description: Numbers made by hand\n"
+                                      "published: [paper]\n"
+                                      "suite: toy\n"
+                                      "model: toy\n"
+                                      "training: {iterations: 10, shots: 5, queries: 4}\n"
+                                      "evaluation: {episodes: 2, steps: 1}\n"
+                                      "seeds: 0-2\n"
+                                      "algorithms: [alpha, beta]\n";
+static const char regression_paper[] =
+    "title: t\n"
+    "paper: Paper, one\n"
+    "link: arXiv:1\n"
+    "suite: toy\n"
+    "metric: mse\n"
+    "evidence: read\n"
+    "tolerance: 0.1\n"
+    "tolerance_reason: none printed\n"
+    "entries:\n"
+    "  - {algorithm: alpha, setting: 5-shot, steps: [0, 1], values: [100, 1.4], table: Table 1}\n"
+    "  - {algorithm: beta, setting: 5-shot, steps: [0, 1], values: [8.5, 3], margins: [0.5, 1], table: Table 2}\n";
+
+static void fill_two(toy *t, int run, double a0, double b0, double a1, double b1) {
+  toy_regression(t, run, 0, 0, a0);
+  toy_regression(t, run, 1, 0, b0);
+  toy_regression(t, run, 0, 1, a1);
+  toy_regression(t, run, 1, 1, b1);
+}
+
+static toy *regression_toy(void) {
+  toy *t = toy_new(regression_yaml, regression_paper, IL_REGRESSION);
+  static il_curve_point points[] = {{5, 2.5, 3, 2.75}, {10, 0.5, 1.25, 1}};
+  fill_two(t, 0, 4, 6, 1, 3);
+  fill_two(t, 1, 2, 4, 0, 2);
+  t->results.runs[2].state = IL_RUN_DIVERGED;
+  t->results.runs[2].stopped_at = 7;
+  t->results.runs[2].training_loss = NAN;
+  t->results.runs[2].scores = NULL;
+  fill_two(t, 3, 8, 8, 2, 4);
+  fill_two(t, 4, 8, 8, INFINITY, 3);
+  fill_two(t, 5, 8, 8, 5, 1);
+  t->results.runs[0].curve = points;
+  t->results.runs[0].n_curve = 2;
+  return t;
+}
+
+static char *read_file(const toy *t, const char *name) {
+  char path[256];
+  static char text[1 << 17];
+  snprintf(path, sizeof path, "%s/%s", t->directory, name);
+  FILE *file = fopen(path, "rb");
+  if (!file) fail_msg("%s was not written", path);
+  size_t length = fread(text, 1, sizeof text - 1, file);
+  fclose(file);
+  text[length] = '\0';
+  return text;
+}
+
+static void expect_contains(const char *text, const char *part) {
+  if (!strstr(text, part)) fail_msg("`%s` is not in:\n%s", part, text);
+}
+
+static void write_results(toy *t) {
+  il_error error = {0};
+  il_status status = il_results_write(&t->results, t->directory, &error);
+  if (status != IL_OK) fail_msg("%s", error.message);
+}
+
+/* alpha after step 1: seed means 2 and 1, so 1.5 +- 12.7062047 * 0.5, clipped; episode means 0.5 and 2.5, so 1.5 +- 1.96. */
+static void summary_byte_for_byte(void **state) {
+  (void)state;
+  toy *t = regression_toy();
+  write_results(t);
+  assert_string_equal(
+      read_file(t, "summary.csv"),
+      "algorithm,setting,metric,unit,step,n_seeds,n_episodes,mean,ci_lo,ci_hi,ci_method,published,published_source,verdict,"
+      "status,median,n_diverged_episodes,ci_episodes_lo,ci_episodes_hi,ci_seeds_lo,ci_seeds_hi,n_failed,ci_level,"
+      "published_margin\n"
+      "alpha,5-shot,mse,target^2,0,2,2,4,0,16.7062047,\"student-t over 2 seeds, clipped at 0\",100,"
+      "\"Paper, one (arXiv:1), Table 1\",below (better),1 of 3 runs diverged,4,0,2.04003602,5.95996398,0,16.7062047,1,0.95,\n"
+      "alpha,5-shot,mse,target^2,1,2,2,1.5,0,7.85310237,\"student-t over 2 seeds, clipped at 0\",1.4,"
+      "\"Paper, one (arXiv:1), Table 1\",reproduced,1 of 3 runs diverged,1.5,0,0,3.45996398,0,7.85310237,1,0.95,\n"
+      "beta,5-shot,mse,target^2,0,3,2,8,8,8,student-t over 3 seeds,8.5,\"Paper, one (arXiv:1), Table 2\",reproduced,ok,8,0,8,"
+      "8,8,8,0,0.95,0.5\n"
+      "beta,5-shot,mse,target^2,1,3,2,,,,,3,\"Paper, one (arXiv:1), Table 2\",not comparable: 1 of 6 episodes not finite: no "
+      "mean,1 of 6 episodes not finite: no mean,3.5,1,,,,,0,0.95,1\n");
+  toy_free(t);
+}
+
+static void episodes_runs_curve_differences_byte_for_byte(void **state) {
+  (void)state;
+  toy *t = regression_toy();
+  write_results(t);
+  assert_string_equal(read_file(t, "episodes.csv"),
+                      "algorithm,seed,episode,step,n_correct,n_query,loss,setting,squared_error,status\n"
+                      "alpha,0,0,0,,4,4,5-shot,16,ok\nalpha,0,0,1,,4,1,5-shot,4,ok\n"
+                      "alpha,0,1,0,,4,6,5-shot,24,ok\nalpha,0,1,1,,4,3,5-shot,12,ok\n"
+                      "alpha,1,0,0,,4,2,5-shot,8,ok\nalpha,1,0,1,,4,0,5-shot,0,ok\n"
+                      "alpha,1,1,0,,4,4,5-shot,16,ok\nalpha,1,1,1,,4,2,5-shot,8,ok\n"
+                      "alpha,2,,,,,,5-shot,,diverged at iteration 7\n"
+                      "beta,0,0,0,,4,8,5-shot,32,ok\nbeta,0,0,1,,4,2,5-shot,8,ok\n"
+                      "beta,0,1,0,,4,8,5-shot,32,ok\nbeta,0,1,1,,4,4,5-shot,16,ok\n"
+                      "beta,1,0,0,,4,8,5-shot,32,ok\nbeta,1,0,1,,4,,5-shot,,loss is infinite\n"
+                      "beta,1,1,0,,4,8,5-shot,32,ok\nbeta,1,1,1,,4,3,5-shot,12,ok\n"
+                      "beta,2,0,0,,4,8,5-shot,32,ok\nbeta,2,0,1,,4,5,5-shot,20,ok\n"
+                      "beta,2,1,0,,4,8,5-shot,32,ok\nbeta,2,1,1,,4,1,5-shot,4,ok\n");
+  const char *runs = read_file(t, "runs.csv");
+  expect_contains(runs, "\nalpha,0,,training_loss,target^2,,,0.5,,,,,,,,ok,d1\n");
+  /* 2 +- 1.96 * sqrt(2) / sqrt(2) */
+  expect_contains(runs, "\nalpha,0,5-shot,mse,target^2,1,2,2,1.41421356,2,0,0.0400360155,3.95996398,normal over 2 episodes,"
+                        "0.01,ok,d1\n");
+  expect_contains(runs, "\nalpha,2,,training_loss,target^2,,,,,,,,,,,diverged at iteration 7,d1\n");
+  expect_contains(runs, "\nalpha,2,5-shot,mse,target^2,1,0,,,,0,,,,0.01,diverged at iteration 7,d1\n");
+  expect_contains(runs, "\nbeta,1,5-shot,mse,target^2,1,2,,,,1,,,,0.01,1 of 2 episodes not finite: no mean,d1\n");
+  assert_string_equal(read_file(t, "curve.csv"),
+                      "algorithm,seed,iteration,training_loss,metric,validation,validation_median,status\n"
+                      "alpha,0,5,2.5,mse,3,2.75,ok\nalpha,0,10,0.5,mse,1.25,1,ok\n"
+                      "alpha,2,7,,mse,,,diverged at iteration 7\n");
+  assert_string_equal(read_file(t, "differences.csv"),
+                      "algorithm_a,algorithm_b,setting,metric,step,n_seeds,n_episodes,difference,ci_lo,ci_hi,ci_method,p,"
+                      "p_holm,p_min_reachable,prob_a_better,status\n"
+                      "alpha,beta,5-shot,mse,1,2,2,,,,,,,,1,1 of 4 pairs of episodes not finite: no mean\n");
+  toy_free(t);
+}
+
+static void a_person_reads_what_happened(void **state) {
+  (void)state;
+  toy *t = regression_toy();
+  write_results(t);
+  const char *text = read_file(t, "RESULTS.md");
+  expect_contains(text, "# toy\n\nNumbers made by hand\n");
+  expect_contains(text, "```\ninnerloop run toy.yaml\n```");
+  expect_contains(text, "## 5-shot: mse\n\n| algorithm | step 0 | step 1 | published | verdict |\n");
+  expect_contains(text, "| alpha | 4.000 [0.000, 16.706] (2 of 3 runs) | 1.500 [0.000, 7.853] (2 of 3 runs) | 1.400 (step 1) "
+                        "| reproduced |\n");
+  expect_contains(text, "| beta | 8.000 ± 0.000 | median 3.500 (1 not finite) | 3.000 ± 1.000 (step 1) | not comparable: ");
+  expect_contains(text, "over 3 seeds (Student's t on the means of 2 episodes)");
+  expect_contains(text, "- alpha, seed 2: a loss or parameter became NaN or infinite at iteration 7\n");
+  expect_contains(text, "| alpha | ok | 0 | 10 | 0.500 | 1.250 | 1.000 | 0.01 |\n");
+  assert_null(strstr(text, "avx2")); /* the bits do not depend on it */
+  toy_free(t);
+}
+
+/* Everything that is called deterministic, in one string; the caller frees it. */
+static char *deterministic_bytes(const toy *t) {
+  static const char *const names[] = {"episodes.csv", "runs.csv", "summary.csv", "curve.csv", "differences.csv",
+                                      "RESULTS.md",   "manifest.json"};
+  char *all = calloc(1, 1 << 18);
+  assert_non_null(all);
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) strcat(all, read_file(t, names[i]));
+  return all;
+}
+
+static void the_same_bytes_whatever_the_threads_and_times(void **state) {
+  (void)state;
+  toy *t = regression_toy();
+  write_results(t);
+  char *before = deterministic_bytes(t);
+  t->results.kernels = "portable";
+  t->results.gemm_rate = 1e11;
+  for (int r = 0; r < t->results.n_runs; r++)
+    t->results.runs[r].timing = (il_timing){.threads = 9, .train = 12.5, .meta_iteration_median = 0.001 * r};
+  write_results(t);
+  char *after = deterministic_bytes(t);
+  assert_string_equal(before, after);
+  expect_contains(after, "\"kernels\": \"pinned\"");
+  expect_contains(after, "\"schema\": 1");
+  expect_contains(after, "\"stream_sha256\": \"e5\"");
+  assert_null(strstr(after, "threads\":"));
+  assert_null(strstr(after, t->directory));
+  expect_contains(read_file(t, "timings.csv"), "\nalpha,0,9,0,0,0,12.5,0,0,0,0,0,ok\n");
+  expect_contains(read_file(t, "host.json"), "\"kernels_that_ran\": \"portable\"");
+  expect_contains(read_file(t, "TIMINGS.md"), "(100.0 GFLOP/s)");
+  free(before);
+  free(after);
+  toy_free(t);
+}
+
+/* The manifest's digest of a file is that of the bytes on the disk. */
+static void the_manifest_vouches_for_the_files(void **state) {
+  (void)state;
+  toy *t = regression_toy();
+  il_error error = {0};
+  char digest[IL_DIGEST_TEXT], line[128];
+  write_results(t);
+  const char *text = read_file(t, "summary.csv");
+  assert_int_equal(il_hash_bytes(digest, text, strlen(text), &error), IL_OK);
+  snprintf(line, sizeof line, "\"sha256\": \"%s\"", digest);
+  expect_contains(read_file(t, "manifest.json"), line);
+  toy_free(t);
+}
+
+static int entries(const char *directory) {
+  int count = 0;
+  DIR *folder = opendir(directory);
+  assert_non_null(folder);
+  while (readdir(folder)) count++;
+  closedir(folder);
+  return count - 2;
+}
+
+static void nothing_is_left_where_nothing_can_be_written(void **state) {
+  (void)state;
+  toy *t = regression_toy();
+  il_error error = {0};
+  char blocked[128], below[160];
+  snprintf(blocked, sizeof blocked, "%s/file", t->directory);
+  FILE *file = fopen(blocked, "w"); /* a file where the directory should be: also root cannot write below it */
+  assert_non_null(file);
+  fclose(file);
+  snprintf(below, sizeof below, "%s/results", blocked);
+  assert_int_equal(il_results_write(&t->results, below, &error), IL_IO);
+  expect_contains(error.message, "cannot create the directory");
+  assert_int_equal(entries(t->directory), 1);
+  /* a directory stands under the name of a file */
+  snprintf(below, sizeof below, "%s/RESULTS.md", t->directory);
+  assert_int_equal(mkdir(below, 0777), 0);
+  il_error_clear(&error);
+  assert_int_equal(il_results_write(&t->results, t->directory, &error), IL_IO);
+  expect_contains(error.message, "RESULTS.md: cannot write: Is a directory");
+  assert_int_equal(entries(t->directory), 7); /* both, and the five files before it; no temporary one, no manifest */
+  toy_free(t);
+}
+
+static void a_published_file_that_does_not_parse_is_an_error(void **state) {
+  (void)state;
+  toy *t = regression_toy();
+  il_error error = {0};
+  t->published[0].text = "title: t\nentires: []\n";
+  t->published[0].size = strlen(t->published[0].text);
+  assert_int_equal(il_results_write(&t->results, t->directory, &error), IL_INVALID);
+  expect_contains(error.message, "paper:2:1: ");
+  assert_int_equal(entries(t->directory), 0);
+  toy_free(t);
+}
+
+static void interrupted_runs_are_left_out_and_said(void **state) {
+  (void)state;
+  toy *t = regression_toy();
+  t->results.runs[1].state = IL_RUN_INTERRUPTED;
+  t->results.runs[5].state = IL_RUN_PENDING;
+  t->results.interrupted = 1;
+  write_results(t);
+  assert_null(strstr(read_file(t, "episodes.csv"), "\nalpha,1,"));
+  assert_null(strstr(read_file(t, "runs.csv"), "\nbeta,2,"));
+  expect_contains(read_file(t, "summary.csv"), "1 of 3 runs diverged; 1 of 3 runs not finished");
+  expect_contains(read_file(t, "summary.csv"), "alpha,5-shot,mse,target^2,1,1,2,2,0.0400360155,3.95996398,normal over 2 "
+                                               "episodes,");
+  expect_contains(read_file(t, "RESULTS.md"), "Interrupted: runs that had not finished are left out.");
+  expect_contains(read_file(t, "manifest.json"), "\"interrupted\": true");
+  toy_free(t);
+}
+
+static const char classification_yaml[] = "experiment: toy\n"
+                                          "suite: toy\n"
+                                          "model: toy\n"
+                                          "training: {iterations: 10, shots: 1, queries: 2}\n"
+                                          "evaluation: {episodes: 4, steps: 1, shots: [1, 5]}\n"
+                                          "seeds: [3]\n"
+                                          "algorithms: [alpha, beta, {name: gamma, adapt: {steps: 0}}]\n";
+
+/* alpha 10/10 but once 9/10; beta two less each time; gamma has step 0 only. */
+static void classification_with_one_seed(void **state) {
+  (void)state;
+  toy *t = toy_new(classification_yaml, NULL, IL_CLASSIFICATION);
+  for (int e = 0; e < 4; e++) {
+    for (int cell = 0; cell < 4; cell++) {
+      int correct = e == 0 ? 9 : 10;
+      *toy_score(t, 0, cell / 2, e, cell % 2) = (il_score){.loss = 0.25, .correct = correct, .queries = 10};
+      *toy_score(t, 1, cell / 2, e, cell % 2) = (il_score){.loss = 0.5, .correct = correct - 2, .queries = 10};
+    }
+    for (int setting = 0; setting < 2; setting++)
+      *toy_score(t, 2, setting, e, 0) = (il_score){.loss = 2, .correct = 2, .queries = 10};
+  }
+  write_results(t);
+  /* 0.975 +- 1.96 * 0.05 / 2 = 0.024 above: 1.024, clipped */
+  const char *summary = read_file(t, "summary.csv");
+  expect_contains(summary, "\nalpha,5-way 1-shot,accuracy,fraction,1,1,4,0.975,0.9260009,1,\"normal over 4 episodes, clipped "
+                           "to [0, 1]\",,,,ok,1,0,0.9260009,1,,,0,0.95,\n");
+  expect_contains(summary, "\ngamma,5-way 5-shot,accuracy,fraction,0,1,4,0.2,0.2,0.2,normal over 4 episodes,");
+  expect_contains(read_file(t, "episodes.csv"), "\nalpha,3,0,1,9,10,0.25,5-way 5-shot,,ok\n");
+  /* differences of 0.2 without spread: p = 2 / 2^4; Holm over 6 rows */
+  expect_contains(read_file(t, "differences.csv"),
+                  "\nalpha,beta,5-way 1-shot,accuracy,1,1,4,0.2,0.2,0.2,normal over 4 episodes,0.125,0.75,0.125,1,ok\n");
+  expect_contains(read_file(t, "differences.csv"), "\nalpha,gamma,5-way 5-shot,accuracy,0,1,4,0.775,");
+  const char *text = read_file(t, "RESULTS.md");
+  expect_contains(text, "| alpha | **97.50 [92.60, 100.00]** | **97.50 [92.60, 100.00]** |");
+  expect_contains(text, "| gamma | 20.00 ± 0.00 |  |");
+  expect_contains(text, "| alpha - beta | 5-way 1-shot | 1 | 20.00 ± 0.00 | 0.125 | 0.75 | 0.125 | 1.00 |");
+  expect_contains(text, "over 4 episodes of one trained model (normal)");
+  expect_contains(text, "conditional on these trained models");
+  toy_free(t);
+}
+
+static void nobody_is_bold_without_a_clear_difference(void **state) {
+  (void)state;
+  toy *t = regression_toy();
+  fill_two(t, 4, 8, 8, 9, 3); /* all finite; two common seeds with differences -1 and -5: an interval from -28 to 22 */
+  write_results(t);
+  const char *text = read_file(t, "RESULTS.md");
+  assert_null(strstr(text, "**"));
+  expect_contains(text, "| alpha - beta | 5-shot | 1 | -3.000 ± 25.412 | 0.5 | 0.5 | 0.5 | 1.00 |");
+  toy_free(t);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(summary_byte_for_byte),
+      cmocka_unit_test(episodes_runs_curve_differences_byte_for_byte),
+      cmocka_unit_test(a_person_reads_what_happened),
+      cmocka_unit_test(the_same_bytes_whatever_the_threads_and_times),
+      cmocka_unit_test(the_manifest_vouches_for_the_files),
+      cmocka_unit_test(nothing_is_left_where_nothing_can_be_written),
+      cmocka_unit_test(a_published_file_that_does_not_parse_is_an_error),
+      cmocka_unit_test(interrupted_runs_are_left_out_and_said),
+      cmocka_unit_test(classification_with_one_seed),
+      cmocka_unit_test(nobody_is_bold_without_a_clear_difference),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
