@@ -6,6 +6,15 @@
 #include <math.h>
 #include <sys/stat.h>
 
+static il_score *toy_score(toy *t, int run, int setting, int episode, int step) {
+  return (il_score *)il_results_score(&t->results, &t->results.runs[run], setting, episode, step);
+}
+
+/* Mean squared error `mse` over 4 queries. */
+static void toy_regression(toy *t, int run, int episode, int step, double mse) {
+  *toy_score(t, run, 0, episode, step) = (il_score){.loss = mse, .squared_error = 4 * mse, .queries = 4};
+}
+
 /* Three seeds, two episodes, steps 0 and 1. alpha: seed 2 diverged; beta: one episode of seed 1 is infinite after step 1. */
 static const char regression_yaml[] = "experiment: toy\n"
                                       "description: Numbers made by hand\n"
