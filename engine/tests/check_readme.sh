@@ -84,6 +84,13 @@ grep -oE '\./innerloop [a-z]+' "$readme" | sort -u | while read -r _ name; do
   [ "$name" = test ] || grep -qw "$name" help || echo "$name"
 done >unknown
 [ ! -s unknown ] || complain "commands the program does not have: $(tr '\n' ' ' <unknown)"
+# Every package the wrapper installs is explained.
+awk '/^packages_/ { inside = 1 } inside { print } inside && /\)$/ { inside = 0 }' "$source/innerloop" |
+  sed 's/.*(//; s/)$//' | tr -s ' ' '\n' | grep . >packages
+[ "$(wc -l <packages)" -gt 5 ] || complain "the wrapper's list of packages was not found"
+while IFS= read -r package; do
+  grep -qF "$package" "$readme" || complain "the package $package is not explained"
+done <packages
 for page in README.md CONTRIBUTING.md; do
   dead=$(dead_links "$source/$page" | tr '\n' ' ')
   [ -z "$dead" ] || complain "$page: links to nothing: $dead"

@@ -72,6 +72,17 @@ for check in unfinished_marks private_paths library_calls unsafe_calls; do
   [ "$count" -eq 1 ] || { echo "self-test: $check found $count of 1 planted violation"; exit 1; }
 done
 
+if command -v cc >/dev/null && command -v objdump >/dev/null; then
+  cat >"$planted/state.c" <<'END'
+static int hidden;
+const char *const fine[] = {"a"};
+int f(void) { static int kept = 1; return hidden++ + kept++ + fine[0][0]; }
+END
+  cc -O1 -c "$planted/state.c" -o "$planted/state.o" && ar rc "$planted/libstate.a" "$planted/state.o" || exit 1
+  count=$(mutable_objects "$planted/libstate.a" | wc -l)
+  [ "$count" -eq 2 ] || { echo "self-test: mutable_objects found $count of 2 planted objects"; exit 1; }
+fi
+
 expect_none "unfinished marks" "$(unfinished_marks "$source")"
 expect_none "private paths" "$(private_paths "$source")"
 expect_none "exit or output in the library" "$(library_calls "$source")"
