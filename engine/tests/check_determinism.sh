@@ -12,7 +12,7 @@ try() { # DIRECTORY ARGUMENTS...
   directory=$1
   shift
   "$program" run "$source/experiments/sinusoid/demo.yaml" --quiet --seeds 0-1 --set training.iterations=40 \
-    --set evaluation.episodes=11 --set training.meta_batch=7 --out "$directory" "$@" >"$scratch/log" 2>&1
+    --set evaluation.episodes=11 --set training.meta_batch=7 --set training.validation_episodes=5 --out "$directory" "$@" >"$scratch/log" 2>&1
 }
 run() {
   try "$@" && return
