@@ -64,7 +64,9 @@ il_status il_kernels_select(const il_kernels **kernels, const char *name, il_err
     *kernels = il_kernels_find(name);
     if (*kernels) return IL_OK;
     if (is_built(name)) return il_fail(error, IL_INVALID, "this processor does not support the kernels \"%s\"", name);
-    return il_fail(error, IL_INVALID, "unknown kernels \"%.64s\"; expected avx512, avx2, portable or reference", name);
+#define ROW_TEXT(row) " " #row
+    return il_fail(error, IL_INVALID, "unknown kernels \"%.64s\"; expected one of" IL_KERNELS_MAP(ROW_TEXT), name);
+#undef ROW_TEXT
   }
   int best = 0;
   while (!rows[best].supported()) ++best; /* ends: the portable row is always supported */
