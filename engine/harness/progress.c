@@ -228,8 +228,10 @@ void il_progress_run_end(il_progress *progress, const char *summary) {
   char duration[32];
   if (!progress || !progress->running) return;
   double seconds = now_of(progress) - progress->run_start;
-  if (seconds < 9.95) snprintf(duration, sizeof duration, "%.1fs", seconds);
-  else format_duration(duration, sizeof duration, seconds);
+  if (seconds < 9.95)
+    snprintf(duration, sizeof duration, "%.1fs", seconds);
+  else
+    format_duration(duration, sizeof duration, seconds);
   say(progress, "%s seed %llu: %s (%s)", progress->label, (unsigned long long)progress->seed,
       summary ? summary : "done", duration);
   progress->work_done += progress->iterations;
