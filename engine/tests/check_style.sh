@@ -93,5 +93,11 @@ library=$(dirname "$program")/libinnerloop_engine.a
 if [ -f "$library" ] && command -v objdump >/dev/null && ! nm "$library" 2>/dev/null | grep -qE '__(asan|tsan|gcov)_'; then
   expect_none "mutable state" "$(mutable_objects "$library")"
 fi
+
+# The double engine inside the program must be whole: a function it lacks would be taken, silently, from the float engine.
+prove=$(dirname "$program")/generated/prove_f64.o
+if [ -f "$prove" ]; then
+  expect_none "float functions in the double engine" "$(nm -u "$prove" | grep -E ' il_' | grep -vE ' il_embedded_')"
+fi
 [ $failed -eq 0 ] && echo "style is in order"
 exit $failed
