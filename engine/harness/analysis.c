@@ -8,7 +8,9 @@
 
 #include "harness/results_parts.h"
 
-int il_metric_higher_better(il_task_kind kind) { return kind == IL_CLASSIFICATION; }
+int il_metric_higher_better(il_task_kind kind) {
+  return kind == IL_CLASSIFICATION;
+}
 
 void il_interval_clip(il_interval *interval, char *method, size_t size, il_task_kind kind) {
   int accuracy = kind == IL_CLASSIFICATION;
@@ -35,7 +37,9 @@ static void note_nothing(char *status) {
   if (status[0] == '\0') snprintf(status, IL_STATUS_SIZE, "ok");
 }
 
-static double level_of(const il_analysis *analysis) { return analysis->results->experiment->evaluation.level; }
+static double level_of(const il_analysis *analysis) {
+  return analysis->results->experiment->evaluation.level;
+}
 
 /* Normal over episodes. Two or more are needed. */
 static void episode_interval(il_interval *interval, char *method, const double *values, size_t count, double level) {
@@ -195,8 +199,8 @@ il_status il_analysis_new(il_analysis **result, const il_results *results, il_ar
   analysis->scratch = il_arena_get(arena, n_scratch, sizeof *analysis->scratch);
   if (!analysis->cells || !analysis->scratch)
     return il_fail_memory(error, "the analysis", n_cells * sizeof *analysis->cells + n_scratch * sizeof(double));
-  il_status status = il_published_read(&analysis->published, results->registry, &results->experiment->published, arena,
-                                       error);
+  il_status status =
+      il_published_read(&analysis->published, results->registry, &results->experiment->published, arena, error);
   if (status != IL_OK) return status;
   fill_cells(analysis);
   *result = analysis;

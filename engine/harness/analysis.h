@@ -1,8 +1,8 @@
 /* From scores to figures: every number the tables print is computed here, once.
  *
- * Intervals, both at evaluation.level: over seeds, Student's t on the per-seed means ("this algorithm"); over episodes, the
- * papers' mean +- z sd / sqrt(E) ("these trained models, this episode sampler"; with several seeds each episode's mean over
- * the seeds counts once). The headline is the first with two seeds or more, else the second. */
+ * Intervals, both at evaluation.level: over seeds, Student's t on the per-seed means ("this algorithm"); over episodes,
+ * the papers' mean +- z sd / sqrt(E) ("these trained models, this episode sampler"; with several seeds each episode's
+ * mean over the seeds counts once). The headline is the first with two seeds or more, else the second. */
 #ifndef INNERLOOP_HARNESS_ANALYSIS_H
 #define INNERLOOP_HARNESS_ANALYSIS_H
 
@@ -47,10 +47,10 @@ typedef struct il_difference {
 typedef struct il_analysis {
   const il_results *results;
   il_arena *arena;
-  double *scratch; /* [runs * episodes] */
+  double *scratch;                       /* [runs * episodes] */
   int n_algorithms, n_settings, n_steps; /* n_steps: the most steps of any algorithm, + 1 */
-  il_cell *cells;  /* [algorithm][setting][step] */
-  int *best;       /* [setting][step]: the algorithm whose paired interval against every other excludes 0, or -1 */
+  il_cell *cells;                        /* [algorithm][setting][step] */
+  int *best; /* [setting][step]: the algorithm whose paired interval against every other excludes 0, or -1 */
   int n_differences;
   il_difference *differences; /* [setting][pair] */
   const il_published *published;

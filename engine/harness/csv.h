@@ -1,5 +1,5 @@
-/* CSV rows as RFC 4180 wants them, with LF: quotes where needed, %.9g, empty for what is missing (the row's `status` column
- * says why). */
+/* CSV rows as RFC 4180 wants them, with LF: quotes where needed, %.9g, empty for what is missing (the row's `status`
+ * column says why). */
 #ifndef INNERLOOP_HARNESS_CSV_H
 #define INNERLOOP_HARNESS_CSV_H
 

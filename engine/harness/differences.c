@@ -1,6 +1,6 @@
-/* Paired comparison of algorithms on identical episodes. With two seeds or more, the mean difference of each seed is one
- * value: Student's interval and the exact sign-flip test over seeds. With one seed the episodes are the values, and what is
- * said holds for these two trained models only. */
+/* Paired comparison of algorithms on identical episodes. With two seeds or more, the mean difference of each seed is
+ * one value: Student's interval and the exact sign-flip test over seeds. With one seed the episodes are the values, and
+ * what is said holds for these two trained models only. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static const il_run *partner(const il_results *results, const il_run *run, int b
 
 /* What the pairs of episodes of one comparison add up to. */
 typedef struct il_pairs {
-  int seeds, bad;      /* pairs of runs; episodes where either side is not finite */
+  int seeds, bad;        /* pairs of runs; episodes where either side is not finite */
   double wins, episodes; /* wins of a, ties count half */
 } il_pairs;
 
@@ -50,7 +50,8 @@ static void pair_episodes(double *values, il_pairs *pairs, const il_results *res
 static void finish_difference(il_difference *at, const il_pairs *pairs, const double *values, size_t count,
                               const il_experiment *experiment) {
   double level = experiment->evaluation.level;
-  at->interval = pairs->seeds >= 2 ? il_interval_student(values, count, level) : il_interval_normal(values, count, level);
+  at->interval =
+      pairs->seeds >= 2 ? il_interval_student(values, count, level) : il_interval_normal(values, count, level);
   snprintf(at->method, sizeof at->method, pairs->seeds >= 2 ? "student-t over %zu seeds" : "normal over %zu episodes",
            count);
 }
@@ -77,7 +78,8 @@ static size_t compare(il_difference *at, const il_analysis *analysis) {
   snprintf(at->status, sizeof at->status, "ok");
   if (pairs.seeds == 0) snprintf(at->status, sizeof at->status, "no seed that both finished");
   if (pairs.bad)
-    snprintf(at->status, sizeof at->status, "%d of %.0f pairs of episodes not finite: no mean", pairs.bad, pairs.episodes);
+    snprintf(at->status, sizeof at->status, "%d of %.0f pairs of episodes not finite: no mean", pairs.bad,
+             pairs.episodes);
   if (pairs.seeds == 0 || pairs.bad) return 0;
   size_t count = pairs.seeds >= 2 ? (size_t)pairs.seeds : episodes;
   if (pairs.seeds >= 2) memmove(values, means, count * sizeof *values);

@@ -1,9 +1,9 @@
 /* Student's t and the normal distribution from + - * / sqrt and exact scalings alone (no libm log, exp or lgamma, whose
- * last bits depend on the processor): probabilities by continued fractions and series, quantiles by bisection of them down
- * to neighbouring doubles.
+ * last bits depend on the processor): probabilities by continued fractions and series, quantiles by bisection of them
+ * down to neighbouring doubles.
  *
- * P(|T| > t) = I_x(n/2, 1/2), x = n / (n + t^2)  (Abramowitz and Stegun 26.7.1, 26.5.27); the incomplete beta function by
- * Lentz's continued fraction (Numerical Recipes 6.4; A&S 26.5.8). */
+ * P(|T| > t) = I_x(n/2, 1/2), x = n / (n + t^2)  (Abramowitz and Stegun 26.7.1, 26.5.27); the incomplete beta function
+ * by Lentz's continued fraction (Numerical Recipes 6.4; A&S 26.5.8). */
 #include <math.h>
 
 #include "harness/elementary.h"
@@ -12,7 +12,8 @@
 enum { FRACTION_MAX = 20000, BISECTIONS_MAX = 2200, SERIES_MAX = 400 };
 
 static const double pi = 0x1.921fb54442d18p+1;
-/* Above this many degrees of freedom t is taken as normal with Fisher's expansion to first order (relative error < 1e-10). */
+/* Above this many degrees of freedom t is taken as normal with Fisher's expansion to first order (relative error <
+ * 1e-10). */
 static const double normal_from = 1e6;
 
 /* Gamma(a + 1/2) / Gamma(a), a > 0: the asymptotic series in 1/a from a >= 64 on, below by the recurrence. Tricomi and
@@ -31,7 +32,9 @@ static double gamma_ratio(double a) {
   return factor * sqrt(a) * series;
 }
 
-static double not_zero(double value) { return fabs(value) < 1e-300 ? 1e-300 : value; }
+static double not_zero(double value) {
+  return fabs(value) < 1e-300 ? 1e-300 : value;
+}
 
 /* The continued fraction of I_x(a, b) without its factor; converges fast for x < (a + 1) / (a + b + 2). */
 static double beta_fraction(double a, double b, double x) {
@@ -100,8 +103,8 @@ double il_student_probability(double t, double freedom) {
   return t < 0 ? tail : 1 - tail;
 }
 
-/* The t >= 0 whose upper tail is `tail` (0 < tail < 1/2); freedom infinite: normal. Bisection ends at neighbours, so the
- * result is one double and not a tolerance. */
+/* The t >= 0 whose upper tail is `tail` (0 < tail < 1/2); freedom infinite: normal. Bisection ends at neighbours, so
+ * the result is one double and not a tolerance. */
 static double tail_quantile(double tail, double freedom) {
   double low = 0, high = 1;
   while (high < 1e300 && (isinf(freedom) ? normal_tail(high) : student_tail(high, freedom)) > tail) high *= 2;
@@ -123,6 +126,10 @@ static double quantile(double p, double freedom) {
   return p < 0.5 ? -tail_quantile(p, freedom) : tail_quantile(1 - p, freedom);
 }
 
-double il_student_quantile(double p, double freedom) { return freedom > 0 ? quantile(p, freedom) : NAN; }
+double il_student_quantile(double p, double freedom) {
+  return freedom > 0 ? quantile(p, freedom) : NAN;
+}
 
-double il_normal_quantile(double p) { return quantile(p, INFINITY); }
+double il_normal_quantile(double p) {
+  return quantile(p, INFINITY);
+}

@@ -1,6 +1,6 @@
-/* Logarithm and exponential from + - * / and exact scalings only. glibc's double log, exp and pow
- * return other last bits where the processor has no fma; these return the same bits everywhere, so that what goes through
- * them may enter files that are compared byte for byte. Relative error below 1e-15. */
+/* Logarithm and exponential from + - * / and exact scalings only. glibc's double log, exp and pow return other last
+ * bits where the processor has no fma; these return the same bits everywhere, so that what goes through them may enter
+ * files that are compared byte for byte. Relative error below 1e-15. */
 #ifndef INNERLOOP_HARNESS_ELEMENTARY_H
 #define INNERLOOP_HARNESS_ELEMENTARY_H
 

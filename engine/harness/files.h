@@ -1,6 +1,6 @@
-/* Files that are either whole or absent: a writer fills a temporary name in the same directory, flushes it to the disk and
- * renames it, and checks every step (a full disk shows in fwrite, fflush, fsync or fclose). Errors are sticky: prints need
- * no check, il_file_commit tells. */
+/* Files that are either whole or absent: a writer fills a temporary name in the same directory, flushes it to the disk
+ * and renames it, and checks every step (a full disk shows in fwrite, fflush, fsync or fclose). Errors are sticky:
+ * prints need no check, il_file_commit tells. */
 #ifndef INNERLOOP_HARNESS_FILES_H
 #define INNERLOOP_HARNESS_FILES_H
 
@@ -27,8 +27,8 @@ il_status il_file_open(il_file **file, const char *directory, const char *name, 
 void il_file_write(il_file *file, const void *bytes, size_t size);
 void il_file_print(il_file *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Writes everything to the disk and gives the file its name. `facts` may be NULL. On an error nothing is left behind. The
- * writer is released in every case. Errors: IL_IO with the path and the reason, IL_MEMORY. */
+/* Writes everything to the disk and gives the file its name. `facts` may be NULL. On an error nothing is left behind.
+ * The writer is released in every case. Errors: IL_IO with the path and the reason, IL_MEMORY. */
 il_status il_file_commit(il_file *file, il_file_facts *facts, il_error *error);
 
 /* Removes the temporary file and releases the writer. NULL is allowed. */

@@ -1,5 +1,6 @@
 /* host.json: the machine and its load. Nothing that names it or its user. Linux: /proc. */
 #include <gnu/libc-version.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,9 +55,9 @@ il_status il_host_write(const char *directory, const il_results *results, il_err
   uname(&system); /* of its fields only those without the host's name are used */
   json_t *root = json_pack(
       "{s:o, s:i, s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:i, s:f}", "cpu_model", proc_value("/proc/cpuinfo", "model name"),
-      "processors", (int)sysconf(_SC_NPROCESSORS_ONLN), "memory_bytes", memory_bytes(), "system", system.sysname, "kernel",
-      system.release, "architecture", system.machine, "load_average", load_averages(), "glibc", gnu_get_libc_version(),
-      "kernels_that_ran", results->kernels ? results->kernels : "", "threads", threads_of(results), "gemm_flops_per_s",
-      results->gemm_rate);
+      "processors", (int)sysconf(_SC_NPROCESSORS_ONLN), "memory_bytes", memory_bytes(), "system", system.sysname,
+      "kernel", system.release, "architecture", system.machine, "load_average", load_averages(), "glibc",
+      gnu_get_libc_version(), "kernels_that_ran", results->kernels ? results->kernels : "", "threads",
+      threads_of(results), "gemm_flops_per_s", isfinite(results->gemm_rate) ? results->gemm_rate : 0);
   return il_json_save(directory, "host.json", root, NULL, error);
 }

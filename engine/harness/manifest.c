@@ -1,6 +1,6 @@
-/* manifest.json: everything that determines the results, and the digests of what came out. It holds no time, path, thread
- * count or processor, so that two runs that agree have identical manifests. Sorted keys; 64-bit integers as text, floats as
- * text that reads back to the same bits. */
+/* manifest.json: everything that determines the results, and the digests of what came out. It holds no time, path,
+ * thread count or processor, so that two runs that agree have identical manifests. Sorted keys; 64-bit integers as
+ * text, floats as text that reads back to the same bits. */
 #include <gnu/libc-version.h>
 #include <math.h>
 #include <stdio.h>
@@ -130,8 +130,8 @@ static json_t *episodes(const il_results *results) {
 il_status il_manifest_write(const char *directory, const il_results *results, const il_output *outputs, int n_outputs,
                             il_error *error) {
   const char *kernels = strcmp(results->experiment->kernels, "host") == 0 ? "host" : "pinned";
-  json_t *root = json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:b}", "schema", MANIFEST_SCHEMA, "source",
-                           source(), "build", build(), "libraries", libraries(), "configuration",
+  json_t *root = json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:b}", "schema", MANIFEST_SCHEMA,
+                           "source", source(), "build", build(), "libraries", libraries(), "configuration",
                            configuration(results->experiment), "runs", runs(results), "outputs",
                            output_list(outputs, n_outputs), "episodes", episodes(results), "kernels", kernels,
                            "parameters", (json_int_t)results->parameters, "interrupted", results->interrupted != 0);

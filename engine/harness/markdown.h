@@ -10,7 +10,7 @@ enum { IL_CELL_SIZE = 400 };
 
 /* A figure: accuracies in percent with two digits, errors with three. "-" for NaN and infinity. */
 void il_markdown_figure(char *text, size_t size, double value, il_task_kind kind);
-/* "0.672 ± 0.031", or "99.90 [99.51, 100.00]" where the interval does not lie evenly about the mean (it was clipped). */
+/* "0.672 ± 0.031", or "99.90 [99.51, 100.00]" where the interval is not centred on the mean (it was clipped). */
 void il_markdown_interval(char *text, size_t size, double mean, const il_interval *interval, il_task_kind kind);
 /* " text |" with the table's own character escaped and line breaks as spaces. */
 void il_markdown_cell(il_file *file, const char *text);

@@ -32,8 +32,10 @@ typedef struct published_entry {
 } published_entry;
 
 #define TEXT(type_name, field, default_text, help_text)                                                                \
-  {.name = #field, .type = IL_OPTION_TEXT, .offset = offsetof(type_name, field), .fallback = default_text,             \
-   .help = help_text}
+  {                                                                                                                    \
+    .name = #field, .type = IL_OPTION_TEXT, .offset = offsetof(type_name, field), .fallback = default_text,            \
+    .help = help_text                                                                                                  \
+  }
 
 static const il_option head_rows[] = {
     TEXT(published_head, title, NULL, "what was published"),
@@ -180,7 +182,8 @@ static il_status check_entry(const published_entry *entry, const published_head 
     return il_yaml_fail(error, node, "%d margins for %d values; expected one for each, or none", entry->margins.count,
                         entry->values.count);
   if (entry->margins.count == 0 && entry->tolerance <= 0)
-    return il_yaml_fail(error, node, "neither margins nor a tolerance; expected one of them, a result must be comparable");
+    return il_yaml_fail(error, node,
+                        "neither margins nor a tolerance; expected one of them, a result must be comparable");
   if (entry->margins.count == 0 && head->tolerance_reason[0] == '\0')
     return il_yaml_fail(error, node, "a tolerance without a reason; expected `tolerance_reason` in the file");
   return IL_OK;
@@ -205,8 +208,8 @@ static il_figure *grow(il_published *published, int more, il_arena *arena) {
   return at;
 }
 
-static il_status add_figures(il_published *published, const il_figure *common, const published_entry *entry, int percent,
-                             il_arena *arena, il_error *error) {
+static il_status add_figures(il_published *published, const il_figure *common, const published_entry *entry,
+                             int percent, il_arena *arena, il_error *error) {
   il_figure *at = grow(published, entry->values.count, arena);
   if (!at) return il_fail_memory(error, "published figures", 0);
   double divisor = percent ? 100 : 1;

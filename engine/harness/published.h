@@ -1,6 +1,6 @@
-/* Published figures, from the files of baselines/published, and the verdict of a result against them. Strict: unknown keys,
- * wrong types, lists of unequal length and figures that nothing can be compared with (neither margin nor tolerance) are
- * errors with their position. The format is described in baselines/published/README.md. */
+/* Published figures, from the files of baselines/published, and the verdict of a result against them. Strict: unknown
+ * keys, wrong types, lists of unequal length and figures that nothing can be compared with (neither margin nor
+ * tolerance) are errors with their position. The format is described in baselines/published/README.md. */
 #ifndef INNERLOOP_HARNESS_PUBLISHED_H
 #define INNERLOOP_HARNESS_PUBLISHED_H
 
@@ -32,16 +32,16 @@ typedef struct il_conditions {
 
 /* One figure. Accuracies are fractions. */
 typedef struct il_figure {
-  const char *file;      /* name of the file without .yaml */
-  const char *name;      /* as the source calls it */
-  const char *algorithm; /* il_algorithm.name */
+  const char *file;                     /* name of the file without .yaml */
+  const char *name;                     /* as the source calls it */
+  const char *algorithm;                /* il_algorithm.name */
   const char *suite, *setting, *metric; /* setting "any": every one */
-  int step; /* -1: the last step of the algorithm it is compared with */
+  int step;                             /* -1: the last step of the algorithm it is compared with */
   double value;
-  double margin;    /* the printed +-; NaN: none printed */
-  double tolerance; /* relative, where no margin is printed; 0: none */
-  const char *source; /* "Finn et al. 2017 (arXiv:1703.03400v3), Table 2" */
-  int evidence;       /* il_evidence */
+  double margin;          /* the printed +-; NaN: none printed */
+  double tolerance;       /* relative, where no margin is printed; 0: none */
+  const char *source;     /* "Finn et al. 2017 (arXiv:1703.03400v3), Table 2" */
+  int evidence;           /* il_evidence */
   il_conditions when;     /* what makes it this algorithm (option.first_order: true): else the figure is passed over */
   il_conditions protocol; /* what must hold for the comparison: else `not comparable` */
 } il_figure;
@@ -73,7 +73,7 @@ typedef struct il_result {
 
 typedef struct il_verdict {
   const il_figure *figure; /* NULL: nothing published for this cell; text is then empty */
-  /* reproduced; above or below with (better) or (worse); "not comparable: training.iterations is 4000, published 70000" */
+  /* reproduced; above or below with (better) or (worse); "not comparable: inner.steps is 5, published 1" */
   char text[IL_VERDICT_SIZE];
 } il_verdict;
 

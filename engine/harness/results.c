@@ -51,9 +51,13 @@ const char *il_results_metric_unit(const il_results *results) {
   return results->suite.kind == IL_CLASSIFICATION ? "fraction" : "target^2";
 }
 
-int il_run_counts(const il_run *run) { return run->state == IL_RUN_DONE && run->scores != NULL; }
+int il_run_counts(const il_run *run) {
+  return run->state == IL_RUN_DONE && run->scores != NULL;
+}
 
-int il_run_listed(const il_run *run) { return run->state == IL_RUN_DONE || run->state == IL_RUN_DIVERGED; }
+int il_run_listed(const il_run *run) {
+  return run->state == IL_RUN_DONE || run->state == IL_RUN_DIVERGED;
+}
 
 int il_score_finite(const il_results *results, const il_score *score) {
   return isfinite(score->loss) && isfinite(il_results_metric(results, score));

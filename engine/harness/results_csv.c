@@ -6,13 +6,17 @@
 #include "harness/csv.h"
 #include "harness/results_parts.h"
 
-static void header(il_file *file, const char *columns) { il_file_print(file, "%s\n", columns); }
+static void header(il_file *file, const char *columns) {
+  il_file_print(file, "%s\n", columns);
+}
 
 static const char *label(const il_results *results, int algorithm) {
   return results->experiment->algorithms[algorithm].label;
 }
 
-static const char *not_finite(double value) { return isnan(value) ? "is NaN" : "is infinite"; }
+static const char *not_finite(double value) {
+  return isnan(value) ? "is NaN" : "is infinite";
+}
 
 static void score_row(il_csv *csv, const il_results *results, const il_run *run, const char *setting, int episode,
                       int step, int setting_index) {
@@ -248,10 +252,10 @@ static void difference_row(il_csv *csv, const il_results *results, const il_diff
 
 void il_write_differences_csv(il_file *file, const il_analysis *analysis) {
   il_csv csv = {file, 0};
-  header(file, "algorithm_a,algorithm_b,setting,metric,step,n_seeds,n_episodes,difference,ci_lo,ci_hi,ci_method,p,p_holm,"
-               "p_min_reachable,prob_a_better,status");
-  for (int i = 0; i < analysis->n_differences; i++)
-    difference_row(&csv, analysis->results, &analysis->differences[i]);
+  header(file,
+         "algorithm_a,algorithm_b,setting,metric,step,n_seeds,n_episodes,difference,ci_lo,ci_hi,ci_method,p,p_holm,"
+         "p_min_reachable,prob_a_better,status");
+  for (int i = 0; i < analysis->n_differences; i++) difference_row(&csv, analysis->results, &analysis->differences[i]);
 }
 
 void il_write_timings_csv(il_file *file, const il_analysis *analysis) {
@@ -263,8 +267,13 @@ void il_write_timings_csv(il_file *file, const il_analysis *analysis) {
     const il_run *run = &results->runs[r];
     const il_timing *timing = &run->timing;
     if (!il_run_listed(run)) continue;
-    const double values[] = {timing->meta_iteration_median, timing->meta_iteration_p10, timing->meta_iteration_p90,
-                             timing->train, timing->adapt_median, timing->evaluate, timing->gflop_per_meta_iteration,
+    const double values[] = {timing->meta_iteration_median,
+                             timing->meta_iteration_p10,
+                             timing->meta_iteration_p90,
+                             timing->train,
+                             timing->adapt_median,
+                             timing->evaluate,
+                             timing->gflop_per_meta_iteration,
                              timing->gemm_share};
     char status[IL_STATUS_SIZE];
     il_run_status(run, status, sizeof status);

@@ -108,7 +108,8 @@ static void caption(il_file *file, const il_analysis *analysis, int setting) {
   il_file_print(file, "\n%s after each number of adaptation steps: ",
                 classification ? "Query accuracy in percent" : "Mean squared error on the query set");
   if (seeds >= 2)
-    il_file_print(file, "mean ± half-width of the %g %% interval over %d seeds (Student's t on the means of %d episodes)",
+    il_file_print(file,
+                  "mean ± half-width of the %g %% interval over %d seeds (Student's t on the means of %d episodes)",
                   level, seeds, experiment->evaluation.episodes);
   else
     il_file_print(file, "mean ± half-width of the %g %% interval over %d episodes of one trained model (normal)", level,
@@ -159,8 +160,9 @@ static void published_section(il_file *file, const il_analysis *analysis) {
     il_results_setting_name(analysis->results, setting, name, sizeof name);
     for (int a = 0; a < analysis->n_algorithms; a++) published_rows(file, analysis, a, setting, name);
   }
-  il_file_print(file, "\nReproduced: the interval here overlaps the published value ± its margin, or ± the tolerance its "
-                      "file states where no margin is printed. Not comparable: the protocol differs as said.\n");
+  il_file_print(file,
+                "\nReproduced: the interval here overlaps the published value ± its margin, or ± the tolerance its "
+                "file states where no margin is printed. Not comparable: the protocol differs as said.\n");
 }
 
 static void difference_row(il_file *file, const il_analysis *analysis, const il_difference *at) {
@@ -186,8 +188,8 @@ static void difference_row(il_file *file, const il_analysis *analysis, const il_
 }
 
 static void differences_section(il_file *file, const il_analysis *analysis) {
-  static const char *const titles[] = {"pair",     "setting",    "step",          "difference", "p",
-                                       "p (Holm)", "smallest p", "P(first better)"};
+  static const char *const titles[] = {"pair", "setting",  "step",       "difference",
+                                       "p",    "p (Holm)", "smallest p", "P(first better)"};
   if (analysis->n_differences == 0) return;
   int several = analysis->differences[0].n_seeds >= 2;
   il_file_print(file, "\n## Paired differences\n\n");
@@ -199,7 +201,8 @@ static void differences_section(il_file *file, const il_analysis *analysis) {
     il_file_print(file, "Interval: Student's t over the seeds' mean differences; p: exact sign flips over seeds, which "
                         "cannot go below \"smallest p\" with so few seeds");
   else
-    il_file_print(file, "One seed: interval (normal) and p (sign flips) over episodes, conditional on these trained models");
+    il_file_print(file,
+                  "One seed: interval (normal) and p (sign flips) over episodes, conditional on these trained models");
   il_file_print(file, "; Holm over all rows. P(first better): share of episodes, ties count half.\n");
 }
 
@@ -253,14 +256,16 @@ static void training_row(il_file *file, const il_analysis *analysis, const il_ru
 }
 
 static void training_section(il_file *file, const il_analysis *analysis) {
-  static const char *const titles[] = {"algorithm",  "status",            "seed", "iterations", "training loss",
-                                       "validation", "validation median", "step size at test"};
+  static const char *const titles[] = {"algorithm",         "status",           "seed",
+                                       "iterations",        "training loss",    "validation",
+                                       "validation median", "step size at test"};
   il_file_print(file, "\n## End of training\n\n");
   il_markdown_header(file, titles, 8, 2);
   for (int r = 0; r < analysis->results->n_runs; r++)
     if (il_run_listed(&analysis->results->runs[r])) training_row(file, analysis, &analysis->results->runs[r]);
-  il_file_print(file, "\nThe last point of curve.csv. Training loss: mean over tasks and over the iterations since the point "
-                      "before; Algorithm 1's value.\n");
+  il_file_print(file,
+                "\nThe last point of curve.csv. Training loss: mean over tasks and over the iterations since the point "
+                "before; Algorithm 1's value.\n");
 }
 
 static void head(il_file *file, const il_analysis *analysis) {

@@ -1,6 +1,6 @@
 /* Statistics of results: one place for the tables, the comparison and the performance gate. All in double; NaN and
- * infinite inputs give NaN or infinite outputs, never a trap. Only + - * / sqrt in a fixed order are used (elementary.h has
- * log and exp made of them), so every result has the same bits on every IEEE 754 processor. */
+ * infinite inputs give NaN or infinite outputs, never a trap. Only + - * / sqrt in a fixed order are used (elementary.h
+ * has log and exp made of them), so every result has the same bits on every IEEE 754 processor. */
 #ifndef INNERLOOP_HARNESS_STATISTICS_H
 #define INNERLOOP_HARNESS_STATISTICS_H
 
@@ -31,8 +31,9 @@ il_interval il_interval_student(const double *values, size_t count, double level
 /* mean +- z(level) sd / sqrt(n): over episodes, the papers' convention (1.96 sd / sqrt(600)). */
 il_interval il_interval_normal(const double *values, size_t count, double level);
 
-/* Two-sided exact sign-flip permutation test of mean difference 0 (count <= 20), else Monte Carlo with 100,000 flips drawn
- * from (seed, IL_PURPOSE_BOOTSTRAP). *reachable: the smallest p this count can give. */
+/* Two-sided exact sign-flip permutation test of mean difference 0 (count <= 20), else Monte Carlo with 100,000 flips
+ * drawn from (seed, IL_PURPOSE_BOOTSTRAP). *reachable: the smallest p this count can give. NaN when
+ * out of memory (count > 20) or a difference is not finite. */
 double il_sign_flip_test(const double *differences, size_t count, unsigned long long seed, double *reachable);
 
 /* Holm's step-down adjustment of p[count], written to adjusted[count] (may be p itself). */

@@ -44,17 +44,18 @@ static void timing_row(il_file *file, const il_results *results, const il_run *r
 }
 
 void il_write_timings_markdown(il_file *file, const il_analysis *analysis) {
-  static const char *const titles[] = {"algorithm", "seed",     "threads",    "meta-iteration",          "p10",
-                                       "p90",       "training", "adaptation", "evaluation",              "GFLOP",
-                                       "of GEMM",   "peak memory"};
+  static const char *const titles[] = {"algorithm",  "seed",  "threads",  "meta-iteration",
+                                       "p10",        "p90",   "training", "adaptation",
+                                       "evaluation", "GFLOP", "of GEMM",  "peak memory"};
   const il_results *results = analysis->results;
   il_file_print(file, "# Timings of %s\n\n", results->experiment->name);
   il_markdown_header(file, titles, 12, 1);
   for (int r = 0; r < results->n_runs; r++)
     if (il_run_listed(&results->runs[r])) timing_row(file, results, &results->runs[r]);
-  il_file_print(file, "\nWall-clock time. Meta-iteration: median, 10th and 90th percentile. Adaptation: median for one task "
-                      "with all its steps. GFLOP: thousand million floating-point operations in one meta-iteration. Of GEMM: "
-                      "their rate as a share of the matrix product's rate measured in the same process with as many threads");
+  il_file_print(file,
+                "\nWall-clock time. Meta-iteration: median, 10th and 90th percentile. Adaptation: median for one task "
+                "with all its steps. GFLOP: thousand million floating-point operations in one meta-iteration. Of GEMM: "
+                "their rate as a share of the matrix product's rate measured in the same process with as many threads");
   if (results->gemm_rate > 0) il_file_print(file, " (%.1f GFLOP/s)", results->gemm_rate / 1e9);
   il_file_print(file, ". The machine is described in host.json.\n");
 }

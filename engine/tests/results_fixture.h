@@ -44,21 +44,23 @@ static toy *toy_new(const char *yaml, const char *published, il_task_kind kind) 
   t->arena = il_arena_new();
   il_error error = {0};
   if (published) t->published[0] = (il_embedded){"baselines/published/paper.yaml", published, strlen(published)};
-  t->registry = (il_registry){.algorithms = toy_algorithms, .suites = toy_suites, .models = toy_models,
-                              .published = t->published};
+  t->registry = (il_registry){
+      .algorithms = toy_algorithms, .suites = toy_suites, .models = toy_models, .published = t->published};
   il_experiment *experiment = NULL;
-  il_status status = il_experiment_parse(&experiment, "toy.yaml", yaml, strlen(yaml), NULL, &t->registry, t->arena, &error);
+  il_status status =
+      il_experiment_parse(&experiment, "toy.yaml", yaml, strlen(yaml), NULL, &t->registry, t->arena, &error);
   if (status != IL_OK) fail_msg("%s", error.message);
   int runs = experiment->n_algorithms * experiment->n_seeds;
-  t->results = (il_results){.experiment = experiment,
-                            .registry = &t->registry,
-                            .suite = {.kind = kind, .interface = {.outputs = 1}, .ways = kind == IL_CLASSIFICATION ? 5 : 1},
-                            .command = "innerloop run toy.yaml",
-                            .kernels = "avx2",
-                            .parameters = 1761,
-                            .n_runs = runs,
-                            .runs = il_arena_get(t->arena, (size_t)runs, sizeof(il_run)),
-                            .episode_stream_digest = "e5"};
+  t->results =
+      (il_results){.experiment = experiment,
+                   .registry = &t->registry,
+                   .suite = {.kind = kind, .interface = {.outputs = 1}, .ways = kind == IL_CLASSIFICATION ? 5 : 1},
+                   .command = "innerloop run toy.yaml",
+                   .kernels = "avx2",
+                   .parameters = 1761,
+                   .n_runs = runs,
+                   .runs = il_arena_get(t->arena, (size_t)runs, sizeof(il_run)),
+                   .episode_stream_digest = "e5"};
   for (int r = 0; r < runs; r++) {
     il_run *run = &t->results.runs[r];
     run->algorithm = r / experiment->n_seeds;

@@ -1,7 +1,9 @@
 /* The atomic writer: whole or absent, errors that name the path, the digest of what stands on the disk. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,9 +11,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <signal.h>
 #include <unistd.h>
-#include <dirent.h>
 
 #include <cmocka.h>
 
@@ -120,7 +120,6 @@ static void a_full_disk_leaves_nothing(void **state) {
   assert_string_equal(bytes, "old");
   assert_int_equal(entries(*state), 1);
 }
-
 
 static void directories_with_parents(void **state) {
   il_error error = {0};

@@ -8,12 +8,13 @@ extern const il_embedded il_embedded_published[];
 #define HEAD "title: t\npaper: P\nsuite: toy\nmetric: mse\nevidence: read\n"
 #define TOLERANT HEAD "tolerance: 0.1\ntolerance_reason: none printed\n"
 
-static const char toy_yaml[] = "experiment: toy\n"
-                               "suite: toy\n"
-                               "model: toy\n"
-                               "training: {iterations: 10, shots: 5, queries: 4}\n"
-                               "evaluation: {episodes: 2, shots: [5], steps: 3}\n"
-                               "algorithms: [{name: alpha, inner: {learning_rate: 0.01}}, {name: beta, label: other}]\n";
+static const char toy_yaml[] =
+    "experiment: toy\n"
+    "suite: toy\n"
+    "model: toy\n"
+    "training: {iterations: 10, shots: 5, queries: 4}\n"
+    "evaluation: {episodes: 2, shots: [5], steps: 3}\n"
+    "algorithms: [{name: alpha, inner: {learning_rate: 0.01}}, {name: beta, label: other}]\n";
 
 static void expect_error(const char *text, const char *message) {
   il_arena *arena = il_arena_new();
@@ -42,7 +43,8 @@ static void errors_name_the_place(void **state) {
                "`protocol` is no map");
   expect_error(TOLERANT "entries:\n  - {algorithm: a, setting: s, steps: [1], values: [1], when: {a.b: {c: 1}}}\n",
                "`a.b` is a map; expected a value or a list of values");
-  expect_error(HEAD "entries:\n  - {algorithm: a, setting: s, steps: [1], values: [1]}\n", "neither margins nor a tolerance");
+  expect_error(HEAD "entries:\n  - {algorithm: a, setting: s, steps: [1], values: [1]}\n",
+               "neither margins nor a tolerance");
   expect_error(HEAD "tolerance: 0.1\nentries:\n  - {algorithm: a, setting: s, steps: [1], values: [1]}\n",
                "a tolerance without a reason");
 }
@@ -50,10 +52,12 @@ static void errors_name_the_place(void **state) {
 static void percent_become_fractions_and_sources_are_named(void **state) {
   (void)state;
   static const char text[] =
-      "title: t\npaper: Author 2020\nlink: arXiv:1\nsuite: toy\nmetric: accuracy\nunit: percent\nevidence: second-hand\n"
+      "title: t\npaper: Author 2020\nlink: arXiv:1\nsuite: toy\nmetric: accuracy\nunit: percent\nevidence: "
+      "second-hand\n"
       "protocol: {training.iterations: 5, model.hidden: [40, 40]}\n"
       "entries:\n"
-      "  - {algorithm: a, name: A, setting: s, table: Table 3, steps: [1, 5], values: [98.7, 99], margins: [0.4, 0.1],\n"
+      "  - {algorithm: a, name: A, setting: s, table: Table 3, steps: [1, 5], values: [98.7, 99], margins: [0.4, "
+      "0.1],\n"
       "     protocol: {training.iterations: 6, inner.steps: 2}}\n"
       "  - {algorithm: b, setting: s, steps: [-1], values: [50], margins: [1], evidence: read, suite: other}\n";
   il_arena *arena = il_arena_new();
@@ -77,13 +81,18 @@ static void percent_become_fractions_and_sources_are_named(void **state) {
 }
 
 /* The verdict on alpha's 5-shot error `mean` in [low, high] after `step` steps. */
-static il_verdict judge(const toy *t, const char *entries, int algorithm, int step, double mean, double low, double high) {
+static il_verdict judge(const toy *t, const char *entries, int algorithm, int step, double mean, double low,
+                        double high) {
   il_published published = {0};
   il_error error = {0};
   char *text = il_arena_format(t->arena, TOLERANT "entries:\n%s", entries);
   if (il_published_parse(&published, "f", text, strlen(text), t->arena, &error) != IL_OK) fail_msg("%s", error.message);
-  il_result result = {.algorithm = algorithm, .setting = "5-shot", .metric = "mse", .step = step,
-                      .interval = {mean, low, high, 3}, .missing = "3 of 9 episodes not finite: no mean"};
+  il_result result = {.algorithm = algorithm,
+                      .setting = "5-shot",
+                      .metric = "mse",
+                      .step = step,
+                      .interval = {mean, low, high, 3},
+                      .missing = "3 of 9 episodes not finite: no mean"};
   il_verdict verdict;
   il_published_judge(&verdict, &published, t->results.experiment, &result);
   return verdict;
@@ -107,23 +116,25 @@ static void verdicts_by_rule(void **state) {
   /* no interval: the mean stands for itself; no mean: nothing to compare */
   assert_string_equal(judge(t, margin, 0, 1, 1.05, NAN, NAN).text, "reproduced");
   assert_string_equal(judge(t, margin, 0, 1, 1.2, NAN, NAN).text, "above (worse)");
-  assert_string_equal(judge(t, margin, 0, 1, NAN, NAN, NAN).text, "not comparable: 3 of 9 episodes not finite: no mean");
+  assert_string_equal(judge(t, margin, 0, 1, NAN, NAN, NAN).text,
+                      "not comparable: 3 of 9 episodes not finite: no mean");
   toy_free(t);
 }
 
 static void protocols_are_compared_by_value(void **state) {
   (void)state;
   toy *t = toy_new(toy_yaml, NULL, IL_REGRESSION);
-#define ENTRY(protocol)                                                                                                \
-  "  - {algorithm: alpha, setting: 5-shot, steps: [1], values: [1], protocol: {" protocol "}}\n"
+#define ENTRY(protocol) "  - {algorithm: alpha, setting: 5-shot, steps: [1], values: [1], protocol: {" protocol "}}\n"
   expect_verdict(t, ENTRY("training.iterations: 10"), 1, 1, "reproduced");
   expect_verdict(t, ENTRY("training.iterations: 70000"), 1, 1,
                  "not comparable: training.iterations is 10, published 70000");
   expect_verdict(t, ENTRY("inner.learning_rate: 1e-2, evaluation.shots: [ 5 ]"), 1, 1, "reproduced");
-  expect_verdict(t, ENTRY("evaluation.shots: [5, 10]"), 1, 1, "not comparable: evaluation.shots is [5], published [5, 10]");
+  expect_verdict(t, ENTRY("evaluation.shots: [5, 10]"), 1, 1,
+                 "not comparable: evaluation.shots is [5], published [5, 10]");
   expect_verdict(t, ENTRY("training.shots: 6, inner.steps: 9, inner.learning_rate: 0.01"), 1, 1,
                  "not comparable: training.shots is 5, published 6 (and 1 more)");
-  expect_verdict(t, ENTRY("model.hidden: [40, 40]"), 1, 1, "not comparable: model.hidden is not set, published [40, 40]");
+  expect_verdict(t, ENTRY("model.hidden: [40, 40]"), 1, 1,
+                 "not comparable: model.hidden is not set, published [40, 40]");
   expect_verdict(t, ENTRY("inner.optimiser: sgd, suite.name: toy"), 1, 1, "reproduced");
 #undef ENTRY
   toy_free(t);
@@ -142,7 +153,8 @@ static void entries_match_on_name_suite_setting_and_step(void **state) {
   assert_false(MATCHES("  - {algorithm: beta, setting: any, suite: sinusoid, steps: [1], values: [1]}\n", 1, 1));
   assert_true(MATCHES("  - {algorithm: beta, setting: any, steps: [-1], values: [1]}\n", 1, 3)); /* the last */
   assert_false(MATCHES("  - {algorithm: beta, setting: any, steps: [-1], values: [1]}\n", 1, 1));
-  assert_false(MATCHES("  - {algorithm: beta, setting: any, steps: [1], values: [1], when: {training.shots: 1}}\n", 1, 1));
+  assert_false(
+      MATCHES("  - {algorithm: beta, setting: any, steps: [1], values: [1], when: {training.shots: 1}}\n", 1, 1));
 #undef MATCHES
   /* the first that matches stands, also where a later one would be nearer */
   il_verdict verdict = judge(t,

@@ -1,5 +1,5 @@
-/* Result files from hand-made scores: byte for byte where figures can be computed by hand, the same bytes on every write,
- * nothing half-written. */
+/* Result files from hand-made scores: byte for byte where figures can be computed by hand, the same bytes on every
+ * write, nothing half-written. */
 #include "results_fixture.h"
 
 #include <dirent.h>
@@ -15,7 +15,8 @@ static void toy_regression(toy *t, int run, int episode, int step, double mse) {
   *toy_score(t, run, 0, episode, step) = (il_score){.loss = mse, .squared_error = 4 * mse, .queries = 4};
 }
 
-/* Three seeds, two episodes, steps 0 and 1. alpha: seed 2 diverged; beta: one episode of seed 1 is infinite after step 1. */
+/* Three seeds, two episodes, steps 0 and 1. alpha: seed 2 diverged; beta: one episode of seed 1 is infinite after step
+ * 1. */
 static const char regression_yaml[] = "experiment: toy\n"
                                       "description: Numbers made by hand\n"
                                       "published: [paper]\n"
@@ -84,23 +85,28 @@ static void write_results(toy *t) {
   if (status != IL_OK) fail_msg("%s", error.message);
 }
 
-/* alpha after step 1: seed means 2 and 1, so 1.5 +- 12.7062047 * 0.5, clipped; episode means 0.5 and 2.5, so 1.5 +- 1.96. */
+/* alpha after step 1: seed means 2 and 1, so 1.5 +- 12.7062047 * 0.5, clipped; episode means 0.5 and 2.5, so 1.5 +-
+ * 1.96. */
 static void summary_byte_for_byte(void **state) {
   (void)state;
   toy *t = regression_toy();
   write_results(t);
   assert_string_equal(
       read_file(t, "summary.csv"),
-      "algorithm,setting,metric,unit,step,n_seeds,n_episodes,mean,ci_lo,ci_hi,ci_method,published,published_source,verdict,"
+      "algorithm,setting,metric,unit,step,n_seeds,n_episodes,mean,ci_lo,ci_hi,ci_method,published,published_source,"
+      "verdict,"
       "status,median,n_diverged_episodes,ci_episodes_lo,ci_episodes_hi,ci_seeds_lo,ci_seeds_hi,n_failed,ci_level,"
       "published_margin\n"
       "alpha,5-shot,mse,target^2,0,2,2,4,0,16.7062047,\"student-t over 2 seeds, clipped at 0\",100,"
-      "\"Paper, one (arXiv:1), Table 1\",below (better),1 of 3 runs diverged,4,0,2.04003602,5.95996398,0,16.7062047,1,0.95,\n"
+      "\"Paper, one (arXiv:1), Table 1\",below (better),1 of 3 runs "
+      "diverged,4,0,2.04003602,5.95996398,0,16.7062047,1,0.95,\n"
       "alpha,5-shot,mse,target^2,1,2,2,1.5,0,7.85310237,\"student-t over 2 seeds, clipped at 0\",1.4,"
       "\"Paper, one (arXiv:1), Table 1\",reproduced,1 of 3 runs diverged,1.5,0,0,3.45996398,0,7.85310237,1,0.95,\n"
-      "beta,5-shot,mse,target^2,0,3,2,8,8,8,student-t over 3 seeds,8.5,\"Paper, one (arXiv:1), Table 2\",reproduced,ok,8,0,8,"
+      "beta,5-shot,mse,target^2,0,3,2,8,8,8,student-t over 3 seeds,8.5,\"Paper, one (arXiv:1), Table "
+      "2\",reproduced,ok,8,0,8,"
       "8,8,8,0,0.95,0.5\n"
-      "beta,5-shot,mse,target^2,1,3,2,,,,,3,\"Paper, one (arXiv:1), Table 2\",not comparable: 1 of 6 episodes not finite: no "
+      "beta,5-shot,mse,target^2,1,3,2,,,,,3,\"Paper, one (arXiv:1), Table 2\",not comparable: 1 of 6 episodes not "
+      "finite: no "
       "mean,1 of 6 episodes not finite: no mean,3.5,1,,,,,0,0.95,1\n");
   toy_free(t);
 }
@@ -125,8 +131,9 @@ static void episodes_runs_curve_differences_byte_for_byte(void **state) {
   const char *runs = read_file(t, "runs.csv");
   expect_contains(runs, "\nalpha,0,,training_loss,target^2,,,0.5,,,,,,,,ok,d1\n");
   /* 2 +- 1.96 * sqrt(2) / sqrt(2) */
-  expect_contains(runs, "\nalpha,0,5-shot,mse,target^2,1,2,2,1.41421356,2,0,0.0400360155,3.95996398,normal over 2 episodes,"
-                        "0.01,ok,d1\n");
+  expect_contains(runs,
+                  "\nalpha,0,5-shot,mse,target^2,1,2,2,1.41421356,2,0,0.0400360155,3.95996398,normal over 2 episodes,"
+                  "0.01,ok,d1\n");
   expect_contains(runs, "\nalpha,2,,training_loss,target^2,,,,,,,,,,,diverged at iteration 7,d1\n");
   expect_contains(runs, "\nalpha,2,5-shot,mse,target^2,1,0,,,,0,,,,0.01,diverged at iteration 7,d1\n");
   expect_contains(runs, "\nbeta,1,5-shot,mse,target^2,1,2,,,,1,,,,0.01,1 of 2 episodes not finite: no mean,d1\n");
@@ -134,10 +141,11 @@ static void episodes_runs_curve_differences_byte_for_byte(void **state) {
                       "algorithm,seed,iteration,training_loss,metric,validation,validation_median,status\n"
                       "alpha,0,5,2.5,mse,3,2.75,ok\nalpha,0,10,0.5,mse,1.25,1,ok\n"
                       "alpha,2,7,,mse,,,diverged at iteration 7\n");
-  assert_string_equal(read_file(t, "differences.csv"),
-                      "algorithm_a,algorithm_b,setting,metric,step,n_seeds,n_episodes,difference,ci_lo,ci_hi,ci_method,p,"
-                      "p_holm,p_min_reachable,prob_a_better,status\n"
-                      "alpha,beta,5-shot,mse,1,2,2,,,,,,,,1,1 of 4 pairs of episodes not finite: no mean\n");
+  assert_string_equal(
+      read_file(t, "differences.csv"),
+      "algorithm_a,algorithm_b,setting,metric,step,n_seeds,n_episodes,difference,ci_lo,ci_hi,ci_method,p,"
+      "p_holm,p_min_reachable,prob_a_better,status\n"
+      "alpha,beta,5-shot,mse,1,2,2,,,,,,,,1,1 of 4 pairs of episodes not finite: no mean\n");
   toy_free(t);
 }
 
@@ -149,9 +157,11 @@ static void a_person_reads_what_happened(void **state) {
   expect_contains(text, "# toy\n\nNumbers made by hand\n");
   expect_contains(text, "```\ninnerloop run toy.yaml\n```");
   expect_contains(text, "## 5-shot: mse\n\n| algorithm | step 0 | step 1 | published | verdict |\n");
-  expect_contains(text, "| alpha | 4.000 [0.000, 16.706] (2 of 3 runs) | 1.500 [0.000, 7.853] (2 of 3 runs) | 1.400 (step 1) "
-                        "| reproduced |\n");
-  expect_contains(text, "| beta | 8.000 ± 0.000 | median 3.500 (1 not finite) | 3.000 ± 1.000 (step 1) | not comparable: ");
+  expect_contains(text,
+                  "| alpha | 4.000 [0.000, 16.706] (2 of 3 runs) | 1.500 [0.000, 7.853] (2 of 3 runs) | 1.400 (step 1) "
+                  "| reproduced |\n");
+  expect_contains(text,
+                  "| beta | 8.000 ± 0.000 | median 3.500 (1 not finite) | 3.000 ± 1.000 (step 1) | not comparable: ");
   expect_contains(text, "over 3 seeds (Student's t on the means of 2 episodes)");
   expect_contains(text, "- alpha, seed 2: a loss or parameter became NaN or infinite at iteration 7\n");
   expect_contains(text, "| alpha | ok | 0 | 10 | 0.500 | 1.250 | 1.000 | 0.01 |\n");
@@ -161,8 +171,8 @@ static void a_person_reads_what_happened(void **state) {
 
 /* Everything that is called deterministic, in one string; the caller frees it. */
 static char *deterministic_bytes(const toy *t) {
-  static const char *const names[] = {"episodes.csv", "runs.csv", "summary.csv", "curve.csv", "differences.csv",
-                                      "RESULTS.md",   "manifest.json"};
+  static const char *const names[] = {"episodes.csv",    "runs.csv",   "summary.csv",  "curve.csv",
+                                      "differences.csv", "RESULTS.md", "manifest.json"};
   char *all = calloc(1, 1 << 18);
   assert_non_null(all);
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) strcat(all, read_file(t, names[i]));
@@ -262,8 +272,9 @@ static void interrupted_runs_are_left_out_and_said(void **state) {
   assert_null(strstr(read_file(t, "episodes.csv"), "\nalpha,1,"));
   assert_null(strstr(read_file(t, "runs.csv"), "\nbeta,2,"));
   expect_contains(read_file(t, "summary.csv"), "1 of 3 runs diverged; 1 of 3 runs not finished");
-  expect_contains(read_file(t, "summary.csv"), "alpha,5-shot,mse,target^2,1,1,2,2,0.0400360155,3.95996398,normal over 2 "
-                                               "episodes,");
+  expect_contains(read_file(t, "summary.csv"),
+                  "alpha,5-shot,mse,target^2,1,1,2,2,0.0400360155,3.95996398,normal over 2 "
+                  "episodes,");
   expect_contains(read_file(t, "RESULTS.md"), "Interrupted: runs that had not finished are left out.");
   expect_contains(read_file(t, "manifest.json"), "\"interrupted\": true");
   toy_free(t);
@@ -293,13 +304,15 @@ static void classification_with_one_seed(void **state) {
   write_results(t);
   /* 0.975 +- 1.96 * 0.05 / 2 = 0.024 above: 1.024, clipped */
   const char *summary = read_file(t, "summary.csv");
-  expect_contains(summary, "\nalpha,5-way 1-shot,accuracy,fraction,1,1,4,0.975,0.9260009,1,\"normal over 4 episodes, clipped "
-                           "to [0, 1]\",,,,ok,1,0,0.9260009,1,,,0,0.95,\n");
+  expect_contains(summary,
+                  "\nalpha,5-way 1-shot,accuracy,fraction,1,1,4,0.975,0.9260009,1,\"normal over 4 episodes, clipped "
+                  "to [0, 1]\",,,,ok,1,0,0.9260009,1,,,0,0.95,\n");
   expect_contains(summary, "\ngamma,5-way 5-shot,accuracy,fraction,0,1,4,0.2,0.2,0.2,normal over 4 episodes,");
   expect_contains(read_file(t, "episodes.csv"), "\nalpha,3,0,1,9,10,0.25,5-way 5-shot,,ok\n");
   /* differences of 0.2 without spread: p = 2 / 2^4; Holm over 6 rows */
-  expect_contains(read_file(t, "differences.csv"),
-                  "\nalpha,beta,5-way 1-shot,accuracy,1,1,4,0.2,0.2,0.2,normal over 4 episodes,0.125,0.75,0.125,1,ok\n");
+  expect_contains(
+      read_file(t, "differences.csv"),
+      "\nalpha,beta,5-way 1-shot,accuracy,1,1,4,0.2,0.2,0.2,normal over 4 episodes,0.125,0.75,0.125,1,ok\n");
   expect_contains(read_file(t, "differences.csv"), "\nalpha,gamma,5-way 5-shot,accuracy,0,1,4,0.775,");
   const char *text = read_file(t, "RESULTS.md");
   expect_contains(text, "| alpha | **97.50 [92.60, 100.00]** | **97.50 [92.60, 100.00]** |");

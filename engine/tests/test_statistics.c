@@ -36,8 +36,8 @@ static void elementary_functions_agree_with_libm(void **state) {
 static void student_quantiles(void **state) {
   (void)state;
   static const double rows[][3] = {
-      {0.975, 1, 12.7062047361747},  {0.975, 2, 4.30265272974946},   {0.975, 4, 2.77644510519779},
-      {0.975, 9, 2.2621571627982},   {0.995, 30, 2.74999565356723},  {0.9, 2.5, 1.73025092880718},
+      {0.975, 1, 12.7062047361747},  {0.975, 2, 4.30265272974946},  {0.975, 4, 2.77644510519779},
+      {0.975, 9, 2.2621571627982},   {0.995, 30, 2.74999565356723}, {0.9, 2.5, 1.73025092880718},
       {0.999, 599, 3.1038935844278}, {0.01, 4, -3.7469473879792},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -152,9 +152,11 @@ static void sign_flips(void **state) {
   for (int count = 1; count <= 12; count++) {
     double differences[12];
     for (int i = 0; i < count; i++) differences[i] = 0.3 + il_random_normal(&stream);
-    assert_true(il_sign_flip_test(differences, (size_t)count, 0, &reachable) == flip_by_brute_force(differences, count));
+    assert_true(il_sign_flip_test(differences, (size_t)count, 0, &reachable) ==
+                flip_by_brute_force(differences, count));
     for (int i = 0; i < count; i++) differences[i] = 0.1 * (i % 3); /* many ties, sums not exact */
-    assert_true(il_sign_flip_test(differences, (size_t)count, 0, &reachable) == flip_by_brute_force(differences, count));
+    assert_true(il_sign_flip_test(differences, (size_t)count, 0, &reachable) ==
+                flip_by_brute_force(differences, count));
   }
   double equal[20];
   for (int i = 0; i < 20; i++) equal[i] = 1;
