@@ -1,4 +1,5 @@
-/* innerloop describe: every option of an algorithm, model or suite with type, default, range, help and source. */
+/* innerloop describe: every option of an algorithm, model or suite with type, default, range, help and source; the text of a
+ * built-in experiment or of a file of published figures. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@ enum { NAMES_MAX = 256 };
 
 static const il_usage usage = {
     .command = "describe",
-    .summary = "prints every option of an algorithm, model or suite",
+    .summary = "prints every option of an algorithm, model or suite; the text of a built-in file",
     .positional = "NAME",
     .least = 1,
     .most = 1,
@@ -79,6 +80,24 @@ static bool describe_experiment(const char *name) {
   return true;
 }
 
+/* True if `path` is FOLDER/NAME.yaml. */
+static bool is_file(const char *path, const char *folder, const char *name) {
+  size_t length = strlen(folder), size = strlen(name);
+  return strncmp(path, folder, length) == 0 && strncmp(path + length, name, size) == 0 &&
+         strcmp(path + length + size, ".yaml") == 0;
+}
+
+/* Prints the text of every embedded file of this name. Returns how many there were. */
+static int print_files(const il_embedded *file, const char *folder, const char *name) {
+  int found = 0;
+  for (; file && file->path; file++) {
+    if (!is_file(file->path, folder, name)) continue;
+    fwrite(file->text, 1, file->size, stdout);
+    found++;
+  }
+  return found;
+}
+
 static il_status unknown_name(const il_registry *registry, const char *name, il_error *error) {
   const char *names[NAMES_MAX + 1] = {NULL};
   int count = 0;
@@ -93,18 +112,16 @@ static il_status unknown_name(const il_registry *registry, const char *name, il_
                  name);
 }
 
-static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {
-  il_texts names;
-  il_status status = il_arguments_parse(NULL, &names, &usage, argc, argv, error);
-  if (status != IL_OK) return status;
-  const char *name = names.at[0];
-  const il_registry *registry = cli->registry;
-  int found = describe_experiment(name);
+static int describe_algorithms(const il_registry *registry, const char *name, int found) {
   for (int i = 0; registry->algorithms[i]; i++) {
     if (strcmp(registry->algorithms[i]->name, name) != 0) continue;
     if (found++) puts("");
     describe_algorithm(registry->algorithms[i]);
   }
+  return found;
+}
+
+static int describe_suites(const il_registry *registry, const char *name, int found) {
   for (int i = 0; registry->suites[i]; i++) {
     const il_suite *suite = registry->suites[i];
     if (strcmp(suite->name, name) != 0) continue;
@@ -112,6 +129,10 @@ static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) 
     print_head("suite", suite->name, suite->summary, suite->citation);
     print_options("options, beside `name`", "", &suite->options, NULL);
   }
+  return found;
+}
+
+static int describe_models(const il_registry *registry, const char *name, int found) {
   for (int i = 0; registry->models[i]; i++) {
     const il_model *model = registry->models[i];
     if (strcmp(model->name, name) != 0) continue;
@@ -119,6 +140,21 @@ static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) 
     print_head("model", model->name, model->summary, model->citation);
     print_options("options, beside `name`", "", &model->options, NULL);
   }
+  return found;
+}
+
+static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {
+  il_texts names;
+  il_status status = il_arguments_parse(NULL, &names, &usage, argc, argv, error);
+  if (status != IL_OK) return status;
+  const char *name = names.at[0];
+  const il_registry *registry = cli->registry;
+  int found = describe_experiment(name);
+  found = describe_algorithms(registry, name, found);
+  found = describe_suites(registry, name, found);
+  found = describe_models(registry, name, found);
+  found += print_files(registry->experiments, "experiments/", name);
+  found += print_files(registry->published, "baselines/published/", name);
   return found ? IL_OK : unknown_name(registry, name, error);
 }
 

@@ -23,36 +23,38 @@ static void list_suites(const il_registry *registry) {
   for (int i = 0; registry->suites[i]; i++) print_row(registry->suites[i]->name, registry->suites[i]->summary);
 }
 
-/* The first of `keys` that the file has as text, up to its first line end or full stop. */
-static void print_file(const il_embedded *file, const char *folder, const char *const *keys) {
-  char name[128], summary[160] = "";
-  const char *start = strncmp(file->path, folder, strlen(folder)) == 0 ? file->path + strlen(folder) : file->path;
-  snprintf(name, sizeof name, "%s", start);
+static const char *text_at(const il_yaml *root, const char *key) {
+  const il_yaml *node = root ? il_yaml_get(root, key) : NULL;
+  return node && node->kind == IL_YAML_SCALAR ? node->text : "";
+}
+
+/* One embedded file: its name under `folder`, the first sentence of its key `first`, and `second` (may be NULL). */
+static void print_file(const il_embedded *file, const char *folder, const char *first, const char *second) {
+  char name[128], summary[200];
+  bool inside = strncmp(file->path, folder, strlen(folder)) == 0;
+  snprintf(name, sizeof name, "%s", inside ? file->path + strlen(folder) : file->path);
   char *suffix = strstr(name, ".yaml");
   if (suffix) *suffix = '\0';
   il_arena *arena = il_arena_new();
   il_yaml *root = NULL;
-  if (arena && il_yaml_parse(&root, file->path, file->text, file->size, arena, NULL) == IL_OK) {
-    for (int i = 0; keys[i] && !*summary; i++) {
-      const il_yaml *node = il_yaml_get(root, keys[i]);
-      if (node && node->kind == IL_YAML_SCALAR) snprintf(summary, sizeof summary, "%s", node->text);
-    }
-    summary[strcspn(summary, "\n")] = '\0';
-  }
-  il_arena_free(arena);
+  if (arena && il_yaml_parse(&root, file->path, file->text, file->size, arena, NULL) != IL_OK) root = NULL;
+  const char *more = second ? text_at(root, second) : "";
+  snprintf(summary, sizeof summary, "%.120s%s%.60s", text_at(root, first), *more ? "; " : "", more);
+  summary[strcspn(summary, "\n")] = '\0';
+  char *sentence = strstr(summary, ". ");
+  if (sentence) *sentence = '\0';
   print_row(name, summary);
+  il_arena_free(arena);
 }
 
 static void list_experiments(const il_registry *registry) {
-  static const char *const keys[] = {"description", NULL};
   for (const il_embedded *file = registry->experiments; file && file->path; file++)
-    print_file(file, "experiments/", keys);
+    print_file(file, "experiments/", "description", NULL);
 }
 
 static void list_published(const il_registry *registry) {
-  static const char *const keys[] = {"title", "description", "source", "citation", "paper", NULL};
   for (const il_embedded *file = registry->published; file && file->path; file++)
-    print_file(file, "baselines/published/", keys);
+    print_file(file, "baselines/published/", "title", "paper");
 }
 
 static const struct {
@@ -70,7 +72,9 @@ static const il_usage usage = {
     .summary = "prints what there is: algorithms, models, suites, experiments, published figures",
     .positional = "[KIND]",
     .most = 1,
-    .details = "KIND is algorithms, models, suites, experiments or published; without it all are printed.\n",
+    .details = "KIND is algorithms, models, suites, experiments or published; without it all are printed. `innerloop "
+               "describe NAME`\n"
+               "prints any of them in full.\n",
 };
 
 static il_status unknown_kind(const char *name, il_error *error) {

@@ -66,18 +66,22 @@ static const char *text_of(const il_yaml *entry, const char *key) {
   return node && node->kind == IL_YAML_SCALAR ? node->text : NULL;
 }
 
-/* The entry of a list with this label (or, without one, name), else NULL. */
+/* The entry of a list with this label, else the only one with this name, else NULL. */
 static il_yaml *entry_of(const il_yaml *list, const char *segment) {
   for (il_yaml *entry = list->first; entry; entry = entry->next) {
     const char *label = text_of(entry, "label");
     if (!label) label = text_of(entry, "name");
     if (label && strcmp(label, segment) == 0) return entry;
   }
+  il_yaml *named = NULL;
+  int count = 0;
   for (il_yaml *entry = list->first; entry; entry = entry->next) {
     const char *name = text_of(entry, "name");
-    if (name && strcmp(name, segment) == 0) return entry;
+    if (!name || strcmp(name, segment) != 0) continue;
+    named = entry;
+    count++;
   }
-  return NULL;
+  return count == 1 ? named : NULL;
 }
 
 static il_yaml *element_of(const il_yaml *list, const char *segment) {

@@ -275,8 +275,12 @@ static void refused_overrides(void **state) {
     const il_overrides overrides = {.n_set = 1, .set = &cases[i][0]};
     refused(state, &overrides, cases[i][1]);
   }
-  const il_overrides unclosed = {.n_set = 1, .set = (const char *const[]){"seeds=[1"}};
+  static const char twins[] = "algorithms: [{name: idle, label: a}, {name: idle, label: b}]";
+  const il_overrides ambiguous = {.n_set = 1, .set = (const char *const[]){"algorithms.idle.label=c"}};
   il_error error;
+  assert_null(parse_with(state, twins, &ambiguous, &error));
+  assert_non_null(strstr(error.message, "no entry `idle` in the list; expected an index from 0 to 1 or a label"));
+  const il_overrides unclosed = {.n_set = 1, .set = (const char *const[]){"seeds=[1"}};
   assert_null(parse_with(state, base, &unclosed, &error));
 }
 
