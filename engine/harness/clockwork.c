@@ -24,7 +24,7 @@ void il_clockwork_summarise(il_clockwork *clockwork, il_timing *timing) {
   timing->meta_iteration_p90 = il_quantile_of(clockwork->seconds, count, 0.9);
 }
 
-enum { IL_PEAK_SIZE = 768, IL_PEAK_ROUNDS = 5 };
+enum { IL_PEAK_SIZE = 768, IL_PEAK_ROUNDS = 3 };
 
 typedef struct il_peak {
   float *a; /* [threads][3][n, n] */

@@ -19,7 +19,7 @@ void il_clockwork_add(il_clockwork *clockwork, int iteration, double seconds);
 void il_clockwork_summarise(il_clockwork *clockwork, il_timing *timing);
 
 /* Single-precision GEMM rate, flop/s, of `threads` cores at once (OpenBLAS, n = 768, one library thread each), measured
- * in turn with the caller's own work: the peak that timings are shares of. 0: not measurable. Takes about 0.1 s. */
+ * best of three: the peak that timings are shares of. 0: out of memory. Takes about 30 ms. */
 double il_gemm_rate(il_pool *pool);
 
 #endif

@@ -196,9 +196,21 @@ static void note_costs(il_course *course) {
   struct rusage usage;
   timing->threads = il_pool_threads(course->session->pool);
   timing->gflop_per_meta_iteration = 1e-9 * il_trainer_cost(course->trainer).flops;
-  double rate = 1e9 * timing->gflop_per_meta_iteration / timing->meta_iteration_median;
-  timing->gemm_share = course->results->gemm_rate > 0 ? rate / course->results->gemm_rate : NAN;
   if (getrusage(RUSAGE_SELF, &usage) == 0) timing->peak_rss_bytes = 1024LL * usage.ru_maxrss;
+}
+
+/* The machine has slow spells: the rate is measured again before every run, and the best one is the peak for all. */
+static void measure_peak(il_results *results, const il_session *session) {
+  double rate = il_gemm_rate(session->pool);
+  if (rate > results->gemm_rate) results->gemm_rate = rate;
+}
+
+static void share_peak(il_results *results) {
+  for (int i = 0; i < results->n_runs; i++) {
+    il_timing *timing = &results->runs[i].timing;
+    double rate = 1e9 * timing->gflop_per_meta_iteration / timing->meta_iteration_median;
+    timing->gemm_share = results->gemm_rate > 0 ? rate / results->gemm_rate : NAN;
+  }
 }
 
 static void report(il_course *course) {
@@ -250,7 +262,9 @@ il_status il_runner_run(il_results *results, il_session *session, il_progress *p
                         .run = run,
                         .config = &session->experiment->algorithms[run->algorithm],
                         .arena = session->arena};
+    measure_peak(results, session);
     il_status status = run_one(&course, error);
+    share_peak(results);
     if (status != IL_OK) return status;
     if (run->state == IL_RUN_DIVERGED) answer = IL_NEGATIVE;
     if (run->state != IL_RUN_INTERRUPTED && !is_stopped(&course)) continue;
@@ -320,6 +334,5 @@ il_status il_runner_prepare(il_results *results, const il_session *session, cons
     if (status != IL_OK) return status;
     if (a == 0) results->parameters = learner.parameters.size;
   }
-  results->gemm_rate = il_gemm_rate(session->pool);
   return digest_episodes(results, session, error);
 }

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "innerloop/random.h"
+#include "kernels/host.h"
 
 il_status il_session_open(il_session **out, const il_experiment *experiment, int threads, const char *kernels,
                           const char *data, il_error *error) {
@@ -20,6 +21,10 @@ il_status il_session_open(il_session **out, const il_experiment *experiment, int
     return il_fail_memory(error, "a session", 0);
   }
   IL_TRY(il_kernels_select(&session->kernels, kernels, error));
+  if (strcmp(experiment->kernels, "host") == 0) {
+    session->host = il_kernels_host(session->kernels);
+    session->kernels = &session->host;
+  }
   IL_TRY(il_pool_new(&session->pool, threads, error));
   IL_TRY(experiment->suite->open(&session->suite, experiment->suite_options, data, session->arena, error));
   experiment->suite->info(session->suite, &session->info);

@@ -16,6 +16,7 @@ typedef struct il_task_size {
 typedef struct il_session {
   const il_experiment *experiment;
   const il_kernels *kernels;
+  il_kernels host; /* what `kernels` points at under `kernels: host` */
   il_pool *pool;
   void *suite; /* state of the opened suite */
   il_suite_info info;

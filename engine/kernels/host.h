@@ -1,0 +1,11 @@
+/* The opt-out of the bit-for-bit promise (`kernels: host`): matrix products by OpenBLAS, whichever kernel it picks here. */
+#ifndef INNERLOOP_KERNELS_HOST_H
+#define INNERLOOP_KERNELS_HOST_H
+
+#include "kernels/kernels.h"
+
+/* `base` with its products handed to OpenBLAS, one library thread. The name becomes "host". Results then depend on the
+ * processor and on the library. */
+il_kernels il_kernels_host(const il_kernels *base);
+
+#endif
