@@ -73,12 +73,12 @@ static il_cover cover_of(const il_compiler *c, il_value v, const il_shape *shape
   return il_shape_columns(small) == il_shape_columns(shape) && il_shape_rows(small) == 1 ? IL_COVER_ROW : IL_COVER_COLUMN;
 }
 
-/* An init operand: full, or for products one row repeated. */
+/* An init operand: full, or one row repeated where the operation can take it. */
 static int match_init(const il_compiler *c, il_value init, il_match *match) {
   const il_node *core = node_at(c, match->core);
   match->cover = cover_of(c, init, &core->shape, 1, &match->init);
   if (match->cover == IL_COVER_FULL) return 1;
-  return match->cover == IL_COVER_ROW && core->op == IL_OP_matmul;
+  return match->cover == IL_COVER_ROW && op_at(c, match->core)->traits & IL_OP_ROW_INIT;
 }
 
 /* Recognises alpha * core + init in the node `v`, which is being materialised. */

@@ -66,7 +66,8 @@ struct il_step {
 enum {
   IL_OP_LEAF = 1,       /* no computation: input, constant */
   IL_OP_ALIAS = 2,      /* the same memory under another shape or without gradient */
-  IL_OP_ACCUMULATES = 4 /* its kernel computes init + alpha * result */
+  IL_OP_ACCUMULATES = 4, /* its kernel computes init + alpha * result */
+  IL_OP_ROW_INIT = 8     /* ... and its init may be one row [columns] repeated */
 };
 
 enum { IL_NOT_POINTWISE = -1 };
@@ -103,6 +104,11 @@ int il_graph_size(const il_graph *graph);
 
 /* 1 when `value` is a constant equal to `number` in every element. */
 int il_is_constant(const il_graph *graph, il_value value, double number);
+
+/* The window of `height` x `width` that slides over images [N,H,W,C] by `stride` with this padding (graph.h: il_convolution),
+ * and the rows and columns of what it gives. Returns 0, with an error recorded, where no window fits. */
+int il_window_of(il_graph *graph, il_window *window, int out[2], const il_shape *images, int height, int width, int stride,
+                 int padding);
 
 /* A node of a unary pointwise operation. */
 il_value il_unary(il_graph *graph, il_op_code op, il_value a);

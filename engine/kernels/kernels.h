@@ -28,6 +28,36 @@ typedef struct il_gemm {
   real alpha;
 } il_gemm;
 
+/* A convolution: images x [N,H,W,CI] and kernels w [KH,KW,CI,CO] give y [N,OH,OW,CO]. Tap (i,j) of the output pixel (r,c)
+ * lies at the pixel (r stride + i - top, c stride + j - left) of x; taps outside the image are skipped. */
+typedef struct il_geometry {
+  int images, height, width, channels;
+  int out_height, out_width, out_channels;
+  int kernel_height, kernel_width, stride, top, left;
+} il_geometry;
+
+/* One of the three linear maps of a convolution, each with `init` and `alpha`. out may be `init`, not a or b.
+ *   convolve          a = x, b = w                    out = y
+ *   convolve_input    a = y, b = w as [KH,KW,CO,CI]   out = x: the transposed map
+ *   convolve_weights  a = x, b = y                    out = w: the derivative by the weights
+ * Elements of the first two are chains as in il_gemm: over the taps in order, then over the channels of a. Long sums over
+ * pixels must not be plain ones, so an element of convolve_weights starts as init (0 where there is none); then for
+ * each block of il_geometry_block rows of output pixels, counted over all images, it becomes fma(alpha, chain, element),
+ * the chain from 0 over the block's pixels in order. */
+typedef struct il_convolve {
+  const il_geometry *geometry;
+  const real *a, *b;
+  real *out;
+  const real *init; /* NULL: 0 */
+  int init_stride;  /* reals from pixel to pixel of init: the channels of out, or 0 for one vector repeated (not weights) */
+  real alpha;
+} il_convolve;
+
+/* Rows of output pixels in a block of convolve_weights: at least 128 pixels. */
+static inline int il_geometry_block(const il_geometry *geometry) {
+  return (127 + geometry->out_width) / geometry->out_width;
+}
+
 /* Pointwise instructions: name, number of operands, value from a, b and the immediate s. */
 #define IL_POINTWISE_MAP(X)                                                                                            \
   X(COPY, copy, 1, a)                                                                                                  \
@@ -61,6 +91,9 @@ typedef void (*il_pointwise_kernel)(real *out, const real *a, const real *b, rea
 typedef struct il_kernels {
   const char *name;
   void (*gemm)(const il_gemm *gemm);
+  void (*convolve)(const il_convolve *call);
+  void (*convolve_input)(const il_convolve *call);
+  void (*convolve_weights)(const il_convolve *call);
   il_pointwise_kernel pointwise[IL_POINTWISE_COUNT];
   /* out[N,M] = transpose of a[M,N]; not in place. */
   void (*transpose)(real *out, const real *a, int m, int n);

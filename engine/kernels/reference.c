@@ -50,6 +50,97 @@ static void reference_gemm(const il_gemm *gemm) {
   }
 }
 
+/* Output pixel, tap, input pixel: 1 and `at`, the input pixel of the tap, where it lies inside an image of `size`. */
+static int reference_tap(int *at, int pixel, int tap, int stride, int before, int size) {
+  *at = pixel * stride + tap - before;
+  return *at >= 0 && *at < size;
+}
+
+/* Backwards: 1 and the output pixel that reads `pixel` through `tap`. */
+static int reference_source(int *at, int pixel, int tap, int stride, int before, int size) {
+  *at = (pixel + before - tap) / stride;
+  return pixel + before >= tap && (pixel + before - tap) % stride == 0 && *at < size;
+}
+
+/* The chain of one element over the taps and the `from` channels of `image` [height, width, from]. */
+static real reference_chain(const il_convolve *call, int backward, const real *image, const int pixel[2], int channel,
+                            real sum) {
+  const il_geometry *g = call->geometry;
+  int (*const find)(int *, int, int, int, int, int) = backward ? reference_source : reference_tap;
+  const int height = backward ? g->out_height : g->height, width = backward ? g->out_width : g->width;
+  const int from = backward ? g->out_channels : g->channels, to = backward ? g->channels : g->out_channels;
+  for (int i = 0; i < g->kernel_height; ++i) {
+    for (int j = 0; j < g->kernel_width; ++j) {
+      int row, column;
+      if (!find(&row, pixel[0], i, g->stride, g->top, height)) continue;
+      if (!find(&column, pixel[1], j, g->stride, g->left, width)) continue;
+      const real *a = image + ((size_t)row * (size_t)width + (size_t)column) * (size_t)from;
+      const real *b = call->b + ((size_t)i * (size_t)g->kernel_width + (size_t)j) * (size_t)from * (size_t)to + channel;
+      for (int k = 0; k < from; ++k) sum = reference_fma(a[k], b[(size_t)k * (size_t)to], sum);
+    }
+  }
+  return sum;
+}
+
+static void reference_convolve_any(const il_convolve *call, int backward) {
+  const il_geometry *g = call->geometry;
+  const int height = backward ? g->height : g->out_height, width = backward ? g->width : g->out_width;
+  const int channels = backward ? g->channels : g->out_channels;
+  const size_t image = backward ? (size_t)g->out_height * (size_t)g->out_width * (size_t)g->out_channels
+                                : (size_t)g->height * (size_t)g->width * (size_t)g->channels;
+  const size_t pixels = (size_t)height * (size_t)width, size = (size_t)g->images * pixels * (size_t)channels;
+  for (size_t at = 0; at < size; ++at) {
+    const int channel = (int)(at % (size_t)channels), inside = (int)(at / (size_t)channels % pixels);
+    const size_t from = at / (size_t)channels;
+    const int pixel[2] = {inside / width, inside % width};
+    const real init = call->init ? call->init[from * (size_t)call->init_stride + (size_t)channel] : 0;
+    const real *a = call->a + from / pixels * image;
+    const real sum = reference_chain(call, backward, a, pixel, channel, call->alpha == 1 ? init : 0);
+    call->out[at] = call->alpha == 1 ? sum : reference_fma(call->alpha, sum, init);
+  }
+}
+
+static void reference_convolve(const il_convolve *call) {
+  reference_convolve_any(call, 0);
+}
+
+static void reference_convolve_input(const il_convolve *call) {
+  reference_convolve_any(call, 1);
+}
+
+/* The chain of the weight at (i, j, ci, co) over rows [begin, end) of output pixels. */
+static real reference_pixels(const il_convolve *call, const int weight[4], int begin, int end) {
+  const il_geometry *g = call->geometry;
+  real sum = 0;
+  for (int line = begin; line < end; ++line) {
+    int row, column;
+    if (!reference_tap(&row, line % g->out_height, weight[0], g->stride, g->top, g->height)) continue;
+    const size_t x_row = (size_t)(line / g->out_height) * (size_t)g->height + (size_t)row;
+    for (int c = 0; c < g->out_width; ++c) {
+      if (!reference_tap(&column, c, weight[1], g->stride, g->left, g->width)) continue;
+      const size_t x = (x_row * (size_t)g->width + (size_t)column) * (size_t)g->channels + (size_t)weight[2];
+      const size_t y = ((size_t)line * (size_t)g->out_width + (size_t)c) * (size_t)g->out_channels + (size_t)weight[3];
+      sum = reference_fma(call->a[x], call->b[y], sum);
+    }
+  }
+  return sum;
+}
+
+static void reference_convolve_weights(const il_convolve *call) {
+  const il_geometry *g = call->geometry;
+  const int co = g->out_channels, ci = g->channels, kw = g->kernel_width, size = g->kernel_height * kw * ci * co;
+  const int total = g->images * g->out_height, block = il_geometry_block(g);
+  for (int at = 0; at < size; ++at) {
+    const int weight[4] = {at / co / ci / kw, at / co / ci % kw, at / co % ci, at % co};
+    real value = call->init ? call->init[at] : 0;
+    for (int begin = 0; begin < total; begin += block) {
+      const int end = begin + block < total ? begin + block : total;
+      value = reference_fma(call->alpha, reference_pixels(call, weight, begin, end), value);
+    }
+    call->out[at] = value;
+  }
+}
+
 #define REFERENCE_POINTWISE(code, name, operands, value)                                                               \
   static void reference_##name(real *out, const real *first, const real *second, real s, size_t count) {               \
     for (size_t i = 0; i < count; ++i) {                                                                               \
@@ -119,6 +210,9 @@ static void reference_sum_slots(real *out, const real *slots, int count, size_t 
 const il_kernels il_kernels_reference = {
     .name = "reference",
     .gemm = reference_gemm,
+    .convolve = reference_convolve,
+    .convolve_input = reference_convolve_input,
+    .convolve_weights = reference_convolve_weights,
 #define REFERENCE_ENTRY(code, name, operands, value) .pointwise[IL_POINTWISE_##code] = reference_##name,
     IL_POINTWISE_MAP(REFERENCE_ENTRY)
 #undef REFERENCE_ENTRY

@@ -1,5 +1,7 @@
 /* One vector row of the kernel table: included once by each row_NAME.c, which says IL_KERNELS_ROW, the name of the row. The
  * instruction set is a compiler option of that file (kernels.cmake). No include guard: the file is the translation unit. */
+#include "kernels/row_convolution.h"
+#include "kernels/row_convolution_weights.h"
 #include "kernels/row_gemm.h"
 #include "kernels/row_pointwise.h"
 #include "kernels/row_reduce.h"
@@ -14,6 +16,9 @@
 const il_kernels ROW_TABLE(IL_KERNELS_ROW) = {
     .name = ROW_TEXT(IL_KERNELS_ROW),
     .gemm = row_gemm,
+    .convolve = row_convolve,
+    .convolve_input = row_convolve_input,
+    .convolve_weights = row_convolve_weights,
 #define ROW_ENTRY(code, name, operands, value) .pointwise[IL_POINTWISE_##code] = row_##name,
     IL_POINTWISE_MAP(ROW_ENTRY)
 #undef ROW_ENTRY

@@ -35,6 +35,13 @@ CASE(matmul, il_matmul(g, il_tanh(g, a), 0, c, 0))
 CASE(matmul_left, il_matmul(g, a, 1, il_matmul(g, b, 0, c, 0), 0))
 CASE(matmul_right, il_matmul(g, a, 0, b, 1))
 CASE(matmul_both, il_matmul(g, a, 1, c, 1))
+static il_shape images(int n, int height, int width, int channels) {
+  return (il_shape){.rank = 4, .dims = {n, height, width, channels}};
+}
+CASE(convolution, il_convolution(g, il_reshape(g, a, images(1, 2, 3, 1)), il_reshape(g, il_square(g, c), images(3, 2, 1, 1)),
+                                 1, IL_SAME))
+CASE(convolution_channels, il_convolution(g, il_reshape(g, il_square(g, a), images(1, 2, 1, 3)),
+                                          il_reshape(g, c, images(1, 1, 3, 2)), 2, 1))
 CASE(add, il_square(g, il_add(g, a, il_scale(g, b, 0.5))))
 CASE(subtract, il_multiply(g, il_subtract(g, a, b), il_subtract(g, row, b)))
 CASE(multiply, il_multiply(g, il_multiply(g, a, b), a))
@@ -57,7 +64,7 @@ CASE(log_softmax, il_log_softmax(g, il_multiply(g, a, b)))
 static const op_case cases[] = {
     ROW(stop_gradient, -1), ROW(reshape, -1), ROW(broadcast, -1), ROW(broadcast_column, -1), ROW(broadcast_scalar, -1),
     ROW(sum_to, -1), ROW(transpose, -1), ROW(matmul, -1), ROW(matmul_left, -1), ROW(matmul_right, -1),
-    ROW(matmul_both, -1), ROW(add, -1), ROW(subtract, -1), ROW(multiply, -1), ROW(divide, 0.3f), ROW(scale, -1),
+    ROW(matmul_both, -1), ROW(convolution, -1), ROW(convolution_channels, -1), ROW(add, -1), ROW(subtract, -1), ROW(multiply, -1), ROW(divide, 0.3f), ROW(scale, -1),
     ROW(shift, -1), ROW(square, -1), ROW(sqrt, 0.3f), ROW(exp, -1), ROW(log, 0.3f), ROW(relu, -1), ROW(gate, -1),
     ROW(tanh, -1), ROW(sigmoid, -1), ROW(softplus, -1), ROW(softmax, -1), ROW(log_softmax, -1)};
 

@@ -4,10 +4,11 @@
 
 /* Transposing [1,n] or [n,1] moves nothing. */
 il_value il_transpose(il_graph *graph, il_value a) {
-  il_shape from = il_shape_of(graph, a);
-  if (a < 0 || from.rank != 2) return il_graph_fail(graph, IL_INVALID, "graph: transpose takes a matrix, not rank %d", from.rank);
-  il_shape to = il_shape_matrix(from.dims[1], from.dims[0]);
-  if (from.dims[0] == 1 || from.dims[1] == 1) return il_reshape(graph, a, to);
+  il_shape from = il_shape_of(graph, a), to = from;
+  if (a < 0 || from.rank < 2) return il_graph_fail(graph, IL_INVALID, "graph: transpose takes a matrix, not rank %d", from.rank);
+  to.dims[to.rank - 2] = from.dims[from.rank - 1];
+  to.dims[to.rank - 1] = from.dims[from.rank - 2];
+  if (to.dims[to.rank - 2] == 1 || to.dims[to.rank - 1] == 1) return il_reshape(graph, a, to);
   il_node node = *il_graph_node(graph, a);
   if (node.op == IL_OP_transpose) return node.inputs[0];
   if (node.op == IL_OP_constant) return il_constant(graph, to, node.number);
@@ -79,21 +80,24 @@ static void matmul_lower(il_step *step, const il_node *node, const il_shape *inp
 }
 
 static void run_transpose(const il_step *step, real *const *bases) {
-  step->kernels->transpose(bases[step->out.base] + step->out.offset, bases[step->in[0].base] + step->in[0].offset, step->m,
-                           step->n);
+  real *out = bases[step->out.base] + step->out.offset;
+  const real *a = bases[step->in[0].base] + step->in[0].offset;
+  size_t size = (size_t)step->m * (size_t)step->n;
+  for (int i = 0; i < step->k; i++, out += size, a += size) step->kernels->transpose(out, a, step->m, step->n);
 }
 
 static void transpose_lower(il_step *step, const il_node *node, const il_shape *inputs, il_arena *arena) {
   (void)arena;
   (void)node;
-  step->m = inputs[0].dims[0];
-  step->n = inputs[0].dims[1];
+  step->m = inputs[0].dims[inputs[0].rank - 2];
+  step->n = inputs[0].dims[inputs[0].rank - 1];
+  step->k = il_shape_rows(&inputs[0]) / step->m;
   step->run = run_transpose;
 }
 
 const il_op il_op_matmul = {.name = "matmul",
                             .inputs = 2,
-                            .traits = IL_OP_ACCUMULATES,
+                            .traits = IL_OP_ACCUMULATES | IL_OP_ROW_INIT,
                             .pointwise = IL_NOT_POINTWISE,
                             .gradient = matmul_gradient,
                             .lower = matmul_lower};

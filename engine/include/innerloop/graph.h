@@ -75,7 +75,14 @@ il_value il_square(il_graph *graph, il_value a);
 
 /* op(a) op(b), op = transpose where the flag is set. Matrices. */
 il_value il_matmul(il_graph *graph, il_value a, int transpose_a, il_value b, int transpose_b);
+/* Of the last two dimensions; the others count matrices. */
 il_value il_transpose(il_graph *graph, il_value a);
+/* Images x [N,H,W,CI] by kernels w [KH,KW,CI,CO]: y [N,OH,OW,CO], y[n,r,c,o] = sum over i, j, k of
+ * x[n, r stride + i - top, c stride + j - left, k] w[i,j,k,o] (no flip, as in other frameworks). `padding` is the number of
+ * rows and columns of zeros on every side, IL_VALID for none, or IL_SAME for TensorFlow's rule: OH = ceil(H / stride), the
+ * zeros this needs halved, an odd one at the bottom or right. Add a bias [CO] with il_add: it costs no pass of its own. */
+enum { IL_VALID = 0, IL_SAME = -1 };
+il_value il_convolution(il_graph *graph, il_value x, il_value w, int stride, int padding);
 /* Rows of `a` [N,C] turned into probabilities, or their logarithms. */
 il_value il_softmax(il_graph *graph, il_value a);
 il_value il_log_softmax(il_graph *graph, il_value a);

@@ -1,0 +1,199 @@
+/* Convolution, its input's and its weights' map. Each is linear in both operands, and the gradient of each is the other two
+ * (F: y = F(x, w); B(y, w'): the transposed map by x; W(x, y): that by w; w' = w transposed tap by tap, a node of its own,
+ * so that every convolution by the same weights shares it). Scales float outwards as in a product. */
+#include "kernels/convolution.h"
+#include "graph/node.h"
+
+enum { PADDING_MOST = 1 << 16 };
+
+static il_value convolve(il_graph *graph, il_value x, il_value w, const il_window *window, il_shape shape);
+static il_value convolve_input(il_graph *graph, il_value y, il_value w, const il_window *window, il_shape shape);
+static il_value convolve_weights(il_graph *graph, il_value x, il_value y, const il_window *window, il_shape shape);
+
+/* Zeros before and outputs of one axis; returns 0 where no window fits. */
+static int slide(int *before, int *out, int size, int kernel, int stride, int padding) {
+  *before = padding;
+  if (padding == IL_SAME) {
+    *out = (size - 1) / stride + 1;
+    int needed = (*out - 1) * stride + kernel - size;
+    *before = needed > 0 ? needed / 2 : 0;
+    return 1;
+  }
+  *out = (size + 2 * padding - kernel) / stride + 1;
+  return size + 2 * padding >= kernel;
+}
+
+int il_window_of(il_graph *graph, il_window *window, int out[2], const il_shape *images, int height, int width,
+                 int stride, int padding) {
+  *window = (il_window){.height = height, .width = width, .stride = stride};
+  if (images->rank != IL_MAX_RANK || height < 1 || width < 1 || stride < 1 || padding < IL_SAME ||
+      padding > PADDING_MOST || !slide(&window->top, &out[0], images->dims[1], height, stride, padding) ||
+      !slide(&window->left, &out[1], images->dims[2], width, stride, padding)) {
+    il_graph_fail(graph, IL_INVALID,
+                  "graph: a window of %d x %d, stride %d, padding %d does not fit images of rank %d, %d x %d", height,
+                  width, stride, padding, images->rank, images->dims[1], images->dims[2]);
+    return 0;
+  }
+  return 1;
+}
+
+il_value il_convolution(il_graph *graph, il_value x, il_value w, int stride, int padding) {
+  il_shape sx = il_shape_of(graph, x), sw = il_shape_of(graph, w);
+  il_window window;
+  int out[2];
+  if (x < 0 || w < 0 || sx.rank != IL_MAX_RANK || sw.rank != IL_MAX_RANK || sx.dims[3] != sw.dims[2])
+    return il_graph_fail(graph, IL_INVALID,
+                         "graph: convolution of rank %d with %d channels by weights of rank %d for %d", sx.rank,
+                         sx.dims[3], sw.rank, sw.dims[2]);
+  if (!il_window_of(graph, &window, out, &sx, sw.dims[0], sw.dims[1], stride, padding)) return IL_NO_VALUE;
+  il_shape shape = {.rank = IL_MAX_RANK, .dims = {sx.dims[0], out[0], out[1], sw.dims[3]}};
+  return convolve(graph, x, w, &window, shape);
+}
+
+/* ---- the three linear maps ---- */
+
+typedef il_value (*il_map)(il_graph *graph, il_value a, il_value b, const il_window *window, il_shape shape);
+
+/* Zero and scaled operands are dealt with here; otherwise a node. */
+static il_value linear(il_graph *graph, il_op_code op, il_map map, il_value a, il_value b, const il_window *window,
+                       il_shape shape) {
+  if (a < 0 || b < 0) return il_graph_fail(graph, IL_INVALID, "graph: an operand has no value");
+  if (il_is_constant(graph, a, 0) || il_is_constant(graph, b, 0)) return il_constant(graph, shape, 0);
+  il_node na = *il_graph_node(graph, a), nb = *il_graph_node(graph, b);
+  if (na.op == IL_OP_scale) return il_scale(graph, map(graph, na.inputs[0], b, window, shape), na.number);
+  if (nb.op == IL_OP_scale) return il_scale(graph, map(graph, a, nb.inputs[0], window, shape), nb.number);
+  il_node node = il_node_of(op, shape, a, b);
+  node.window = *window;
+  return il_graph_add(graph, &node);
+}
+
+static il_value convolve(il_graph *graph, il_value x, il_value w, const il_window *window, il_shape shape) {
+  return linear(graph, IL_OP_convolution, convolve, x, w, window, shape);
+}
+
+static il_value convolve_input(il_graph *graph, il_value y, il_value w, const il_window *window, il_shape shape) {
+  return linear(graph, IL_OP_convolution_input, convolve_input, y, w, window, shape);
+}
+
+static il_value convolve_weights(il_graph *graph, il_value x, il_value y, const il_window *window, il_shape shape) {
+  return linear(graph, IL_OP_convolution_weights, convolve_weights, x, y, window, shape);
+}
+
+/* y = F(x, w): dx = B(g, w'), dw = W(x, g). */
+static void convolution_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient,
+                                 il_value *inputs) {
+  (void)self;
+  il_value x = node->inputs[0], w = node->inputs[1];
+  inputs[0] = convolve_input(graph, gradient, il_transpose(graph, w), &node->window, il_shape_of(graph, x));
+  inputs[1] = convolve_weights(graph, x, gradient, &node->window, il_shape_of(graph, w));
+}
+
+/* x = B(y, w'): dy = F(g, w), dw = W(g, y). */
+static void convolution_input_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient,
+                                       il_value *inputs) {
+  (void)self;
+  il_value y = node->inputs[0], w = il_transpose(graph, node->inputs[1]);
+  inputs[0] = convolve(graph, gradient, w, &node->window, il_shape_of(graph, y));
+  inputs[1] = il_transpose(graph, convolve_weights(graph, gradient, y, &node->window, il_shape_of(graph, w)));
+}
+
+/* w = W(x, y): dx = B(y, g'), dy = F(x, g). */
+static void convolution_weights_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient,
+                                         il_value *inputs) {
+  (void)self;
+  il_value x = node->inputs[0], y = node->inputs[1];
+  inputs[0] = convolve_input(graph, y, il_transpose(graph, gradient), &node->window, il_shape_of(graph, x));
+  inputs[1] = convolve(graph, x, gradient, &node->window, il_shape_of(graph, y));
+}
+
+/* ---- lowering ---- */
+
+static void run_with(const il_step *step, real *const *bases, void (*kernel)(const il_convolve *call)) {
+  const il_convolve call = {.geometry = step->plan,
+                            .a = bases[step->in[0].base] + step->in[0].offset,
+                            .b = bases[step->in[1].base] + step->in[1].offset,
+                            .out = bases[step->out.base] + step->out.offset,
+                            .init = step->has_init ? bases[step->init.base] + step->init.offset : NULL,
+                            .init_stride = step->init_stride,
+                            .alpha = step->alpha};
+  kernel(&call);
+}
+
+static void run_convolution(const il_step *step, real *const *bases) {
+  run_with(step, bases, step->kernels->convolve);
+}
+
+static void run_input(const il_step *step, real *const *bases) {
+  run_with(step, bases, step->kernels->convolve_input);
+}
+
+static void run_weights(const il_step *step, real *const *bases) {
+  run_with(step, bases, step->kernels->convolve_weights);
+}
+
+/* (output pixel, tap) pairs inside the image, along one axis. */
+static double count_pairs(const il_axis *axis) {
+  double pairs = 0;
+  for (int tap = 0; tap < axis->kernel; tap++) {
+    il_range range = il_axis_range(axis, tap);
+    pairs += range.end - range.begin;
+  }
+  return pairs;
+}
+
+/* Plans the map between images x and y; padded taps are neither computed nor counted. */
+static int plan_geometry(il_step *step, const il_node *node, const il_shape *x, const il_shape *y, il_arena *arena) {
+  il_geometry *g = il_arena_get(arena, 1, sizeof *g);
+  if (!g) return 0;
+  *g = (il_geometry){.images = x->dims[0],
+                     .height = x->dims[1],
+                     .width = x->dims[2],
+                     .channels = x->dims[3],
+                     .out_height = y->dims[1],
+                     .out_width = y->dims[2],
+                     .out_channels = y->dims[3],
+                     .kernel_height = node->window.height,
+                     .kernel_width = node->window.width,
+                     .stride = node->window.stride,
+                     .top = node->window.top,
+                     .left = node->window.left};
+  const il_axis rows = il_axis_rows(g, 0), columns = il_axis_columns(g, 0);
+  step->plan = g;
+  step->m = il_shape_rows(&node->shape);
+  step->n = il_shape_columns(&node->shape);
+  step->flops = 2.0 * g->images * count_pairs(&rows) * count_pairs(&columns) * g->channels * g->out_channels;
+  step->gemm_flops = step->flops;
+  step->k = (int)(step->flops / 2 / step->m / step->n); /* on average */
+  return 1;
+}
+
+static void convolution_lower(il_step *step, const il_node *node, const il_shape *inputs, il_arena *arena) {
+  if (plan_geometry(step, node, &inputs[0], &node->shape, arena)) step->run = run_convolution;
+}
+
+static void convolution_input_lower(il_step *step, const il_node *node, const il_shape *inputs, il_arena *arena) {
+  if (plan_geometry(step, node, &node->shape, &inputs[0], arena)) step->run = run_input;
+}
+
+static void convolution_weights_lower(il_step *step, const il_node *node, const il_shape *inputs, il_arena *arena) {
+  if (plan_geometry(step, node, &inputs[0], &inputs[1], arena)) step->run = run_weights;
+}
+
+const il_op il_op_convolution = {.name = "convolution",
+                                 .inputs = 2,
+                                 .traits = IL_OP_ACCUMULATES | IL_OP_ROW_INIT,
+                                 .pointwise = IL_NOT_POINTWISE,
+                                 .gradient = convolution_gradient,
+                                 .lower = convolution_lower};
+const il_op il_op_convolution_input = {.name = "convolution_input",
+                                       .inputs = 2,
+                                       .traits = IL_OP_ACCUMULATES | IL_OP_ROW_INIT,
+                                       .pointwise = IL_NOT_POINTWISE,
+                                       .gradient = convolution_input_gradient,
+                                       .lower = convolution_input_lower};
+const il_op il_op_convolution_weights = {.name = "convolution_weights",
+                                         .inputs = 2,
+                                         .traits = IL_OP_ACCUMULATES,
+                                         .pointwise = IL_NOT_POINTWISE,
+                                         .gradient = convolution_weights_gradient,
+                                         .lower = convolution_weights_lower};
