@@ -145,6 +145,12 @@ static void fill_cell(il_cell *cell, const il_analysis *analysis) {
   note_nothing(cell->status);
 }
 
+/* The wider of the two intervals: seeds alone say nothing about the draw of test episodes, episodes nothing about training. */
+static il_interval judged_interval(const il_cell *cell) {
+  double seeds = cell->seeds.high - cell->seeds.low, episodes = cell->episodes.high - cell->episodes.low;
+  return isnan(seeds) || episodes > seeds ? cell->episodes : cell->seeds;
+}
+
 static void judge_cell(il_cell *cell, const il_analysis *analysis) {
   const il_results *results = analysis->results;
   char setting[IL_SETTING_SIZE];
@@ -154,7 +160,7 @@ static void judge_cell(il_cell *cell, const il_analysis *analysis) {
                       .metric = il_results_metric_name(results),
                       .step = cell->step,
                       .higher_better = il_metric_higher_better(results->suite.kind),
-                      .interval = cell->headline,
+                      .interval = judged_interval(cell),
                       .missing = cell->status};
   result.interval.mean = cell->mean;
   il_published_judge(&cell->published, analysis->published, results->experiment, &result);

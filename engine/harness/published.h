@@ -67,13 +67,14 @@ typedef struct il_result {
   const char *setting, *metric;
   int step;
   int higher_better;
-  il_interval interval; /* the headline; low = high = NaN: the mean stands for itself. mean NaN: no figure */
+  il_interval interval; /* low = high = NaN: the mean stands for itself. mean NaN: no figure */
   const char *missing;  /* why the mean is missing */
 } il_result;
 
 typedef struct il_verdict {
   const il_figure *figure; /* NULL: nothing published for this cell; text is then empty */
-  /* reproduced; above or below with (better) or (worse); "not comparable: inner.steps is 5, published 1" */
+  /* reproduced; above or below with (better) or (worse); "inconclusive: interval too wide";
+   * "not comparable: inner.steps is 5, published 1" */
   char text[IL_VERDICT_SIZE];
 } il_verdict;
 

@@ -134,6 +134,9 @@ static void range(double *low, double *high, const il_figure *figure) {
   *high = figure->value + half;
 }
 
+/* An interval wider than the figure's margin and than half the figure itself overlaps nearly everything: no evidence. */
+static const double widest = 0.5;
+
 static const char *side(const il_result *result, const il_figure *figure) {
   double low, high;
   range(&low, &high, figure);
@@ -142,7 +145,8 @@ static const char *side(const il_result *result, const il_figure *figure) {
   double own_high = have_interval ? result->interval.high : result->interval.mean;
   if (own_high < low) return result->higher_better ? "below (worse)" : "below (better)";
   if (own_low > high) return result->higher_better ? "above (better)" : "above (worse)";
-  return "reproduced";
+  double limit = fmax(widest * fabs(figure->value), (high - low) / 2);
+  return (own_high - own_low) / 2 > limit ? "inconclusive: interval too wide" : "reproduced";
 }
 
 void il_published_judge(il_verdict *verdict, const il_published *published, const il_experiment *experiment,
