@@ -10,10 +10,8 @@ static void build(il_build *build, const il_task *task, const void *options) {
   build->direction = il_differences(task->graph, &task->theta, &phi);
 }
 
-static const il_default defaults[] = {{"training.meta_batch", "1"},
-                                      {"outer.optimiser", "sgd"},
-                                      {"outer.learning_rate", "1"},
-                                      {NULL, NULL}};
+static const il_default defaults[] = {
+    {"training.meta_batch", "1"}, {"outer.optimiser", "sgd"}, {"outer.learning_rate", "1"}, {NULL, NULL}};
 
 const il_algorithm il_algorithm_sequential = {
     .name = "sequential",

@@ -14,7 +14,9 @@ static il_value average(il_graph *graph, double decay, il_value old, il_value va
 }
 
 /* 1 - power */
-static il_value correction(il_graph *graph, il_value power) { return il_shift(graph, il_scale(graph, power, -1), 1); }
+static il_value correction(il_graph *graph, il_value power) {
+  return il_shift(graph, il_scale(graph, power, -1), 1);
+}
 
 static void update(il_graph *graph, const il_optimiser_options *options, il_value rate, il_values *theta,
                    const il_values *gradient, il_values *state) {

@@ -58,8 +58,8 @@ static il_value target_inputs(il_graph *graph, const il_learner *learner, int sl
   return il_input(graph, slot, 0, il_shape_matrix(rows, learner->interface.outputs));
 }
 
-static void open_task(il_task *task, il_graph *graph, const il_learner *learner, const il_inner_options *inner, int shots,
-                      int queries) {
+static void open_task(il_task *task, il_graph *graph, const il_learner *learner, const il_inner_options *inner,
+                      int shots, int queries) {
   int support = learner->ways * shots, query = learner->ways * queries;
   *task = (il_task){.graph = graph,
                     .model = learner->model,
@@ -84,7 +84,8 @@ il_status il_learner_interface(il_interface *interface, const il_algorithm *algo
   *interface = suite->interface;
   if (!algorithm->task_parameters) return IL_OK;
   if (suite->task_parameters == 0 || suite->interface.input.rank != 1)
-    return il_fail(error, IL_INVALID, "%s needs a suite of vectors that has task parameters; this one has none", algorithm->name);
+    return il_fail(error, IL_INVALID, "%s needs a suite of vectors that has task parameters; this one has none",
+                   algorithm->name);
   interface->input.dims[0] += suite->task_parameters;
   return IL_OK;
 }
@@ -124,8 +125,8 @@ static il_values default_adapt(const il_task *task, const il_values *phi, il_val
   return il_inner_step(task, phi, &gradient, state);
 }
 
-il_status il_learner_adaptation(il_program **program, const il_learner *learner, const il_inner_options *adapt, int shots,
-                                il_error *error) {
+il_status il_learner_adaptation(il_program **program, const il_learner *learner, const il_inner_options *adapt,
+                                int shots, il_error *error) {
   il_graph *graph = il_graph_new();
   if (!graph) return il_fail_memory(error, "a graph", 0);
   il_task task;
@@ -134,7 +135,8 @@ il_status il_learner_adaptation(il_program **program, const il_learner *learner,
   open_task(&task, graph, learner, adapt, shots, 1);
   il_values state = state_inputs(graph, learner, &adapt->rule, &task.theta);
   il_task_batch(&task, 0, &x, &y);
-  il_values phi = (learner->algorithm->adapt ? learner->algorithm->adapt : default_adapt)(&task, &task.theta, &state, x, y);
+  il_values phi =
+      (learner->algorithm->adapt ? learner->algorithm->adapt : default_adapt)(&task, &task.theta, &state, x, y);
   put_parameters(&outputs, learner, &phi, IL_SLOT_OUT_PARAMETERS);
   put_state(&outputs, graph, &state, IL_SLOT_OUT_STATE);
   il_status status = compile(program, graph, &outputs, learner, error);

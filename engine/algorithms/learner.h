@@ -60,8 +60,8 @@ il_status il_learner_training(il_training_program *training, const il_learner *l
                               int shots, int queries, bool adapted, il_error *error);
 
 /* One adaptation step: PARAMETERS, STATE, SUPPORT (or BATCH when adapt->batch) -> OUT_PARAMETERS, OUT_STATE. */
-il_status il_learner_adaptation(il_program **program, const il_learner *learner, const il_inner_options *adapt, int shots,
-                                il_error *error);
+il_status il_learner_adaptation(il_program **program, const il_learner *learner, const il_inner_options *adapt,
+                                int shots, il_error *error);
 
 /* Judgement: PARAMETERS, QUERY -> OUT_LOSS, OUT_PREDICTION. */
 il_status il_learner_judgement(il_program **program, const il_learner *learner, int queries, il_error *error);

@@ -19,7 +19,9 @@ const char *const il_optimiser_names[] = {
 #undef IL_OPTIMISER
     NULL};
 
-const il_optimiser *il_optimiser_of(const il_optimiser_options *options) { return table[options->optimiser]; }
+const il_optimiser *il_optimiser_of(const il_optimiser_options *options) {
+  return table[options->optimiser];
+}
 
 size_t il_optimiser_state_size(const il_optimiser_options *options, size_t parameters) {
   const il_optimiser *optimiser = il_optimiser_of(options);

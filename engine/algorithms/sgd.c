@@ -1,7 +1,9 @@
 /* Gradient descent, with momentum in the form PyTorch and TensorFlow use: v = mu v + g, theta' = theta - rate v. */
 #include "algorithms/optimiser.h"
 
-static int moments(const il_optimiser_options *options) { return options->momentum != 0; }
+static int moments(const il_optimiser_options *options) {
+  return options->momentum != 0;
+}
 
 static void update(il_graph *graph, const il_optimiser_options *options, il_value rate, il_values *theta,
                    const il_values *gradient, il_values *state) {

@@ -26,10 +26,11 @@ static const il_usage usage = {
     .count = sizeof rows / sizeof rows[0],
     .least = 1,
     .most = 1,
-    .details = "Says second-order, first-order or wrong, with the relative errors; for algorithms that are no gradients,\n"
-               "what was checked instead. Exit status 1: an algorithm is not what it claims to be.\n"
-               "Arrays of --dump, float64: parameters [P], support_x, support_y, query_x, query_y, meta_gradient [P],\n"
-               "adapted [P], loss.\n",
+    .details =
+        "Says second-order, first-order or wrong, with the relative errors; for algorithms that are no gradients,\n"
+        "what was checked instead. Exit status 1: an algorithm is not what it claims to be.\n"
+        "Arrays of --dump, float64: parameters [P], support_x, support_y, query_x, query_y, meta_gradient [P],\n"
+        "adapted [P], loss.\n",
 };
 
 static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {

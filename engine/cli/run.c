@@ -21,7 +21,8 @@ static const il_argument rows[] = {
     {"seeds", IL_ARGUMENT_TEXT, offsetof(run_values, seeds), "0,1,2 or 0-4", 0, 0, "these seeds instead"},
     {"threads", IL_ARGUMENT_INT, offsetof(run_values, threads), "N", 0, 1024,
      "worker threads; 0: all processors; the results do not depend on it"},
-    {"out", IL_ARGUMENT_TEXT, offsetof(run_values, out), "DIR", 0, 0, "where results go (default results/<experiment>)"},
+    {"out", IL_ARGUMENT_TEXT, offsetof(run_values, out), "DIR", 0, 0,
+     "where results go (default results/<experiment>)"},
     {"data", IL_ARGUMENT_TEXT, offsetof(run_values, data), "DIR", 0, 0, "data directory (default $INNERLOOP_DATA)"},
     {"quiet", IL_ARGUMENT_FLAG, offsetof(run_values, quiet), NULL, 0, 0, "no progress"},
     {"dry-run", IL_ARGUMENT_FLAG, offsetof(run_values, dry_run), NULL, 0, 0,
@@ -68,7 +69,8 @@ static void catch_signals(void) {
 /* The command that gives these results again: what they do not depend on is left out. */
 static const char *command_line(const char *file, const run_values *values, il_arena *arena) {
   const char *text = il_arena_format(arena, "./innerloop run %s", file);
-  for (int i = 0; text && i < values->set.count; i++) text = il_arena_format(arena, "%s --set '%s'", text, values->set.at[i]);
+  for (int i = 0; text && i < values->set.count; i++)
+    text = il_arena_format(arena, "%s --set '%s'", text, values->set.at[i]);
   if (text && values->algorithms) text = il_arena_format(arena, "%s --algorithms %s", text, values->algorithms);
   if (text && values->seeds) text = il_arena_format(arena, "%s --seeds %s", text, values->seeds);
   return text;
@@ -84,11 +86,13 @@ static void print_plan(const il_experiment *experiment, const char *directory) {
   printf("results would go to %s\n", directory);
 }
 
-static const char *row_of_environment(void) { return getenv("INNERLOOP_KERNELS"); }
+static const char *row_of_environment(void) {
+  return getenv("INNERLOOP_KERNELS");
+}
 
 /* Runs the open experiment and writes what is finished; interrupted and diverged experiments are written too. */
-static il_status run_and_write(il_results *results, il_session *session, const run_values *values, const char *directory,
-                               il_error *error) {
+static il_status run_and_write(il_results *results, il_session *session, const run_values *values,
+                               const char *directory, il_error *error) {
   il_progress_options options = {.mode = values->quiet ? IL_PROGRESS_QUIET : IL_PROGRESS_AUTO,
                                  .total_work = il_runner_work(session->experiment)};
   il_progress *progress = il_progress_new(stderr, &options);

@@ -18,9 +18,12 @@ static const real *source(const il_chain *chain, il_frame *frame, int from, size
   if (from >= 0) return frame->registers[from];
   int i = ~from;
   switch (chain->cover[i]) {
-  case IL_COVER_FULL: return frame->base[i] + row * (size_t)chain->columns + column;
-  case IL_COVER_ROW: return frame->base[i] + column;
-  default: return frame->fills[i];
+  case IL_COVER_FULL:
+    return frame->base[i] + row * (size_t)chain->columns + column;
+  case IL_COVER_ROW:
+    return frame->base[i] + column;
+  default:
+    return frame->fills[i];
   }
 }
 

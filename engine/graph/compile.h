@@ -33,9 +33,9 @@ typedef struct il_compiler {
   char *root;        /* [count] the home is materialised by a unit of its own */
   il_operand *place; /* [count] where a home lives */
   int n_units, unit_capacity;
-  il_unit *units;    /* in execution order once fused */
+  il_unit *units; /* in execution order once fused */
   int n_constants;
-  real *constants;   /* [count] at most */
+  real *constants; /* [count] at most */
   size_t workspace_reals;
 } il_compiler;
 

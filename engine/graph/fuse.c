@@ -4,9 +4,13 @@
 
 #include "graph/compile.h"
 
-static const il_node *node_at(const il_compiler *c, il_value v) { return il_graph_node(c->graph, v); }
+static const il_node *node_at(const il_compiler *c, il_value v) {
+  return il_graph_node(c->graph, v);
+}
 
-static const il_op *op_at(const il_compiler *c, il_value v) { return il_op_of(node_at(c, v)->op); }
+static const il_op *op_at(const il_compiler *c, il_value v) {
+  return il_op_of(node_at(c, v)->op);
+}
 
 /* Homes, reachability and use counts. */
 static void analyse(il_compiler *c, const il_output *outputs, int count) {
@@ -70,7 +74,8 @@ static il_cover cover_of(const il_compiler *c, il_value v, const il_shape *shape
   const il_shape *small = &node_at(c, from)->shape;
   *read = c->home[from];
   if (il_shape_size(small) == 1) return IL_COVER_SCALAR;
-  return il_shape_columns(small) == il_shape_columns(shape) && il_shape_rows(small) == 1 ? IL_COVER_ROW : IL_COVER_COLUMN;
+  return il_shape_columns(small) == il_shape_columns(shape) && il_shape_rows(small) == 1 ? IL_COVER_ROW
+                                                                                         : IL_COVER_COLUMN;
 }
 
 /* An init operand: full, or one row repeated where the operation can take it. */

@@ -27,13 +27,21 @@ static const il_op *const op_table[IL_OP_COUNT] = {
 #undef IL_OP
 };
 
-const il_op *il_op_of(il_op_code op) { return op_table[op]; }
+const il_op *il_op_of(il_op_code op) {
+  return op_table[op];
+}
 
-il_shape il_shape_scalar(void) { return (il_shape){0}; }
+il_shape il_shape_scalar(void) {
+  return (il_shape){0};
+}
 
-il_shape il_shape_vector(int columns) { return (il_shape){.rank = 1, .dims = {columns}}; }
+il_shape il_shape_vector(int columns) {
+  return (il_shape){.rank = 1, .dims = {columns}};
+}
 
-il_shape il_shape_matrix(int rows, int columns) { return (il_shape){.rank = 2, .dims = {rows, columns}}; }
+il_shape il_shape_matrix(int rows, int columns) {
+  return (il_shape){.rank = 2, .dims = {rows, columns}};
+}
 
 size_t il_shape_size(const il_shape *shape) {
   size_t size = 1;
@@ -48,7 +56,9 @@ int il_shape_equal(const il_shape *a, const il_shape *b) {
   return 1;
 }
 
-int il_shape_columns(const il_shape *shape) { return shape->rank == 0 ? 1 : shape->dims[shape->rank - 1]; }
+int il_shape_columns(const il_shape *shape) {
+  return shape->rank == 0 ? 1 : shape->dims[shape->rank - 1];
+}
 
 int il_shape_rows(const il_shape *shape) {
   int rows = 1;
@@ -56,7 +66,9 @@ int il_shape_rows(const il_shape *shape) {
   return rows;
 }
 
-il_graph *il_graph_new(void) { return calloc(1, sizeof(il_graph)); }
+il_graph *il_graph_new(void) {
+  return calloc(1, sizeof(il_graph));
+}
 
 void il_graph_free(il_graph *graph) {
   if (!graph) return;
@@ -85,9 +97,13 @@ il_shape il_shape_of(const il_graph *graph, il_value value) {
   return graph->nodes[value].shape;
 }
 
-const il_node *il_graph_node(const il_graph *graph, il_value value) { return &graph->nodes[value]; }
+const il_node *il_graph_node(const il_graph *graph, il_value value) {
+  return &graph->nodes[value];
+}
 
-int il_graph_size(const il_graph *graph) { return graph->count; }
+int il_graph_size(const il_graph *graph) {
+  return graph->count;
+}
 
 il_node il_node_of(il_op_code op, il_shape shape, il_value a, il_value b) {
   il_node node;
@@ -139,7 +155,8 @@ il_value il_graph_add(il_graph *graph, const il_node *node) {
     if (node->inputs[i] < 0 || node->inputs[i] >= graph->count)
       return il_graph_fail(graph, IL_INVALID, "graph: operand %d of %s is not a value of this graph", i + 1,
                            il_op_of(node->op)->name);
-  if (graph->count == graph->capacity && !grow(graph)) return il_graph_fail(graph, IL_MEMORY, "out of memory for graph");
+  if (graph->count == graph->capacity && !grow(graph))
+    return il_graph_fail(graph, IL_MEMORY, "out of memory for graph");
   il_value *slot = table_slot(graph, node);
   if (*slot == IL_NO_VALUE) {
     *slot = graph->count;

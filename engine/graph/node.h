@@ -27,11 +27,11 @@ typedef struct il_node {
   il_op_code op;
   il_value inputs[IL_NODE_INPUTS];
   il_shape shape;
-  int slot;      /* input: run-time slot */
-  int flag;      /* matmul: a is transposed */
-  size_t offset; /* input: reals from the beginning of the slot */
+  int slot;         /* input: run-time slot */
+  int flag;         /* matmul: a is transposed */
+  size_t offset;    /* input: reals from the beginning of the slot */
   il_window window; /* convolution and pooling */
-  double number; /* constant: value; scale: factor; shift: term */
+  double number;    /* constant: value; scale: factor; shift: term */
 } il_node;
 
 typedef struct il_step il_step;
@@ -51,12 +51,12 @@ struct il_step {
   const il_kernels *kernels;
   il_operand out;
   il_operand in[IL_NODE_INPUTS];
-  int inputs; /* how many of `in` */
+  int inputs;      /* how many of `in` */
   il_operand init; /* accumulating operations: added to alpha times the result */
   int has_init, init_stride;
   real alpha;
   int m, n, k, flag;
-  const void *plan; /* whatever the operation's lowering prepared; owned by the program */
+  const void *plan;             /* whatever the operation's lowering prepared; owned by the program */
   const struct il_chain *chain; /* fused pointwise instructions, owned by the program */
   const char *name;
   double flops, gemm_flops;
@@ -64,8 +64,8 @@ struct il_step {
 
 /* What an operation is to the compiler. */
 enum {
-  IL_OP_LEAF = 1,       /* no computation: input, constant */
-  IL_OP_ALIAS = 2,      /* the same memory under another shape or without gradient */
+  IL_OP_LEAF = 1,        /* no computation: input, constant */
+  IL_OP_ALIAS = 2,       /* the same memory under another shape or without gradient */
   IL_OP_ACCUMULATES = 4, /* its kernel computes init + alpha * result */
   IL_OP_ROW_INIT = 8     /* ... and its init may be one row [columns] repeated */
 };
@@ -107,8 +107,8 @@ int il_is_constant(const il_graph *graph, il_value value, double number);
 
 /* The window of `height` x `width` that slides over images [N,H,W,C] by `stride` with this padding (graph.h: il_convolution),
  * and the rows and columns of what it gives. Returns 0, with an error recorded, where no window fits. */
-int il_window_of(il_graph *graph, il_window *window, int out[2], const il_shape *images, int height, int width, int stride,
-                 int padding);
+int il_window_of(il_graph *graph, il_window *window, int out[2], const il_shape *images, int height, int width,
+                 int stride, int padding);
 
 /* A node of a unary pointwise operation. */
 il_value il_unary(il_graph *graph, il_op_code op, il_value a);

@@ -16,7 +16,9 @@ typedef struct il_plan {
   int *assigned; /* [nodes] 1: place is set */
 } il_plan;
 
-static size_t rounded(size_t size) { return (size + IL_PLAN_ALIGN - 1) / IL_PLAN_ALIGN * IL_PLAN_ALIGN; }
+static size_t rounded(size_t size) {
+  return (size + IL_PLAN_ALIGN - 1) / IL_PLAN_ALIGN * IL_PLAN_ALIGN;
+}
 
 /* Drops blocks whose last reader is before `position`. */
 static void expire(il_plan *plan, int position) {

@@ -21,7 +21,8 @@ static il_status check_outputs(const il_graph *graph, const il_output *outputs, 
     if (outputs[i].value < 0 || outputs[i].value >= il_graph_size(graph))
       return il_fail(error, IL_INVALID, "graph: output %d has no value", i);
     if (outputs[i].slot < 0 || outputs[i].slot >= IL_SLOTS_MAX)
-      return il_fail(error, IL_INVALID, "graph: output %d goes to slot %d; expected 0..%d", i, outputs[i].slot, IL_SLOTS_MAX - 1);
+      return il_fail(error, IL_INVALID, "graph: output %d goes to slot %d; expected 0..%d", i, outputs[i].slot,
+                     IL_SLOTS_MAX - 1);
   }
   return IL_OK;
 }
@@ -56,8 +57,8 @@ static il_status assemble(il_program *program, const il_compiler *c, il_error *e
   return IL_OK;
 }
 
-il_status il_compile(il_program **out, const il_graph *graph, const il_output *outputs, int count, const il_kernels *kernels,
-                     il_compile_mode mode, il_error *error) {
+il_status il_compile(il_program **out, const il_graph *graph, const il_output *outputs, int count,
+                     const il_kernels *kernels, il_compile_mode mode, il_error *error) {
   *out = NULL;
   il_status status = check_outputs(graph, outputs, count, error);
   if (status != IL_OK) return status;
@@ -97,7 +98,9 @@ void il_program_free(il_program *program) {
   free(program);
 }
 
-il_cost il_program_cost(const il_program *program) { return program->cost; }
+il_cost il_program_cost(const il_program *program) {
+  return program->cost;
+}
 
 void il_program_run(const il_program *program, real *workspace, real *const *slots) {
   real *bases[IL_BASES];
@@ -142,7 +145,8 @@ void il_program_print(const il_program *program, FILE *file) {
     if (step->chain) {
       print_chain(file, step->chain);
     } else {
-      fprintf(file, " m=%d n=%d k=%d%s alpha=%g in=", step->m, step->n, step->k, step->flag ? " a'" : "", (double)step->alpha);
+      fprintf(file, " m=%d n=%d k=%d%s alpha=%g in=", step->m, step->n, step->k, step->flag ? " a'" : "",
+              (double)step->alpha);
       for (int s = 0; s < step->inputs; s++, fputc(' ', file)) print_operand(file, step->in[s]);
       if (step->has_init) {
         fputs(step->init_stride ? "+" : "+row ", file);

@@ -14,7 +14,8 @@ void il_clockwork_plan(il_clockwork *clockwork, int iterations) {
 }
 
 void il_clockwork_add(il_clockwork *clockwork, int iteration, double seconds) {
-  if (iteration % clockwork->stride == 0 && clockwork->count < IL_SAMPLES) clockwork->seconds[clockwork->count++] = seconds;
+  if (iteration % clockwork->stride == 0 && clockwork->count < IL_SAMPLES)
+    clockwork->seconds[clockwork->count++] = seconds;
 }
 
 void il_clockwork_summarise(il_clockwork *clockwork, il_timing *timing) {

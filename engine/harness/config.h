@@ -57,17 +57,18 @@ typedef struct il_experiment {
   uint64_t seeds[IL_SEEDS_MAX];
   int n_algorithms;
   il_algorithm_config algorithms[IL_ALGORITHMS_MAX];
-  il_text_list published;  /* names of files of baselines/published, without .yaml */
+  il_text_list published;          /* names of files of baselines/published, without .yaml */
   const char *suite_at, *model_at; /* "FILE:LINE:COLUMN" of the sections, for errors that only opening them shows */
-  char digest[65];         /* SHA-256, hex, of the resolved configuration as il_experiment_print writes it */
+  char digest[65];                 /* SHA-256, hex, of the resolved configuration as il_experiment_print writes it */
 } il_experiment;
 
 /* What the command line adds to the file. */
 typedef struct il_overrides {
   int n_set;
-  const char *const *set;  /* "training.iterations=100"; list entries by index or label: "algorithms.maml.inner.steps=5" */
-  const char *algorithms;  /* "maml,reptile" or NULL: only these labels */
-  const char *seeds;       /* "0,1,2" or "0-4" or NULL */
+  const char *const
+      *set; /* "training.iterations=100"; list entries by index or label: "algorithms.maml.inner.steps=5" */
+  const char *algorithms; /* "maml,reptile" or NULL: only these labels */
+  const char *seeds;      /* "0,1,2" or "0-4" or NULL */
 } il_overrides;
 
 /* Reads and resolves `file`; everything lives in `arena`. The first error ends it with one line "FILE:LINE:COLUMN: what is

@@ -51,8 +51,9 @@ static double value_at(il_loss *loss, const real *origin, size_t coordinate, dou
 static double slope(il_loss *loss, const real *origin, size_t coordinate, int *smooth) {
   double near = (value_at(loss, origin, coordinate, step_size) - value_at(loss, origin, coordinate, -step_size)) /
                 (2 * step_size);
-  double far = (value_at(loss, origin, coordinate, 4 * step_size) - value_at(loss, origin, coordinate, -4 * step_size)) /
-               (8 * step_size);
+  double far =
+      (value_at(loss, origin, coordinate, 4 * step_size) - value_at(loss, origin, coordinate, -4 * step_size)) /
+      (8 * step_size);
   *smooth = fabs(near - far) <= kink_limit * (fabs(near) + kink_limit);
   return *smooth ? near : 0;
 }
@@ -66,7 +67,8 @@ static il_status open_loss(il_loss *loss, const il_case *c, const il_program *pr
   il_view_slots(&c->view, loss->slots, 0);
   loss->slots[IL_SLOT_PARAMETERS] = loss->point;
   loss->slots[IL_SLOT_OUT_LOSS] = value;
-  loss->slots[IL_SLOT_OUT_DIRECTION] = loss->slots[IL_SLOT_OUT_PARAMETERS] = loss->slots[IL_SLOT_OUT_PREDICTION] = c->sink;
+  loss->slots[IL_SLOT_OUT_DIRECTION] = loss->slots[IL_SLOT_OUT_PARAMETERS] = loss->slots[IL_SLOT_OUT_PREDICTION] =
+      c->sink;
   loss->slots[IL_SLOT_STATE] = loss->slots[IL_SLOT_OUT_STATE] = c->scratch;
   return IL_OK;
 }
@@ -94,7 +96,9 @@ static il_status compare_slopes(double *relative, il_proof *proof, const il_case
   return IL_OK;
 }
 
-static int is_adam(const il_optimiser_options *rule) { return strcmp(il_optimiser_names[rule->optimiser], "adam") == 0; }
+static int is_adam(const il_optimiser_options *rule) {
+  return strcmp(il_optimiser_names[rule->optimiser], "adam") == 0;
+}
 
 /* One step of the inner optimiser in plain loops: an implementation of its own, not the engine's. */
 static void plain_step(const il_optimiser_options *rule, int step, size_t size, real *phi, const double *gradient,
@@ -251,9 +255,19 @@ il_status il_prove(il_proof *proof, il_proof_arrays *arrays, const il_session *s
   conclude(proof);
   proof->parameters = c.size;
   if (arrays)
-    *arrays = (il_proof_arrays){c.size,          c.view.support,           c.view.query,   c.view.input,
-                                c.view.output,   c.theta,                  c.direction,    c.adapted,
-                                c.view.support_x, c.view.episode.support_y, c.view.query_x, c.view.episode.query_y, c.loss};
+    *arrays = (il_proof_arrays){c.size,
+                                c.view.support,
+                                c.view.query,
+                                c.view.input,
+                                c.view.output,
+                                c.theta,
+                                c.direction,
+                                c.adapted,
+                                c.view.support_x,
+                                c.view.episode.support_y,
+                                c.view.query_x,
+                                c.view.episode.query_y,
+                                c.loss};
 done:
   il_program_free(c.training.program);
   il_program_free(c.direct.program);
@@ -283,8 +297,12 @@ void il_proof_print(const il_proof *proof, const char *label, FILE *file) {
     fprintf(file, "  against differences of the same loss, by the adapted parameters: relative error %.2g\n",
             proof->first_order_error);
   if (!isnan(proof->displacement_error))
-    fprintf(file, "  against theta - phi after %d inner steps on differences of the mini-batch losses: relative error %.2g\n",
+    fprintf(file,
+            "  against theta - phi after %d inner steps on differences of the mini-batch losses: relative error %.2g\n",
             proof->inner_steps, proof->displacement_error);
-  fprintf(file, "  %s precision, tolerance %.0e, %d coordinates compared, %d left out at kinks, %zu parameters; claims to be %s\n",
-          IL_REAL_NAME, proof->tolerance, proof->coordinates, proof->skipped, proof->parameters, claims[proof->claimed]);
+  fprintf(file,
+          "  %s precision, tolerance %.0e, %d coordinates compared, %d left out at kinks, %zu parameters; claims to be "
+          "%s\n",
+          IL_REAL_NAME, proof->tolerance, proof->coordinates, proof->skipped, proof->parameters,
+          claims[proof->claimed]);
 }

@@ -10,7 +10,7 @@
 #include "innerloop/status.h"
 
 typedef enum il_run_state {
-  IL_RUN_PENDING,    /* not started: interrupted before it */
+  IL_RUN_PENDING, /* not started: interrupted before it */
   IL_RUN_DONE,
   IL_RUN_DIVERGED,   /* a loss or parameter became NaN or infinite while training, at iteration `stopped_at` */
   IL_RUN_INTERRUPTED /* stopped by the user; left out of the tables */
@@ -26,9 +26,9 @@ typedef struct il_score {
 
 /* One point of the validation curve. */
 typedef struct il_curve_point {
-  int iteration;         /* meta-iterations done */
-  double training_loss;  /* mean over the iterations since the last point of the mean task loss: Algorithm 1's value */
-  double validation;     /* mean metric over the validation episodes (mse or accuracy) */
+  int iteration;        /* meta-iterations done */
+  double training_loss; /* mean over the iterations since the last point of the mean task loss: Algorithm 1's value */
+  double validation;    /* mean metric over the validation episodes (mse or accuracy) */
   double validation_median;
 } il_curve_point;
 
@@ -48,12 +48,12 @@ typedef struct il_run {
   uint64_t seed;
   il_run_state state;
   int stopped_at;
-  double training_loss;            /* of the last curve interval; NaN when the algorithm does not train */
+  double training_loss;                    /* of the last curve interval; NaN when the algorithm does not train */
   double adapt_learning_rate[IL_LIST_MAX]; /* per setting: the one used at test, after tuning */
   int n_curve;
   il_curve_point *curve;
-  const il_score *scores;          /* [setting][episode][step 0..steps]; steps = algorithm's adapt.steps */
-  char parameters_digest[65];      /* SHA-256 of the trained parameters, little-endian reals */
+  const il_score *scores;     /* [setting][episode][step 0..steps]; steps = algorithm's adapt.steps */
+  char parameters_digest[65]; /* SHA-256 of the trained parameters, little-endian reals */
   il_timing timing;
 } il_run;
 
@@ -61,14 +61,14 @@ typedef struct il_results {
   const il_experiment *experiment;
   const il_registry *registry;
   il_suite_info suite;
-  const char *command;             /* the exact command line, for RESULTS.md */
-  const char *kernels;             /* kernel family that ran: the bits do not depend on it */
-  size_t parameters;               /* P of the model */
+  const char *command; /* the exact command line, for RESULTS.md */
+  const char *kernels; /* kernel family that ran: the bits do not depend on it */
+  size_t parameters;   /* P of the model */
   int n_runs;
-  il_run *runs;                    /* algorithms in order, seeds in order within */
+  il_run *runs; /* algorithms in order, seeds in order within */
   int interrupted;
-  char episode_stream_digest[65];  /* SHA-256 over all evaluation episodes, in order */
-  double gemm_rate;                /* flop/s measured in this process, 0: not measured */
+  char episode_stream_digest[65]; /* SHA-256 over all evaluation episodes, in order */
+  double gemm_rate;               /* flop/s measured in this process, 0: not measured */
 } il_results;
 
 /* Number of settings (entries of evaluation.shots) and the name of one: "5-shot", "5-way 1-shot". */

@@ -160,10 +160,11 @@ static void published_section(il_file *file, const il_analysis *analysis) {
     il_results_setting_name(analysis->results, setting, name, sizeof name);
     for (int a = 0; a < analysis->n_algorithms; a++) published_rows(file, analysis, a, setting, name);
   }
-  il_file_print(file,
-                "\nReproduced: the wider of the intervals over seeds and over episodes overlaps the published value ± its "
-                "margin, or ± the tolerance its file states where no margin is printed; inconclusive: it does, but is so wide "
-                "that it says nothing. Not comparable: the protocol differs as said.\n");
+  il_file_print(
+      file,
+      "\nReproduced: the wider of the intervals over seeds and over episodes overlaps the published value ± its "
+      "margin, or ± the tolerance its file states where no margin is printed; inconclusive: it does, but is so wide "
+      "that it says nothing. Not comparable: the protocol differs as said.\n");
 }
 
 static void difference_row(il_file *file, const il_analysis *analysis, const il_difference *at) {

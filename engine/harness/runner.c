@@ -24,15 +24,17 @@ typedef struct il_course {
   il_run *run;
   const il_algorithm_config *config;
   il_trainer *trainer;
-  il_arena *arena;          /* lives as long as the results */
+  il_arena *arena; /* lives as long as the results */
   il_evaluator *validator;
   il_inner_options validation; /* adapt, with the steps of validation */
   il_score *validation_scores;
-  double *values;           /* [validation episodes] */
+  double *values; /* [validation episodes] */
   il_clockwork clockwork;
 } il_course;
 
-static int is_stopped(const il_course *course) { return course->interrupt && *course->interrupt; }
+static int is_stopped(const il_course *course) {
+  return course->interrupt && *course->interrupt;
+}
 
 /* Metric of every validation episode after the last step, into course->values. */
 static void validate(il_course *course, il_evaluator *evaluator, int steps) {
@@ -68,7 +70,8 @@ static il_status open_curve(il_course *course, il_error *error) {
   size_t episodes = (size_t)training->validation_episodes;
   course->validation = course->config->adapt;
   if (training->validation_steps >= 0) course->validation.steps = training->validation_steps;
-  int most = course->validation.steps > course->config->adapt.steps ? course->validation.steps : course->config->adapt.steps;
+  int most =
+      course->validation.steps > course->config->adapt.steps ? course->validation.steps : course->config->adapt.steps;
   course->run->curve = il_arena_get(course->arena, points, sizeof *course->run->curve);
   course->values = malloc(episodes * sizeof *course->values);
   course->validation_scores = malloc(episodes * (size_t)(most + 1) * sizeof *course->validation_scores);
@@ -237,8 +240,10 @@ static il_status run_one(il_course *course, il_error *error) {
   IL_TRY(il_trainer_new(&course->trainer, course->session, run->algorithm, run->seed, error));
   IL_TRY(open_curve(course, error));
   run->training_loss = NAN;
-  if (trains) train(course);
-  else il_clockwork_summarise(&course->clockwork, &run->timing);
+  if (trains)
+    train(course);
+  else
+    il_clockwork_summarise(&course->clockwork, &run->timing);
   if (run->state == IL_RUN_PENDING) IL_TRY(finish(course, error));
   note_costs(course);
   report(course);
@@ -269,8 +274,8 @@ il_status il_runner_run(il_results *results, il_session *session, il_progress *p
     if (run->state == IL_RUN_DIVERGED) answer = IL_NEGATIVE;
     if (run->state != IL_RUN_INTERRUPTED && !is_stopped(&course)) continue;
     results->interrupted = 1;
-    return il_fail(error, IL_INTERRUPTED, "interrupted: %d of %d runs are finished", i + (run->state != IL_RUN_INTERRUPTED),
-                   results->n_runs);
+    return il_fail(error, IL_INTERRUPTED, "interrupted: %d of %d runs are finished",
+                   i + (run->state != IL_RUN_INTERRUPTED), results->n_runs);
   }
   return answer;
 }
@@ -329,7 +334,8 @@ il_status il_runner_prepare(il_results *results, const il_session *session, cons
     results->runs[i].seed = experiment->seeds[i % experiment->n_seeds];
   }
   il_learner learner;
-  for (int a = 0; a < experiment->n_algorithms; a++) { /* every misfit of model and suite shows before hours of training */
+  for (int a = 0; a < experiment->n_algorithms;
+       a++) { /* every misfit of model and suite shows before hours of training */
     il_status status = il_session_learner(&learner, session, a, error);
     if (status != IL_OK) return status;
     if (a == 0) results->parameters = learner.parameters.size;

@@ -53,8 +53,8 @@ typedef struct il_view {
 } il_view;
 
 /* Allocates the buffers in `arena`. inner: its batch and steps decide about mini-batches. */
-il_status il_view_new(il_view *view, const il_session *session, const il_learner *learner, const il_inner_options *inner,
-                      il_task_size size, il_arena *arena, il_error *error);
+il_status il_view_new(il_view *view, const il_session *session, const il_learner *learner,
+                      const il_inner_options *inner, il_task_size size, il_arena *arena, il_error *error);
 
 /* Draws episode `index`, widens inputs, gathers mini-batches: cycled through the support set without replacement, a fresh
  * order each pass, so that a batch may straddle two passes (Reptile's code). Pure; allocates nothing. */

@@ -27,24 +27,25 @@ struct il_trainer {
   il_learner learner;
   uint64_t seed;
   int iteration;
-  size_t size, stride;           /* P, and P rounded up: distance of direction slots */
+  size_t size, stride; /* P, and P rounded up: distance of direction slots */
   il_training_program task;
   il_program *outer;
   real *outer_workspace;
-  int shared, reduce_shared;     /* tasks, and the reduction, go over the pool */
+  int shared, reduce_shared; /* tasks, and the reduction, go over the pool */
   il_worker *workers;
-  real *theta[2];                /* current and next */
+  real *theta[2]; /* current and next */
   real *outer_state[2];
-  real *inner_state[2];          /* carried; NULL: none */
-  real *directions;              /* [meta_batch, stride] */
-  real *mean;                    /* [P] */
-  real *losses;                  /* [meta_batch] */
+  real *inner_state[2]; /* carried; NULL: none */
+  real *directions;     /* [meta_batch, stride] */
+  real *mean;           /* [P] */
+  real *losses;         /* [meta_batch] */
 };
 
 static il_status allocate_workers(il_trainer *trainer, il_error *error) {
   int threads = il_pool_threads(trainer->session->pool);
   size_t workspace = il_program_cost(trainer->task.program).workspace_reals;
-  il_task_size size = il_session_training_size(trainer->session, (int)(trainer->config - trainer->session->experiment->algorithms));
+  il_task_size size =
+      il_session_training_size(trainer->session, (int)(trainer->config - trainer->session->experiment->algorithms));
   trainer->workers = il_arena_get(trainer->arena, (size_t)threads, sizeof *trainer->workers);
   if (!trainer->workers) return il_fail_memory(error, "workers", 0);
   for (int i = 0; i < threads; i++) {
@@ -61,11 +62,18 @@ static il_status allocate_workers(il_trainer *trainer, il_error *error) {
 static il_status allocate_vectors(il_trainer *trainer, il_error *error) {
   size_t outer_state = il_optimiser_state_size(&trainer->config->outer.rule, trainer->size);
   size_t tasks = (size_t)trainer->config->training.meta_batch;
-  struct { real **at; size_t size; } const vectors[] = {
-      {&trainer->theta[0], trainer->size},      {&trainer->theta[1], trainer->size},
-      {&trainer->outer_state[0], outer_state},  {&trainer->outer_state[1], outer_state},
-      {&trainer->inner_state[0], trainer->task.state}, {&trainer->inner_state[1], trainer->task.state},
-      {&trainer->directions, tasks * trainer->stride}, {&trainer->mean, trainer->size},
+  struct {
+    real **at;
+    size_t size;
+  } const vectors[] = {
+      {&trainer->theta[0], trainer->size},
+      {&trainer->theta[1], trainer->size},
+      {&trainer->outer_state[0], outer_state},
+      {&trainer->outer_state[1], outer_state},
+      {&trainer->inner_state[0], trainer->task.state},
+      {&trainer->inner_state[1], trainer->task.state},
+      {&trainer->directions, tasks * trainer->stride},
+      {&trainer->mean, trainer->size},
       {&trainer->losses, tasks},
       {&trainer->outer_workspace, trainer->outer ? il_program_cost(trainer->outer).workspace_reals : 0}};
   for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
@@ -85,13 +93,15 @@ static il_status compile(il_trainer *trainer, int algorithm, il_error *error) {
   trainer->stride = (trainer->size + IL_REDUCE_ALIGN - 1) / IL_REDUCE_ALIGN * IL_REDUCE_ALIGN;
   if (!trainer->config->algorithm->build) return IL_OK;
   il_task_size size = il_session_training_size(trainer->session, algorithm);
-  status = il_learner_training(&trainer->task, &trainer->learner, &trainer->config->inner, size.shots, size.queries, false, error);
+  status = il_learner_training(&trainer->task, &trainer->learner, &trainer->config->inner, size.shots, size.queries,
+                               false, error);
   if (status != IL_OK) return status;
   status = il_learner_outer(&trainer->outer, &trainer->learner, &trainer->config->outer, error);
   if (status != IL_OK) return status;
   double tasks = trainer->config->training.meta_batch;
   /* a carried state runs through the tasks one after the other: nothing to share */
-  trainer->shared = trainer->task.state == 0 && tasks * il_program_cost(trainer->task.program).flops >= least_shared_flops;
+  trainer->shared =
+      trainer->task.state == 0 && tasks * il_program_cost(trainer->task.program).flops >= least_shared_flops;
   trainer->reduce_shared = tasks * (double)trainer->size >= least_shared_reals;
   return allocate_workers(trainer, error);
 }
@@ -190,7 +200,8 @@ double il_trainer_iterate(il_trainer *trainer) {
   } else {
     il_pool_run_serial(trainer->session->pool, tasks, run_task, trainer);
   }
-  (trainer->reduce_shared ? il_pool_run : il_pool_run_serial)(trainer->session->pool, IL_REDUCE_CHUNKS, reduce, trainer);
+  (trainer->reduce_shared ? il_pool_run : il_pool_run_serial)(trainer->session->pool, IL_REDUCE_CHUNKS, reduce,
+                                                              trainer);
   update_outer(trainer);
   trainer->iteration++;
   double loss = 0;
@@ -198,11 +209,17 @@ double il_trainer_iterate(il_trainer *trainer) {
   return loss / tasks;
 }
 
-const real *il_trainer_parameters(const il_trainer *trainer) { return trainer->theta[0]; }
+const real *il_trainer_parameters(const il_trainer *trainer) {
+  return trainer->theta[0];
+}
 
-const real *il_trainer_state(const il_trainer *trainer) { return trainer->task.state ? trainer->inner_state[0] : NULL; }
+const real *il_trainer_state(const il_trainer *trainer) {
+  return trainer->task.state ? trainer->inner_state[0] : NULL;
+}
 
-const il_learner *il_trainer_learner(const il_trainer *trainer) { return &trainer->learner; }
+const il_learner *il_trainer_learner(const il_trainer *trainer) {
+  return &trainer->learner;
+}
 
 il_cost il_trainer_cost(const il_trainer *trainer) {
   il_cost cost = {0};

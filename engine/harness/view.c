@@ -13,8 +13,8 @@ static int buffers(il_arena *arena, real **const at[], const size_t size[], int 
   return 1;
 }
 
-il_status il_view_new(il_view *view, const il_session *session, const il_learner *learner, const il_inner_options *inner,
-                      il_task_size size, il_arena *arena, il_error *error) {
+il_status il_view_new(il_view *view, const il_session *session, const il_learner *learner,
+                      const il_inner_options *inner, il_task_size size, il_arena *arena, il_error *error) {
   il_episode *episode = &view->episode;
   *view = (il_view){.session = session, .learner = learner};
   view->support = learner->ways * size.shots;
@@ -26,11 +26,17 @@ il_status il_view_new(il_view *view, const il_session *session, const il_learner
   episode->shots = size.shots;
   episode->queries = size.queries;
   size_t input = il_shape_size(&session->info.interface.input);
-  size_t support = (size_t)view->support, query = (size_t)view->query, batch = (size_t)view->batches * (size_t)view->batch;
-  real **const at[] = {&episode->support_x, &episode->support_y, &episode->query_x, &episode->query_y,
-                       &episode->task_parameters, &view->batch_x, &view->batch_y};
-  const size_t sizes[] = {support * input,        support * view->output, query * input, query * view->output,
-                          (size_t)session->info.task_parameters, batch * view->input, batch * view->output};
+  size_t support = (size_t)view->support, query = (size_t)view->query,
+         batch = (size_t)view->batches * (size_t)view->batch;
+  real **const at[] = {&episode->support_x,       &episode->support_y, &episode->query_x, &episode->query_y,
+                       &episode->task_parameters, &view->batch_x,      &view->batch_y};
+  const size_t sizes[] = {support * input,
+                          support * view->output,
+                          query * input,
+                          query * view->output,
+                          (size_t)session->info.task_parameters,
+                          batch * view->input,
+                          batch * view->output};
   int ok = buffers(arena, at, sizes, 7);
   view->support_x = episode->support_x;
   view->query_x = episode->query_x;
@@ -40,7 +46,8 @@ il_status il_view_new(il_view *view, const il_session *session, const il_learner
     ok = buffers(arena, wide, wide_sizes, 2);
   }
   view->order = il_arena_get(arena, support, sizeof *view->order);
-  if (!ok || !view->order) return il_fail_memory(error, "an episode", (support + query + batch) * view->input * sizeof(real));
+  if (!ok || !view->order)
+    return il_fail_memory(error, "an episode", (support + query + batch) * view->input * sizeof(real));
   return IL_OK;
 }
 
@@ -62,7 +69,8 @@ static void gather(il_view *view, il_split split, uint64_t seed, uint64_t index)
     if (at == 0) il_random_permutation(&stream, view->order, view->support);
     size_t from = (size_t)view->order[at];
     memcpy(view->batch_x + row * view->input, view->support_x + from * view->input, view->input * sizeof(real));
-    memcpy(view->batch_y + row * view->output, view->episode.support_y + from * view->output, view->output * sizeof(real));
+    memcpy(view->batch_y + row * view->output, view->episode.support_y + from * view->output,
+           view->output * sizeof(real));
   }
 }
 

@@ -26,7 +26,8 @@ struct il_yaml {
 
 /* Parses text; the tree lives in `arena`. An empty document gives an empty map. Limits: 1 MiB, depth 32, 10,000 nodes.
  * Errors: IL_INVALID with "FILE:LINE:COLUMN: ...", IL_MEMORY. */
-il_status il_yaml_parse(il_yaml **root, const char *name, const char *text, size_t size, il_arena *arena, il_error *error);
+il_status il_yaml_parse(il_yaml **root, const char *name, const char *text, size_t size, il_arena *arena,
+                        il_error *error);
 
 /* The same from a file. Errors: also IL_IO (cannot open or read), IL_INVALID (not a regular file, too large). */
 il_status il_yaml_read(il_yaml **root, const char *file, il_arena *arena, il_error *error);
@@ -35,6 +36,7 @@ il_status il_yaml_read(il_yaml **root, const char *file, il_arena *arena, il_err
 const il_yaml *il_yaml_get(const il_yaml *map, const char *key);
 
 /* IL_INVALID with "FILE:LINE:COLUMN: " in front, at the node's position ("FILE: " where it has none). */
-il_status il_yaml_fail(il_error *error, const il_yaml *node, const char *format, ...) __attribute__((format(printf, 3, 4)));
+il_status il_yaml_fail(il_error *error, const il_yaml *node, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -16,8 +16,8 @@ static void gemm(const il_gemm *g) {
     const real *from = g->init + row * (size_t)g->init_stride;
     if (from != g->c + row * columns) memcpy(g->c + row * columns, from, columns * sizeof(real));
   }
-  IL_CBLAS_GEMM(CblasRowMajor, g->a_transposed ? CblasTrans : CblasNoTrans, CblasNoTrans, g->m, g->n, g->k, g->alpha, g->a,
-                g->a_transposed ? g->m : g->k, g->b, g->n, g->init ? 1 : 0, g->c, g->n);
+  IL_CBLAS_GEMM(CblasRowMajor, g->a_transposed ? CblasTrans : CblasNoTrans, CblasNoTrans, g->m, g->n, g->k, g->alpha,
+                g->a, g->a_transposed ? g->m : g->k, g->b, g->n, g->init ? 1 : 0, g->c, g->n);
 }
 
 il_kernels il_kernels_host(const il_kernels *base) {

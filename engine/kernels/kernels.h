@@ -49,7 +49,7 @@ typedef struct il_convolve {
   const real *a, *b;
   real *out;
   const real *init; /* NULL: 0 */
-  int init_stride;  /* reals from pixel to pixel of init: the channels of out, or 0 for one vector repeated (not weights) */
+  int init_stride; /* reals from pixel to pixel of init: the channels of out, or 0 for one vector repeated (not weights) */
   real alpha;
 } il_convolve;
 

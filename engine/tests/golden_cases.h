@@ -34,7 +34,7 @@ typedef struct bench {
   golden file;
   il_learner learner;
   il_direction_kind kind; /* what the program must say its direction is */
-  real *slots[SLOTS]; /* [REALS] each */
+  real *slots[SLOTS];     /* [REALS] each */
 } bench;
 
 /* ---- set up ---- */
@@ -459,16 +459,11 @@ static void test_outer_optimisers(void **state) {
 
 static int run_golden_tests(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_maml_relu),
-      cmocka_unit_test(test_maml_tanh),
-      cmocka_unit_test(test_maml_softmax),
-      cmocka_unit_test(test_maml_paper_network),
-      cmocka_unit_test(test_first_order),
-      cmocka_unit_test(test_first_order_as_an_option_of_maml),
-      cmocka_unit_test(test_judgement),
-      cmocka_unit_test(test_adaptation_is_the_inner_loop_step_by_step),
-      cmocka_unit_test(test_reptile),
-      cmocka_unit_test(test_outer_optimisers),
+      cmocka_unit_test(test_maml_relu),    cmocka_unit_test(test_maml_tanh),
+      cmocka_unit_test(test_maml_softmax), cmocka_unit_test(test_maml_paper_network),
+      cmocka_unit_test(test_first_order),  cmocka_unit_test(test_first_order_as_an_option_of_maml),
+      cmocka_unit_test(test_judgement),    cmocka_unit_test(test_adaptation_is_the_inner_loop_step_by_step),
+      cmocka_unit_test(test_reptile),      cmocka_unit_test(test_outer_optimisers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,10 +38,10 @@ CASE(matmul_both, il_matmul(g, a, 1, c, 1))
 static il_shape images(int n, int height, int width, int channels) {
   return (il_shape){.rank = 4, .dims = {n, height, width, channels}};
 }
-CASE(convolution, il_convolution(g, il_reshape(g, a, images(1, 2, 3, 1)), il_reshape(g, il_square(g, c), images(3, 2, 1, 1)),
-                                 1, IL_SAME))
-CASE(convolution_channels, il_convolution(g, il_reshape(g, il_square(g, a), images(1, 2, 1, 3)),
-                                          il_reshape(g, c, images(1, 1, 3, 2)), 2, 1))
+CASE(convolution, il_convolution(g, il_reshape(g, a, images(1, 2, 3, 1)),
+                                 il_reshape(g, il_square(g, c), images(3, 2, 1, 1)), 1, IL_SAME))
+CASE(convolution_channels,
+     il_convolution(g, il_reshape(g, il_square(g, a), images(1, 2, 1, 3)), il_reshape(g, c, images(1, 1, 3, 2)), 2, 1))
 CASE(add, il_square(g, il_add(g, a, il_scale(g, b, 0.5))))
 CASE(subtract, il_multiply(g, il_subtract(g, a, b), il_subtract(g, row, b)))
 CASE(multiply, il_multiply(g, il_multiply(g, a, b), a))
@@ -60,13 +60,38 @@ CASE(softplus, il_softplus(g, il_multiply(g, a, b)))
 CASE(softmax, il_softmax(g, il_multiply(g, a, b)))
 CASE(log_softmax, il_log_softmax(g, il_multiply(g, a, b)))
 
-#define ROW(name, bound) {#name, build_##name, bound}
-static const op_case cases[] = {
-    ROW(stop_gradient, -1), ROW(reshape, -1), ROW(broadcast, -1), ROW(broadcast_column, -1), ROW(broadcast_scalar, -1),
-    ROW(sum_to, -1), ROW(transpose, -1), ROW(matmul, -1), ROW(matmul_left, -1), ROW(matmul_right, -1),
-    ROW(matmul_both, -1), ROW(convolution, -1), ROW(convolution_channels, -1), ROW(add, -1), ROW(subtract, -1), ROW(multiply, -1), ROW(divide, 0.3f), ROW(scale, -1),
-    ROW(shift, -1), ROW(square, -1), ROW(sqrt, 0.3f), ROW(exp, -1), ROW(log, 0.3f), ROW(relu, -1), ROW(gate, -1),
-    ROW(tanh, -1), ROW(sigmoid, -1), ROW(softplus, -1), ROW(softmax, -1), ROW(log_softmax, -1)};
+#define ROW(name, bound)                                                                                               \
+  { #name, build_##name, bound }
+static const op_case cases[] = {ROW(stop_gradient, -1),
+                                ROW(reshape, -1),
+                                ROW(broadcast, -1),
+                                ROW(broadcast_column, -1),
+                                ROW(broadcast_scalar, -1),
+                                ROW(sum_to, -1),
+                                ROW(transpose, -1),
+                                ROW(matmul, -1),
+                                ROW(matmul_left, -1),
+                                ROW(matmul_right, -1),
+                                ROW(matmul_both, -1),
+                                ROW(convolution, -1),
+                                ROW(convolution_channels, -1),
+                                ROW(add, -1),
+                                ROW(subtract, -1),
+                                ROW(multiply, -1),
+                                ROW(divide, 0.3f),
+                                ROW(scale, -1),
+                                ROW(shift, -1),
+                                ROW(square, -1),
+                                ROW(sqrt, 0.3f),
+                                ROW(exp, -1),
+                                ROW(log, 0.3f),
+                                ROW(relu, -1),
+                                ROW(gate, -1),
+                                ROW(tanh, -1),
+                                ROW(sigmoid, -1),
+                                ROW(softplus, -1),
+                                ROW(softmax, -1),
+                                ROW(log_softmax, -1)};
 
 enum { CASES = sizeof cases / sizeof cases[0], LEAVES = 4, REALS = 21 };
 
@@ -99,7 +124,8 @@ static void open_subject(subject *s, const op_case *c) {
 }
 
 /* Runs with the weights behind slot 2. */
-static void evaluate(const il_graph *graph, const il_values *values, const real *inputs, real *out, il_compile_mode mode) {
+static void evaluate(const il_graph *graph, const il_values *values, const real *inputs, real *out,
+                     il_compile_mode mode) {
   il_output outputs[IL_VALUES_MAX];
   const il_kernels *kernels;
   il_program *program;
@@ -111,7 +137,8 @@ static void evaluate(const il_graph *graph, const il_values *values, const real 
   }
   assert_int_equal(il_kernels_select(&kernels, mode == IL_COMPILE_PLAIN ? "reference" : NULL, NULL), IL_OK);
   il_error error = {0};
-  if (il_compile(&program, graph, outputs, values->count, kernels, mode, &error) != IL_OK) fail_msg("%s", error.message);
+  if (il_compile(&program, graph, outputs, values->count, kernels, mode, &error) != IL_OK)
+    fail_msg("%s", error.message);
   real *slots[IL_SLOTS_MAX] = {(real *)inputs, out, weights};
   real *workspace = aligned_alloc(64, (il_program_cost(program).workspace_reals + 64) * 64);
   il_program_run(program, workspace, slots);
@@ -227,13 +254,15 @@ static void test_third_derivative_of_a_network(void **state) {
   static const op_case network = {"network", build_matmul, -1};
   open_subject(&s, &network);
   il_graph *g = s.graph;
-  il_value hidden = il_tanh(g, il_add(g, il_matmul(g, il_transpose(g, s.leaves.at[2]), 0, il_transpose(g, s.leaves.at[0]), 0),
-                                      il_reshape(g, il_constant(g, il_shape_matrix(1, 2), 0.1), il_shape_vector(2))));
+  il_value hidden =
+      il_tanh(g, il_add(g, il_matmul(g, il_transpose(g, s.leaves.at[2]), 0, il_transpose(g, s.leaves.at[0]), 0),
+                        il_reshape(g, il_constant(g, il_shape_matrix(1, 2), 0.1), il_shape_vector(2))));
   il_value loss = il_mean(g, il_square(g, il_matmul(g, hidden, 0, s.leaves.at[1], 0)));
   for (int order = 0; order < 2; order++) {
     il_values gradient = il_gradient(g, loss, &s.leaves);
     loss = il_constant(g, il_shape_scalar(), 0);
-    for (int leaf = 0; leaf < 3; leaf++) loss = il_add(g, loss, weighted_sum(g, gradient.at[leaf], INPUTS_MAX * (leaf + 1)));
+    for (int leaf = 0; leaf < 3; leaf++)
+      loss = il_add(g, loss, weighted_sum(g, gradient.at[leaf], INPUTS_MAX * (leaf + 1)));
   }
   il_values third = il_gradient(g, loss, &s.leaves);
   assert_int_equal(il_graph_status(g, NULL), IL_OK);

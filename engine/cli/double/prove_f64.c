@@ -30,7 +30,8 @@ static il_status dump(const char *path, const il_proof_arrays *arrays, il_error 
   return il_npz_write(path, all, (int)(sizeof all / sizeof all[0]), 0, error);
 }
 
-static il_status prove_all(const il_prove_request *request, const il_session *session, il_arena *arena, il_error *error) {
+static il_status prove_all(const il_prove_request *request, const il_session *session, il_arena *arena,
+                           il_error *error) {
   const il_experiment *experiment = session->experiment;
   il_status answer = IL_OK;
   for (int a = 0; a < experiment->n_algorithms; a++) {
@@ -42,7 +43,8 @@ static il_status prove_all(const il_prove_request *request, const il_session *se
     if (!proof.claim_holds) answer = IL_NEGATIVE;
     if (!request->dump) continue;
     if (proof.finding == IL_FINDING_UNTRAINED)
-      return il_fail(error, IL_INVALID, "--dump: %s does not train: there is nothing to write", experiment->algorithms[a].label);
+      return il_fail(error, IL_INVALID, "--dump: %s does not train: there is nothing to write",
+                     experiment->algorithms[a].label);
     status = dump(request->dump, &arrays, error);
     if (status != IL_OK) return status;
   }
@@ -57,7 +59,8 @@ il_status il_prove_f64(const il_prove_request *request, il_error *error) {
   if (!arena) return il_fail_memory(error, "the experiment", 0);
   IL_TRY(il_experiment_read(&experiment, request->file, &request->overrides, &il_builtin_registry, arena, error));
   if (request->dump && experiment->n_algorithms != 1)
-    IL_TRY(il_fail(error, IL_INVALID, "--dump: the experiment has %d algorithms; expected one: choose it with --algorithm",
+    IL_TRY(il_fail(error, IL_INVALID,
+                   "--dump: the experiment has %d algorithms; expected one: choose it with --algorithm",
                    experiment->n_algorithms));
   IL_TRY(il_session_open(&session, experiment, 1, NULL, request->data, error));
   IL_TRY(prove_all(request, session, arena, error));

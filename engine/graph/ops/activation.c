@@ -1,7 +1,9 @@
 /* Pointwise functions with their derivatives, each written through operations that have a derivative themselves. */
 #include "graph/node.h"
 
-il_value il_relu(il_graph *graph, il_value a) { return il_unary(graph, IL_OP_relu, a); }
+il_value il_relu(il_graph *graph, il_value a) {
+  return il_unary(graph, IL_OP_relu, a);
+}
 
 il_value il_gate(il_graph *graph, il_value gradient, il_value gate) {
   if (gradient < 0 || gate < 0) return il_graph_fail(graph, IL_INVALID, "graph: an operand has no value");
@@ -14,17 +16,29 @@ il_value il_gate(il_graph *graph, il_value gradient, il_value gate) {
   return il_graph_add(graph, &made);
 }
 
-il_value il_tanh(il_graph *graph, il_value a) { return il_unary(graph, IL_OP_tanh, a); }
+il_value il_tanh(il_graph *graph, il_value a) {
+  return il_unary(graph, IL_OP_tanh, a);
+}
 
-il_value il_sigmoid(il_graph *graph, il_value a) { return il_unary(graph, IL_OP_sigmoid, a); }
+il_value il_sigmoid(il_graph *graph, il_value a) {
+  return il_unary(graph, IL_OP_sigmoid, a);
+}
 
-il_value il_softplus(il_graph *graph, il_value a) { return il_unary(graph, IL_OP_softplus, a); }
+il_value il_softplus(il_graph *graph, il_value a) {
+  return il_unary(graph, IL_OP_softplus, a);
+}
 
-il_value il_exp(il_graph *graph, il_value a) { return il_unary(graph, IL_OP_exp, a); }
+il_value il_exp(il_graph *graph, il_value a) {
+  return il_unary(graph, IL_OP_exp, a);
+}
 
-il_value il_log(il_graph *graph, il_value a) { return il_unary(graph, IL_OP_log, a); }
+il_value il_log(il_graph *graph, il_value a) {
+  return il_unary(graph, IL_OP_log, a);
+}
 
-il_value il_sqrt(il_graph *graph, il_value a) { return il_unary(graph, IL_OP_sqrt, a); }
+il_value il_sqrt(il_graph *graph, il_value a) {
+  return il_unary(graph, IL_OP_sqrt, a);
+}
 
 /* relu(a) > 0 exactly where a > 0: gating by the result keeps the pre-activation from living on. */
 static void relu_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
@@ -53,7 +67,8 @@ static void sigmoid_gradient(il_graph *graph, const il_node *node, il_value self
 }
 
 /* y = log(1 + exp a): y' = sigmoid a. */
-static void softplus_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
+static void softplus_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient,
+                              il_value *inputs) {
   (void)self;
   inputs[0] = il_multiply(graph, gradient, il_sigmoid(graph, node->inputs[0]));
 }

@@ -10,7 +10,8 @@ static int match_shapes(il_graph *graph, il_value *a, il_value *b) {
   }
   il_shape sa = il_shape_of(graph, *a), sb = il_shape_of(graph, *b);
   if (il_shape_equal(&sa, &sb)) return 1;
-  int a_is_larger = il_shape_size(&sa) != il_shape_size(&sb) ? il_shape_size(&sa) > il_shape_size(&sb) : sa.rank >= sb.rank;
+  int a_is_larger =
+      il_shape_size(&sa) != il_shape_size(&sb) ? il_shape_size(&sa) > il_shape_size(&sb) : sa.rank >= sb.rank;
   if (a_is_larger)
     *b = il_broadcast(graph, *b, sa);
   else
@@ -99,20 +100,24 @@ il_value il_shift(il_graph *graph, il_value a, double term) {
   return il_graph_add(graph, &made);
 }
 
-il_value il_square(il_graph *graph, il_value a) { return il_unary(graph, IL_OP_square, a); }
+il_value il_square(il_graph *graph, il_value a) {
+  return il_unary(graph, IL_OP_square, a);
+}
 
 static void add_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
   (void)graph, (void)node, (void)self;
   inputs[0] = inputs[1] = gradient;
 }
 
-static void subtract_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
+static void subtract_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient,
+                              il_value *inputs) {
   (void)node, (void)self;
   inputs[0] = gradient;
   inputs[1] = il_scale(graph, gradient, -1);
 }
 
-static void multiply_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
+static void multiply_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient,
+                              il_value *inputs) {
   (void)self;
   inputs[0] = il_multiply(graph, gradient, node->inputs[1]);
   inputs[1] = il_multiply(graph, gradient, node->inputs[0]);
@@ -144,7 +149,9 @@ const il_op il_op_subtract = {
     .name = "subtract", .inputs = 2, .pointwise = IL_POINTWISE_SUBTRACT, .gradient = subtract_gradient};
 const il_op il_op_multiply = {
     .name = "multiply", .inputs = 2, .pointwise = IL_POINTWISE_MULTIPLY, .gradient = multiply_gradient};
-const il_op il_op_divide = {.name = "divide", .inputs = 2, .pointwise = IL_POINTWISE_DIVIDE, .gradient = divide_gradient};
+const il_op il_op_divide = {
+    .name = "divide", .inputs = 2, .pointwise = IL_POINTWISE_DIVIDE, .gradient = divide_gradient};
 const il_op il_op_scale = {.name = "scale", .inputs = 1, .pointwise = IL_POINTWISE_SCALE, .gradient = scale_gradient};
 const il_op il_op_shift = {.name = "shift", .inputs = 1, .pointwise = IL_POINTWISE_SHIFT, .gradient = shift_gradient};
-const il_op il_op_square = {.name = "square", .inputs = 1, .pointwise = IL_POINTWISE_SQUARE, .gradient = square_gradient};
+const il_op il_op_square = {
+    .name = "square", .inputs = 1, .pointwise = IL_POINTWISE_SQUARE, .gradient = square_gradient};

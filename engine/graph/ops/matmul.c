@@ -5,7 +5,8 @@
 /* Transposing [1,n] or [n,1] moves nothing. */
 il_value il_transpose(il_graph *graph, il_value a) {
   il_shape from = il_shape_of(graph, a), to = from;
-  if (a < 0 || from.rank < 2) return il_graph_fail(graph, IL_INVALID, "graph: transpose takes a matrix, not rank %d", from.rank);
+  if (a < 0 || from.rank < 2)
+    return il_graph_fail(graph, IL_INVALID, "graph: transpose takes a matrix, not rank %d", from.rank);
   to.dims[to.rank - 2] = from.dims[from.rank - 1];
   to.dims[to.rank - 1] = from.dims[from.rank - 2];
   if (to.dims[to.rank - 2] == 1 || to.dims[to.rank - 1] == 1) return il_reshape(graph, a, to);
@@ -37,7 +38,8 @@ il_value il_matmul(il_graph *graph, il_value a, int transpose_a, il_value b, int
   return il_graph_add(graph, &node);
 }
 
-static void transpose_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
+static void transpose_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient,
+                               il_value *inputs) {
   (void)node, (void)self;
   inputs[0] = il_transpose(graph, gradient);
 }

@@ -14,8 +14,9 @@ il_value il_broadcast(il_graph *graph, il_value a, il_shape shape) {
   if (il_shape_equal(&from, &shape)) return a;
   if (il_shape_size(&from) == il_shape_size(&shape)) return il_reshape(graph, a, shape);
   if (a < 0 || !can_broadcast(&from, &shape))
-    return il_graph_fail(graph, IL_INVALID, "graph: a tensor of %d x %d cannot be broadcast to %d x %d", il_shape_rows(&from),
-                         il_shape_columns(&from), il_shape_rows(&shape), il_shape_columns(&shape));
+    return il_graph_fail(graph, IL_INVALID, "graph: a tensor of %d x %d cannot be broadcast to %d x %d",
+                         il_shape_rows(&from), il_shape_columns(&from), il_shape_rows(&shape),
+                         il_shape_columns(&shape));
   const il_node *node = il_graph_node(graph, a);
   if (node->op == IL_OP_constant) return il_constant(graph, shape, node->number);
   if (node->op == IL_OP_reshape && il_shape_size(&from) == 1) return il_broadcast(graph, node->inputs[0], shape);
@@ -27,8 +28,9 @@ il_value il_sum_to(il_graph *graph, il_value a, il_shape shape) {
   il_shape from = il_shape_of(graph, a);
   if (il_shape_size(&from) == il_shape_size(&shape)) return il_reshape(graph, a, shape);
   if (a < 0 || !can_broadcast(&shape, &from))
-    return il_graph_fail(graph, IL_INVALID, "graph: a tensor of %d x %d cannot be summed to %d x %d", il_shape_rows(&from),
-                         il_shape_columns(&from), il_shape_rows(&shape), il_shape_columns(&shape));
+    return il_graph_fail(graph, IL_INVALID, "graph: a tensor of %d x %d cannot be summed to %d x %d",
+                         il_shape_rows(&from), il_shape_columns(&from), il_shape_rows(&shape),
+                         il_shape_columns(&shape));
   il_node node = *il_graph_node(graph, a);
   double repeats = (double)il_shape_size(&from) / (double)il_shape_size(&shape);
   if (node.op == IL_OP_constant) return il_constant(graph, shape, node.number * repeats);
@@ -37,14 +39,17 @@ il_value il_sum_to(il_graph *graph, il_value a, il_shape shape) {
   return il_graph_add(graph, &made);
 }
 
-il_value il_sum(il_graph *graph, il_value a) { return il_sum_to(graph, a, il_shape_scalar()); }
+il_value il_sum(il_graph *graph, il_value a) {
+  return il_sum_to(graph, a, il_shape_scalar());
+}
 
 il_value il_mean(il_graph *graph, il_value a) {
   il_shape shape = il_shape_of(graph, a);
   return il_scale(graph, il_sum(graph, a), 1.0 / (double)il_shape_size(&shape));
 }
 
-static void broadcast_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
+static void broadcast_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient,
+                               il_value *inputs) {
   (void)self;
   inputs[0] = il_sum_to(graph, gradient, il_shape_of(graph, node->inputs[0]));
 }
@@ -56,8 +61,8 @@ static void sum_to_gradient(il_graph *graph, const il_node *node, il_value self,
 
 static void run_sum_rows(const il_step *step, real *const *bases) {
   const real *init = step->has_init ? bases[step->init.base] + step->init.offset : NULL;
-  step->kernels->sum_rows(bases[step->out.base] + step->out.offset, bases[step->in[0].base] + step->in[0].offset, step->m,
-                          step->n, init, step->alpha);
+  step->kernels->sum_rows(bases[step->out.base] + step->out.offset, bases[step->in[0].base] + step->in[0].offset,
+                          step->m, step->n, init, step->alpha);
 }
 
 static void run_sum_columns(const il_step *step, real *const *bases) {

@@ -3,13 +3,18 @@
 
 static il_value rowwise(il_graph *graph, il_op_code op, il_value a) {
   il_shape shape = il_shape_of(graph, a);
-  if (a < 0 || shape.rank != 2) return il_graph_fail(graph, IL_INVALID, "graph: softmax takes a matrix, not rank %d", shape.rank);
+  if (a < 0 || shape.rank != 2)
+    return il_graph_fail(graph, IL_INVALID, "graph: softmax takes a matrix, not rank %d", shape.rank);
   return il_unary(graph, op, a);
 }
 
-il_value il_softmax(il_graph *graph, il_value a) { return rowwise(graph, IL_OP_softmax, a); }
+il_value il_softmax(il_graph *graph, il_value a) {
+  return rowwise(graph, IL_OP_softmax, a);
+}
 
-il_value il_log_softmax(il_graph *graph, il_value a) { return rowwise(graph, IL_OP_log_softmax, a); }
+il_value il_log_softmax(il_graph *graph, il_value a) {
+  return rowwise(graph, IL_OP_log_softmax, a);
+}
 
 il_value il_mean_squared_error(il_graph *graph, il_value prediction, il_value target) {
   return il_mean(graph, il_square(graph, il_subtract(graph, prediction, target)));
@@ -34,15 +39,16 @@ static void softmax_gradient(il_graph *graph, const il_node *node, il_value self
 }
 
 /* l = log softmax a: da = g - softmax(a) sum_c g. */
-static void log_softmax_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
+static void log_softmax_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient,
+                                 il_value *inputs) {
   (void)self;
   il_value probabilities = il_softmax(graph, node->inputs[0]);
   inputs[0] = il_subtract(graph, gradient, il_multiply(graph, probabilities, row_sums(graph, gradient)));
 }
 
 static void run_softmax(const il_step *step, real *const *bases) {
-  step->kernels->softmax(bases[step->out.base] + step->out.offset, bases[step->in[0].base] + step->in[0].offset, step->m,
-                         step->n);
+  step->kernels->softmax(bases[step->out.base] + step->out.offset, bases[step->in[0].base] + step->in[0].offset,
+                         step->m, step->n);
 }
 
 static void run_log_softmax(const il_step *step, real *const *bases) {

@@ -30,7 +30,7 @@ typedef struct il_inner_options {
 
 typedef enum il_state_rule {
   IL_STATE_RESET, /* every task starts from zero moments */
-  IL_STATE_CARRY  /* moments run on from task to task, into evaluation too (Reptile's code); tasks then run in sequence */
+  IL_STATE_CARRY /* moments run on from task to task, into evaluation too (Reptile's code); tasks then run in sequence */
 } il_state_rule;
 
 /* The outer loop: what is done with the mean direction of a meta-batch. */
@@ -56,18 +56,18 @@ typedef struct il_task {
 
 /* What the direction is: what `innerloop prove` is to find. */
 typedef enum il_direction_kind {
-  IL_DIRECTION_GRADIENT,     /* d loss / d theta through the whole inner loop: second-order once there are inner steps */
-  IL_DIRECTION_FIRST_ORDER,  /* d loss / d adapted parameters, taken as if it were d theta */
-  IL_DIRECTION_DISPLACEMENT  /* theta - adapted parameters */
+  IL_DIRECTION_GRADIENT,    /* d loss / d theta through the whole inner loop: second-order once there are inner steps */
+  IL_DIRECTION_FIRST_ORDER, /* d loss / d adapted parameters, taken as if it were d theta */
+  IL_DIRECTION_DISPLACEMENT /* theta - adapted parameters */
 } il_direction_kind;
 
 /* What a build function hands back. */
 typedef struct il_build {
   il_direction_kind kind; /* what the direction claims to be */
-  il_values direction; /* one per parameter: the outer optimiser DEScends along their mean over tasks */
-  il_value loss;       /* scalar, averaged over tasks and reported as the training loss */
-  il_values adapted;   /* parameters after the inner loop, one per parameter (theta itself where there is none) */
-  il_values state;     /* optimiser state after the inner loop (il_inner_loop fills it); empty: none */
+  il_values direction;    /* one per parameter: the outer optimiser DEScends along their mean over tasks */
+  il_value loss;          /* scalar, averaged over tasks and reported as the training loss */
+  il_values adapted;      /* parameters after the inner loop, one per parameter (theta itself where there is none) */
+  il_values state;        /* optimiser state after the inner loop (il_inner_loop fills it); empty: none */
 } il_build;
 
 /* A default of the shared sections that differs for this algorithm: {"outer.optimiser", "sgd"}. */

@@ -12,13 +12,13 @@
 enum { IL_PARAMETER_NAME_SIZE = 48 };
 
 /* How a parameter starts. `scale` means what the row says. */
-#define IL_INITIALISER_MAP(X)                                                                      \
-  X(CONSTANT, "constant", "every element = scale")                                                 \
-  X(NORMAL, "normal", "normal, standard deviation scale")                                          \
-  X(TRUNCATED_NORMAL, "truncated_normal", "normal, standard deviation scale, cut at two of them")  \
-  X(UNIFORM, "uniform", "uniform in [-scale, scale)")                                              \
-  X(XAVIER_UNIFORM, "xavier_uniform", "uniform in +-scale sqrt(6 / (fan_in + fan_out))")           \
-  X(KAIMING_NORMAL, "kaiming_normal", "normal, standard deviation scale sqrt(2 / fan_in)")         \
+#define IL_INITIALISER_MAP(X)                                                                                          \
+  X(CONSTANT, "constant", "every element = scale")                                                                     \
+  X(NORMAL, "normal", "normal, standard deviation scale")                                                              \
+  X(TRUNCATED_NORMAL, "truncated_normal", "normal, standard deviation scale, cut at two of them")                      \
+  X(UNIFORM, "uniform", "uniform in [-scale, scale)")                                                                  \
+  X(XAVIER_UNIFORM, "xavier_uniform", "uniform in +-scale sqrt(6 / (fan_in + fan_out))")                               \
+  X(KAIMING_NORMAL, "kaiming_normal", "normal, standard deviation scale sqrt(2 / fan_in)")                             \
   X(FAN_IN_UNIFORM, "fan_in_uniform", "uniform in +-scale / sqrt(fan_in), PyTorch's default for linear layers")
 
 typedef enum il_initialiser {

@@ -3,13 +3,13 @@
 #define INNERLOOP_STATUS_H
 
 /* name, exit status of the command line, meaning */
-#define IL_STATUS_MAP(X)                                                                           \
-  X(OK, 0, "done")                                                                                 \
-  X(NEGATIVE, 1, "negative answer")                                                                \
-  X(INVALID, 2, "invalid input")                                                                   \
-  X(IO, 3, "input or output failed")                                                               \
-  X(DATA, 3, "damaged or missing data")                                                            \
-  X(MEMORY, 3, "out of memory")                                                                    \
+#define IL_STATUS_MAP(X)                                                                                               \
+  X(OK, 0, "done")                                                                                                     \
+  X(NEGATIVE, 1, "negative answer")                                                                                    \
+  X(INVALID, 2, "invalid input")                                                                                       \
+  X(IO, 3, "input or output failed")                                                                                   \
+  X(DATA, 3, "damaged or missing data")                                                                                \
+  X(MEMORY, 3, "out of memory")                                                                                        \
   X(INTERRUPTED, 130, "interrupted")
 
 typedef enum il_status {
@@ -29,8 +29,7 @@ typedef struct il_error {
 
 /* Records `status` and the formatted line in `error` (which may be NULL) unless an error stands there already.
  * Control characters in the text are replaced by '?', so that the message stays one line. Returns `status`. */
-il_status il_fail(il_error *error, il_status status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+il_status il_fail(il_error *error, il_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* il_fail(error, IL_MEMORY, "out of memory (SIZE bytes for WHAT)"). */
 il_status il_fail_memory(il_error *error, const char *what, unsigned long long bytes);
@@ -45,10 +44,10 @@ int il_status_exit(il_status status);
 const char *il_status_name(il_status status);
 
 /* For functions with a variable `status` and a label `done`: the only macro of the library that jumps. */
-#define IL_TRY(expression)                                                                         \
-  do {                                                                                             \
-    status = (expression);                                                                         \
-    if (status != IL_OK) goto done;                                                                \
+#define IL_TRY(expression)                                                                                             \
+  do {                                                                                                                 \
+    status = (expression);                                                                                             \
+    if (status != IL_OK) goto done;                                                                                    \
   } while (0)
 
 #endif
