@@ -101,7 +101,8 @@ static void summary_byte_for_byte(void **state) {
       "\"Paper, one (arXiv:1), Table 1\",below (better),1 of 3 runs "
       "diverged,4,0,2.04003602,5.95996398,0,16.7062047,1,0.95,\n"
       "alpha,5-shot,mse,target^2,1,2,2,1.5,0,7.85310237,\"student-t over 2 seeds, clipped at 0\",1.4,"
-      "\"Paper, one (arXiv:1), Table 1\",reproduced,1 of 3 runs diverged,1.5,0,0,3.45996398,0,7.85310237,1,0.95,\n"
+      "\"Paper, one (arXiv:1), Table 1\",inconclusive: interval too wide,1 of 3 runs "
+      "diverged,1.5,0,0,3.45996398,0,7.85310237,1,0.95,\n"
       "beta,5-shot,mse,target^2,0,3,2,8,8,8,student-t over 3 seeds,8.5,\"Paper, one (arXiv:1), Table "
       "2\",reproduced,ok,8,0,8,"
       "8,8,8,0,0.95,0.5\n"
@@ -159,7 +160,7 @@ static void a_person_reads_what_happened(void **state) {
   expect_contains(text, "## 5-shot: mse\n\n| algorithm | step 0 | step 1 | published | verdict |\n");
   expect_contains(text,
                   "| alpha | 4.000 [0.000, 16.706] (2 of 3 runs) | 1.500 [0.000, 7.853] (2 of 3 runs) | 1.400 (step 1) "
-                  "| reproduced |\n");
+                  "| inconclusive: interval too wide |\n");
   expect_contains(text,
                   "| beta | 8.000 ± 0.000 | median 3.500 (1 not finite) | 3.000 ± 1.000 (step 1) | not comparable: ");
   expect_contains(text, "over 3 seeds (Student's t on the means of 2 episodes)");
