@@ -1,11 +1,11 @@
-# sh check_determinism.sh PROGRAM SOURCE: the deterministic files of a run are the same bytes for 1, 2 and 5 threads, for and every
+# sh check_determinism.sh PROGRAM SOURCE: the deterministic files of a run are the same bytes for 1, 2 and 5 threads, and for every
 # row of the kernel table this processor has; another evaluation seed changes them.
 set -u
 program=$1
 source=$2
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
-files='episodes.csv runs.csv summary.csv curve.csv differences.csv'
+files='episodes.csv runs.csv summary.csv curve.csv differences.csv manifest.json RESULTS.md'
 failed=0
 
 try() { # DIRECTORY ARGUMENTS...

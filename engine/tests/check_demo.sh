@@ -1,0 +1,30 @@
+# sh check_demo.sh PROGRAM SOURCE: the demonstration as a user runs it: exit status 0, a row for every method, MAML beats
+# fine-tuning after adaptation, and the same bytes again with another number of threads.
+set -u
+program=$1
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+
+fail() {
+  echo "check_demo: $*"
+  exit 1
+}
+# Mean of a method after its last step.
+mean_of() { # METHOD
+  awk -F, -v method="$1" 'NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i }
+    $column["algorithm"] == method && $column["step"] == 10 { print $column["mean"] }' results/sinusoid-demo/summary.csv
+}
+
+"$program" demo --quiet || fail "exit status $?"
+for method in maml fomaml reptile finetune scratch; do
+  [ -n "$(mean_of $method)" ] || fail "no row for $method"
+done
+awk -v maml="$(mean_of maml)" -v finetune="$(mean_of finetune)" -v scratch="$(mean_of scratch)" \
+  'BEGIN { exit !(maml < 0.5 && maml < finetune / 2 && finetune < scratch) }' ||
+  fail "maml $(mean_of maml), finetune $(mean_of finetune), scratch $(mean_of scratch)"
+"$program" demo --quiet --threads 1 --out again || fail "exit status $? with one thread"
+for file in summary.csv episodes.csv runs.csv curve.csv differences.csv manifest.json RESULTS.md; do
+  cmp "results/sinusoid-demo/$file" "again/$file" || fail "$file differs between 1 thread and all"
+done
+echo "the demonstration holds"

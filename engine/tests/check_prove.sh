@@ -1,0 +1,44 @@
+# sh check_prove.sh PROGRAM SOURCE: `prove` says second-order for MAML and first-order for first-order MAML, with relative
+# errors below 1e-6; the dump holds the named arrays; a bad request is one line and exit status 2.
+set -u
+program=$1
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+
+fail() {
+  echo "check_prove: $*"
+  exit 1
+}
+expect() { # TEXT
+  grep -q -- "$1" proof || { cat proof; fail "expected: $1"; }
+}
+# The relative error in the line of `proof` that holds TEXT must be below 1e-6.
+expect_small() { # METHOD TEXT
+  awk -v method="$1:" -v text="$2" '$1 == method { inside = 1; next } /^[a-z]/ { inside = 0 }
+    inside && index($0, text) { found = 1; if ($NF + 0 >= 1e-6) bad = 1 } END { exit !found || bad }' proof ||
+    { cat proof; fail "$1: $2"; }
+}
+
+"$program" prove sinusoid/demo >proof || fail "exit status $?"
+expect '^maml: second-order$'
+expect '^fomaml: first-order$'
+expect '^reptile: displacement of the inner loop$'
+expect '^finetune: exact gradient, no inner loop$'
+expect_small maml 'by theta'
+expect_small fomaml 'by the adapted parameters'
+expect_small reptile 'theta - phi'
+"$program" prove sinusoid/demo --set algorithms.maml.inner.steps=5 --algorithm maml >proof || fail "5 steps: exit status $?"
+expect '^maml: second-order$'
+expect_small maml 'after 5 inner steps'
+"$program" prove sinusoid/reptile2018 --algorithm reptile \
+  --set algorithms.reptile.inner.optimiser=adam --set algorithms.reptile.inner.learning_rate=0.001 >proof || fail "Adam: exit status $?"
+expect '^reptile: displacement of the inner loop$'
+
+"$program" prove sinusoid/demo --algorithm maml --dump maml.npz >proof || fail "dump: exit status $?"
+for array in parameters support_x support_y query_x query_y meta_gradient adapted loss; do
+  grep -qa "$array.npy" maml.npz || fail "the dump lacks $array"
+done
+"$program" prove sinusoid/demo --dump all.npz >proof 2>errors
+[ $? -eq 2 ] && [ "$(wc -l <errors)" -eq 1 ] && [ ! -e all.npz ] || fail "a dump of several algorithms is exit status 2 and one line"
+echo "proofs hold"
