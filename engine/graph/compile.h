@@ -8,7 +8,8 @@
 #include "graph/program.h"
 #include "innerloop/arena.h"
 
-enum { IL_UNIT_READS = IL_CHAIN_OPERANDS };
+enum { IL_UNIT_READS = IL_NODE_INPUTS + 1 }; /* init; chains read at most IL_CHAIN_OPERANDS */
+_Static_assert((int)IL_UNIT_READS >= (int)IL_CHAIN_OPERANDS, "a chain has more operands than a unit has reads");
 
 /* One step to be: it produces the value of one graph node from values that exist. */
 typedef struct il_unit {

@@ -15,7 +15,7 @@ typedef enum il_op_code {
   IL_OP_COUNT
 } il_op_code;
 
-enum { IL_NODE_INPUTS = 4 };
+enum { IL_NODE_INPUTS = 8 };
 
 /* Geometry of a convolution or pooling: kernel, stride, and zeros (or nothing) before the first row and column. */
 typedef struct il_window {
@@ -28,10 +28,10 @@ typedef struct il_node {
   il_value inputs[IL_NODE_INPUTS];
   il_shape shape;
   int slot;         /* input: run-time slot */
-  int flag;         /* matmul: a is transposed */
+  int flag;         /* matmul: a is transposed; batch norm: relu follows; take_row, place_row: which one */
   size_t offset;    /* input: reals from the beginning of the slot */
   il_window window; /* convolution and pooling */
-  double number;    /* constant: value; scale: factor; shift: term */
+  double number;    /* constant: value; scale: factor; shift: term; batch norm: epsilon */
 } il_node;
 
 typedef struct il_step il_step;
@@ -54,6 +54,7 @@ struct il_step {
   int inputs;      /* how many of `in` */
   il_operand init; /* accumulating operations: added to alpha times the result */
   int has_init, init_stride;
+  unsigned in_place; /* bit i: element by element, the result may overwrite operand i (bit `inputs`: init) */
   real alpha;
   int m, n, k, flag;
   const void *plan;             /* whatever the operation's lowering prepared; owned by the program */

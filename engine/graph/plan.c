@@ -48,6 +48,7 @@ static int can_overwrite(const il_compiler *c, const il_plan *plan, const il_uni
   for (int i = 0; i < unit->n_reads; i++)
     if (i != index && unit->reads[i] == h) return 0;
   if (unit->chain) return unit->chain->cover[index] == IL_COVER_FULL;
+  if (unit->step.in_place >> index & 1) return 1;
   return unit->step.has_init && index == unit->n_reads - 1 && unit->step.gemm_flops > 0;
 }
 

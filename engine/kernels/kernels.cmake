@@ -19,6 +19,6 @@ function(innerloop_add_kernels target precision)
     set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O3;-fwrapv;-ffp-contract=off;${march_${row}}")
     target_sources(${target} PRIVATE ${source})
   endforeach()
-  target_sources(${target} PRIVATE ${innerloop_kernels_dir}/reference.c ${innerloop_kernels_dir}/table.c
-                 ${innerloop_kernels_dir}/host.c)
+  target_sources(${target} PRIVATE ${innerloop_kernels_dir}/reference.c ${innerloop_kernels_dir}/reference_norm.c
+                 ${innerloop_kernels_dir}/table.c ${innerloop_kernels_dir}/host.c)
 endfunction()

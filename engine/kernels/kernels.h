@@ -12,6 +12,7 @@
 
 #include "innerloop/real.h"
 #include "innerloop/status.h"
+#include "kernels/batch_norm.h"
 
 /* C = alpha A B + init.
  * alpha == 1: every element is the chain init, fma(a0,b0,.), fma(a1,b1,.), ... over k ascending.
@@ -106,6 +107,8 @@ typedef struct il_kernels {
   /* out[M,N] = softmax, or its logarithm, of every row of a: maximum subtracted, sum as in sum_columns. out may be a. */
   void (*softmax)(real *out, const real *a, int m, int n);
   void (*log_softmax)(real *out, const real *a, int m, int n);
+  const il_batch_norm_kernels *batch_norm; /* batch_norm.h */
+  const il_pool_kernels *pool;
   /* out[i] = scale * (slots[0][i] + slots[1][i] + ... in order), begin <= i < end; slot t begins at slots + t * stride. */
   void (*sum_slots)(real *out, const real *slots, int count, size_t stride, size_t begin, size_t end, real scale);
 } il_kernels;

@@ -221,5 +221,7 @@ const il_kernels il_kernels_reference = {
     .sum_columns = reference_sum_columns,
     .softmax = reference_softmax,
     .log_softmax = reference_log_softmax,
+    .batch_norm = &il_reference_batch_norm,
+    .pool = &il_reference_pool,
     .sum_slots = reference_sum_slots,
 };

@@ -1,9 +1,11 @@
 /* One vector row of the kernel table: included once by each row_NAME.c, which says IL_KERNELS_ROW, the name of the row. The
  * instruction set is a compiler option of that file (kernels.cmake). No include guard: the file is the translation unit. */
+#include "kernels/row_batch_norm.h"
 #include "kernels/row_convolution.h"
 #include "kernels/row_convolution_weights.h"
 #include "kernels/row_gemm.h"
 #include "kernels/row_pointwise.h"
+#include "kernels/row_pool.h"
 #include "kernels/row_reduce.h"
 #include "kernels/row_softmax.h"
 #include "kernels/row_transpose.h"
@@ -27,5 +29,7 @@ const il_kernels ROW_TABLE(IL_KERNELS_ROW) = {
     .sum_columns = row_sum_columns,
     .softmax = row_softmax,
     .log_softmax = row_log_softmax,
+    .batch_norm = &row_batch_norm,
+    .pool = &row_pool,
     .sum_slots = row_sum_slots,
 };

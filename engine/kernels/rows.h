@@ -8,6 +8,10 @@
 /* Rows, or columns, added up before the sums of such blocks are added (kernels.h: sum_rows). */
 enum { IL_SUM_BLOCK = 32 };
 
+/* The reference row's batch normalisation and pooling (reference_norm.c). */
+extern const il_batch_norm_kernels il_reference_batch_norm;
+extern const il_pool_kernels il_reference_pool;
+
 /* The rows, best first; the double library has no AVX-512 row. */
 #if defined(__x86_64__) && !defined(IL_REAL_IS_DOUBLE)
 #define IL_KERNELS_AVX512_MAP(X) X(avx512)

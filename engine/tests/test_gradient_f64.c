@@ -215,7 +215,12 @@ static void test_first_and_second_gradients(void **state) {
 }
 
 /* Operations on images: same checks in test files of their own, named beside them. */
-static const char *const tested_elsewhere[] = {NULL};
+static const char *const tested_elsewhere[] = {
+    /* test_batch_norm_f64.c */
+    "rename",           "take_row",         "place_row",         "batch_norm_statistics",
+    "batch_norm",       "batch_norm_sums",  "batch_norm_dots",   "batch_norm_backward",
+    "batch_norm_outer", "batch_norm_slope", "batch_norm_second", "pool_gather",
+    "pool_scatter",     "spatial_sum",      "spatial_repeat",    NULL};
 
 /* Walks the op table: whatever an operation's gradient emits has a gradient itself, to third order; and every operation
  * appears in a case, so that a new one cannot stay untested. */

@@ -97,6 +97,24 @@ il_value il_reshape(il_graph *graph, il_value a, il_shape shape);
 /* `a` itself, but no gradient flows through it (first-order MAML). */
 il_value il_stop_gradient(il_graph *graph, il_value a);
 
+/* Batch normalisation over all axes but the last, C channels, with the statistics of the batch itself (biased variance):
+ * gamma (x - mean) / sqrt(variance + epsilon) + beta, then relu where the flag is set. gamma, beta [C] or IL_NO_VALUE: 1, 0.
+ * Fused passes; `unfused` is the same in primitives, to compare with. */
+il_value il_batch_norm(il_graph *graph, il_value x, il_value gamma, il_value beta, double epsilon, int relu);
+il_value il_batch_norm_unfused(il_graph *graph, il_value x, il_value gamma, il_value beta, double epsilon, int relu);
+/* The same with given statistics [C], which may be inputs (running averages) or values of the graph. */
+il_value il_normalise(il_graph *graph, il_value x, il_value mean, il_value variance, il_value gamma, il_value beta,
+                      double epsilon);
+/* Mean and biased variance [C] of x over all axes but the last, in primitives: for running averages. */
+void il_batch_moments(il_graph *graph, il_value x, il_value *mean, il_value *variance);
+
+/* Images x [N,H,W,C]. Maximum over 2 x 2 windows, stride 2: [N,H/2,W/2,C]; padding IL_SAME rounds odd sizes up (windows at
+ * the lower and right edge are cut), IL_VALID down (the last row or column is dropped). The gradient goes to the first
+ * maximum. */
+il_value il_max_pool(il_graph *graph, il_value x, int padding);
+/* Mean over height and width: [N,C]. */
+il_value il_spatial_mean(il_graph *graph, il_value x);
+
 /* Losses. il_mean_squared_error: mean over all elements of (prediction - target)^2. il_cross_entropy: mean over the rows
  * of -sum_c target[n,c] log softmax(logits)[n,c]. Both return a scalar. */
 il_value il_mean_squared_error(il_graph *graph, il_value prediction, il_value target);
