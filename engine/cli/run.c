@@ -11,7 +11,7 @@ typedef struct run_values {
   il_texts set;
   const char *algorithms, *seeds, *out, *data;
   int threads;
-  bool quiet, dry_run;
+  bool quiet, dry_run, resume;
 } run_values;
 
 static const il_argument rows[] = {
@@ -24,6 +24,8 @@ static const il_argument rows[] = {
     {"out", IL_ARGUMENT_TEXT, offsetof(run_values, out), "DIR", 0, 0,
      "where results go (default results/<experiment>)"},
     {"data", IL_ARGUMENT_TEXT, offsetof(run_values, data), "DIR", 0, 0, "data directory (default $INNERLOOP_DATA)"},
+    {"resume", IL_ARGUMENT_FLAG, offsetof(run_values, resume), NULL, 0, 0,
+     "continue from the checkpoints of an interrupted run; the results are the same bytes"},
     {"quiet", IL_ARGUMENT_FLAG, offsetof(run_values, quiet), NULL, 0, 0, "no progress"},
     {"dry-run", IL_ARGUMENT_FLAG, offsetof(run_values, dry_run), NULL, 0, 0,
      "list the runs and where results would go, run nothing"},
@@ -38,7 +40,8 @@ static const il_usage run_usage = {
     .least = 1,
     .most = 1,
     .details = "FILE.yaml may also be the name of a built-in experiment: sinusoid/demo.\n"
-               "Ctrl-C stops cleanly: finished runs are written. Exit status 1: a run diverged.\n",
+               "Ctrl-C stops cleanly: finished runs are written, the current one can be resumed. Exit status 1: a run\n"
+               "diverged.\n",
 };
 
 static const il_usage demo_usage = {
@@ -90,22 +93,32 @@ static const char *row_of_environment(void) {
   return getenv("INNERLOOP_KERNELS");
 }
 
+/* Where an experiment's results go, and the command that makes them. */
+typedef struct run_place {
+  const char *directory, *command, *checkpoints;
+} run_place;
+
+enum { CHECKPOINT_SECONDS = 60 };
+
 /* Runs the open experiment and writes what is finished; interrupted and diverged experiments are written too. */
 static il_status run_and_write(il_results *results, il_session *session, const run_values *values,
-                               const char *directory, il_error *error) {
+                               const run_place *place, il_error *error) {
   il_progress_options options = {.mode = values->quiet ? IL_PROGRESS_QUIET : IL_PROGRESS_AUTO,
                                  .total_work = il_runner_work(session->experiment)};
+  il_checkpoints checkpoints = {place->checkpoints, CHECKPOINT_SECONDS, values->resume};
   il_progress *progress = il_progress_new(stderr, &options);
   catch_signals();
   il_error stopped = {0};
-  il_status status = il_runner_run(results, session, progress, &interrupted, &stopped);
+  il_status status = il_runner_run(results, session, &checkpoints, progress, &interrupted, &stopped);
   il_progress_free(progress);
   if (status != IL_OK && status != IL_NEGATIVE && status != IL_INTERRUPTED)
     return il_fail(error, status, "%s", stopped.message);
-  il_status written = il_results_write(results, directory, error);
+  il_status written = il_results_write(results, place->directory, error);
   if (written != IL_OK) return written;
-  if (status == IL_INTERRUPTED) return il_fail(error, status, "%s; they are written to %s", stopped.message, directory);
-  if (!values->quiet) fprintf(stderr, "results: %s/RESULTS.md\n", directory);
+  if (status == IL_INTERRUPTED)
+    return il_fail(error, status, "%s and written to %s; continue with: %s%s%s --resume", stopped.message,
+                   place->directory, place->command, values->out ? " --out " : "", values->out ? values->out : "");
+  if (!values->quiet) fprintf(stderr, "results: %s/RESULTS.md\n", place->directory);
   return status;
 }
 
@@ -119,17 +132,18 @@ static il_status run_experiment(const il_cli *cli, const char *file, const run_v
   il_overrides overrides = {
       .n_set = values->set.count, .set = values->set.at, .algorithms = values->algorithms, .seeds = values->seeds};
   IL_TRY(il_experiment_read(&experiment, file, &overrides, cli->registry, arena, error));
-  const char *directory = values->out ? values->out : il_arena_format(arena, "results/%s", experiment->name);
-  const char *command = command_line(file, values, arena);
-  if (!directory || !command) IL_TRY(il_fail_memory(error, "the command line", 0));
+  run_place place = {.directory = values->out ? values->out : il_arena_format(arena, "results/%s", experiment->name),
+                     .command = command_line(file, values, arena)};
+  if (place.directory) place.checkpoints = il_arena_format(arena, "%s/checkpoints", place.directory);
+  if (!place.checkpoints || !place.command) IL_TRY(il_fail_memory(error, "the command line", 0));
   if (values->dry_run) {
-    print_plan(experiment, directory);
+    print_plan(experiment, place.directory);
     goto done;
   }
   const char *data = values->data ? values->data : getenv("INNERLOOP_DATA");
   IL_TRY(il_session_open(&session, experiment, values->threads, row_of_environment(), data, error));
-  IL_TRY(il_runner_prepare(&results, session, cli->registry, command, arena, error));
-  IL_TRY(run_and_write(&results, session, values, directory, error));
+  IL_TRY(il_runner_prepare(&results, session, cli->registry, place.command, arena, error));
+  IL_TRY(run_and_write(&results, session, values, &place, error));
 done:
   il_session_close(session);
   il_arena_free(arena);

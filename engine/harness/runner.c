@@ -21,10 +21,12 @@ typedef struct il_course {
   il_session *session;
   il_progress *progress;
   const volatile sig_atomic_t *interrupt;
+  const il_checkpoints *checkpoints;
   il_run *run;
   const il_algorithm_config *config;
   il_trainer *trainer;
-  il_arena *arena; /* lives as long as the results */
+  il_arena *arena;  /* lives as long as the results */
+  int curve_points; /* room in run->curve */
   il_evaluator *validator;
   il_inner_options validation; /* adapt, with the steps of validation */
   il_score *validation_scores;
@@ -67,6 +69,7 @@ static il_status open_curve(il_course *course, il_error *error) {
   const il_training *training = &course->config->training;
   const il_session *session = course->session;
   size_t points = training->validate_every > 0 ? (size_t)(training->iterations / training->validate_every) + 2 : 2;
+  course->curve_points = (int)points;
   size_t episodes = (size_t)training->validation_episodes;
   course->validation = course->config->adapt;
   if (training->validation_steps >= 0) course->validation.steps = training->validation_steps;
@@ -81,42 +84,70 @@ static il_status open_curve(il_course *course, il_error *error) {
                           il_session_evaluation_size(session, 0), error);
 }
 
-/* Meta-iterations until the end, divergence or an interruption. */
-static void train(il_course *course) {
-  const il_training *training = &course->config->training;
+/* Writes a checkpoint where checkpoints are kept. */
+static il_status save(il_course *course, const il_progress_state *at, il_error *error) {
+  if (!course->checkpoints || !course->checkpoints->directory) return IL_OK;
+  return il_checkpoint_write(course->checkpoints, course->results, course->run, course->trainer, at, error);
+}
+
+/* Continues from the checkpoint of this run if there is one and it was asked for. */
+static il_status restore(il_course *course, il_progress_state *at, il_error *error) {
+  bool found = false;
+  if (!course->checkpoints || !course->checkpoints->resume) return IL_OK;
+  il_status status = il_checkpoint_read(&found, course->checkpoints, course->results, course->run, course->curve_points,
+                                        course->trainer, at, error);
+  if (status != IL_OK || !found) return status;
+  if (at->diverged) {
+    course->run->state = IL_RUN_DIVERGED;
+    course->run->stopped_at = at->iteration;
+  }
+  return IL_OK;
+}
+
+/* What follows an iteration: the curve, divergence, an interruption. Returns 1 when training ends here. */
+static int after_iteration(il_course *course, il_progress_state *at, double loss) {
   il_run *run = course->run;
-  double sum = 0;
-  int since = 0;
-  il_clockwork_plan(&course->clockwork, training->iterations);
-  double begin = il_seconds(), paused = 0, before = begin;
-  for (int done = 1; done <= training->iterations; done++) {
+  if (!isfinite(loss)) {
+    run->state = IL_RUN_DIVERGED;
+    run->stopped_at = at->iteration;
+    at->diverged = 1;
+    return 1;
+  }
+  at->sum += loss;
+  at->since++;
+  il_progress_update(course->progress, at->iteration, loss);
+  if (is_curve_point(&course->config->training, at->iteration)) {
+    run->training_loss = at->sum / at->since;
+    add_curve_point(course, at->iteration, run->training_loss);
+    at->sum = at->since = 0;
+  }
+  if (!is_stopped(course) || at->iteration == course->config->training.iterations) return 0;
+  run->state = IL_RUN_INTERRUPTED;
+  run->stopped_at = at->iteration;
+  return 1;
+}
+
+/* Meta-iterations until the end, divergence or an interruption. Time spent on validation and checkpoints is not counted. */
+static il_status train(il_course *course, il_error *error) {
+  int iterations = course->config->training.iterations, ended = 0;
+  il_progress_state at = {0};
+  il_status status = restore(course, &at, error);
+  il_clockwork_plan(&course->clockwork, iterations);
+  double saved = il_seconds();
+  while (status == IL_OK && course->run->state == IL_RUN_PENDING && !ended && at.iteration < iterations) {
+    double begin = il_seconds();
     double loss = il_trainer_iterate(course->trainer);
     double now = il_seconds();
-    il_clockwork_add(&course->clockwork, done, now - before);
-    before = now;
-    if (!isfinite(loss)) {
-      run->state = IL_RUN_DIVERGED;
-      run->stopped_at = done;
-      break;
-    }
-    sum += loss;
-    since++;
-    il_progress_update(course->progress, done, loss);
-    if (is_curve_point(training, done)) {
-      run->training_loss = sum / since;
-      add_curve_point(course, done, run->training_loss);
-      sum = since = 0;
-      before = il_seconds();
-      paused += before - now;
-    }
-    if (is_stopped(course)) {
-      run->state = IL_RUN_INTERRUPTED;
-      run->stopped_at = done;
-      break;
-    }
+    at.iteration++;
+    il_clockwork_add(&course->clockwork, at.iteration, now - begin);
+    course->run->timing.train += now - begin;
+    ended = after_iteration(course, &at, loss);
+    if (!course->checkpoints || now - saved < course->checkpoints->every) continue;
+    status = save(course, &at, error);
+    saved = now;
   }
-  run->timing.train = il_seconds() - begin - paused;
-  il_clockwork_summarise(&course->clockwork, &run->timing);
+  il_clockwork_summarise(&course->clockwork, &course->run->timing);
+  return status == IL_OK ? save(course, &at, error) : status;
 }
 
 /* 1 when metric value a is better than b; NaN is worse than anything. */
@@ -241,7 +272,7 @@ static il_status run_one(il_course *course, il_error *error) {
   IL_TRY(open_curve(course, error));
   run->training_loss = NAN;
   if (trains)
-    train(course);
+    IL_TRY(train(course, error));
   else
     il_clockwork_summarise(&course->clockwork, &run->timing);
   if (run->state == IL_RUN_PENDING) IL_TRY(finish(course, error));
@@ -255,8 +286,8 @@ done:
   return status;
 }
 
-il_status il_runner_run(il_results *results, il_session *session, il_progress *progress,
-                        const volatile sig_atomic_t *interrupt, il_error *error) {
+il_status il_runner_run(il_results *results, il_session *session, const il_checkpoints *checkpoints,
+                        il_progress *progress, const volatile sig_atomic_t *interrupt, il_error *error) {
   il_status answer = IL_OK;
   for (int i = 0; i < results->n_runs; i++) {
     il_run *run = &results->runs[i];
@@ -264,6 +295,7 @@ il_status il_runner_run(il_results *results, il_session *session, il_progress *p
                         .session = session,
                         .progress = progress,
                         .interrupt = interrupt,
+                        .checkpoints = checkpoints,
                         .run = run,
                         .config = &session->experiment->algorithms[run->algorithm],
                         .arena = session->arena};
@@ -333,6 +365,7 @@ il_status il_runner_prepare(il_results *results, const il_session *session, cons
     results->runs[i].algorithm = i / experiment->n_seeds;
     results->runs[i].seed = experiment->seeds[i % experiment->n_seeds];
   }
+  if (experiment->suite->digests) experiment->suite->digests(session->suite, &results->digests);
   il_learner learner;
   for (int a = 0; a < experiment->n_algorithms;
        a++) { /* every misfit of model and suite shows before hours of training */

@@ -4,16 +4,18 @@
 
 #include <signal.h>
 
+#include "harness/checkpoint.h"
 #include "harness/progress.h"
 #include "harness/results.h"
 #include "harness/session.h"
 
 /* Fills `results` (experiment, registry, command and run list set by il_runner_prepare) run by run. A run that diverges is
- * recorded and the others go on. *interrupt (may be NULL) is looked at after every meta-iteration: once not 0, the current
+ * recorded and the others go on. checkpoints (may be NULL) are written while training, at the end of every run and when
+ * interrupted; a run whose checkpoint is complete is only evaluated again. *interrupt (may be NULL) is looked at after every meta-iteration: once not 0, the current
  * run is dropped, the finished ones stay, and IL_INTERRUPTED is returned with results->interrupted set. Returns IL_NEGATIVE
  * when a run diverged. Errors: IL_INVALID, IL_MEMORY. */
-il_status il_runner_run(il_results *results, il_session *session, il_progress *progress,
-                        const volatile sig_atomic_t *interrupt, il_error *error);
+il_status il_runner_run(il_results *results, il_session *session, const il_checkpoints *checkpoints,
+                        il_progress *progress, const volatile sig_atomic_t *interrupt, il_error *error);
 
 /* Lists the runs (algorithms in order, seeds in order within) in `arena`. */
 il_status il_runner_prepare(il_results *results, const il_session *session, const il_registry *registry,

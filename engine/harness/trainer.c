@@ -217,6 +217,18 @@ const real *il_trainer_state(const il_trainer *trainer) {
   return trainer->task.state ? trainer->inner_state[0] : NULL;
 }
 
+il_trainer_vectors il_trainer_expose(const il_trainer *trainer) {
+  return (il_trainer_vectors){.parameters = trainer->theta[0],
+                              .outer = trainer->outer_state[0],
+                              .inner = trainer->inner_state[0],
+                              .outer_size = il_optimiser_state_size(&trainer->config->outer.rule, trainer->size),
+                              .inner_size = trainer->task.state};
+}
+
+void il_trainer_continue(il_trainer *trainer, int iteration) {
+  trainer->iteration = iteration;
+}
+
 const il_learner *il_trainer_learner(const il_trainer *trainer) {
   return &trainer->learner;
 }

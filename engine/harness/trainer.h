@@ -22,6 +22,17 @@ const real *il_trainer_parameters(const il_trainer *trainer);
 const real *il_trainer_state(const il_trainer *trainer);
 const il_learner *il_trainer_learner(const il_trainer *trainer);
 
+/* The vectors a checkpoint keeps: parameters [P], state of the outer optimiser, carried state of the inner one (size 0:
+ * none). They are the trainer's own memory: restoring writes to it before the first iteration. */
+typedef struct il_trainer_vectors {
+  real *parameters, *outer, *inner;
+  size_t outer_size, inner_size;
+} il_trainer_vectors;
+il_trainer_vectors il_trainer_expose(const il_trainer *trainer);
+
+/* The next iteration is number `iteration` (from 0). */
+void il_trainer_continue(il_trainer *trainer, int iteration);
+
 /* Floating-point operations of one meta-iteration: total, and inside matrix products. */
 il_cost il_trainer_cost(const il_trainer *trainer);
 

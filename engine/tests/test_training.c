@@ -49,7 +49,7 @@ static void close_fixture(fixture *f) {
 static void run_all(fixture *f, il_results *results, const volatile sig_atomic_t *interrupt, il_status expected) {
   il_error error = {0};
   assert_int_equal(il_runner_prepare(results, f->session, &il_builtin_registry, "test", f->arena, &error), IL_OK);
-  il_status status = il_runner_run(results, f->session, NULL, interrupt, &error);
+  il_status status = il_runner_run(results, f->session, NULL, NULL, interrupt, &error);
   if (status != expected) fail_msg("status %s: %s", il_status_name(status), error.message);
 }
 

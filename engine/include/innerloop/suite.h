@@ -27,7 +27,14 @@ typedef struct il_suite_info {
   int task_parameters;    /* numbers that describe a task completely (amplitude, phase), for the oracle; 0: none */
   int default_shots;      /* K and Q used when the experiment gives none */
   int default_queries;
+  int examples;           /* K + Q may not be more: the examples a class has; 0: without limit */
 } il_suite_info;
+
+/* What a suite's data are: for the record of a run. SHA-256 in hex; empty: does not apply. */
+typedef struct il_suite_digests {
+  char data[65];  /* of the data set as stored */
+  char split[65]; /* of the lists of classes for training, validation and test */
+} il_suite_digests;
 
 /* Buffers of one episode, owned by the caller, filled by `draw`. in = size of interface.input, out = interface.outputs. */
 typedef struct il_episode {
@@ -45,7 +52,7 @@ typedef struct il_suite {
   const char *citation;
   il_options options;
   /* Opens the suite: loads data, checks options. *state lives in `arena` or is released by close. data: the data
-   * directory or NULL. Errors: IL_INVALID, IL_DATA, IL_IO, IL_MEMORY. */
+   * directory; NULL: the one that tasks/data_directory.h finds. Errors: IL_INVALID, IL_DATA, IL_IO, IL_MEMORY. */
   il_status (*open)(void **state, const void *options, const char *data, il_arena *arena, il_error *error);
   void (*info)(const void *state, il_suite_info *info);
   /* Draws episode `index` of `split` under `seed`. Pure and thread-safe; allocates nothing; cannot fail. The task comes
@@ -54,6 +61,8 @@ typedef struct il_suite {
   void (*draw)(const void *state, il_split split, uint64_t seed, uint64_t index, il_episode *episode);
   /* May be NULL. */
   void (*close)(void *state);
+  /* May be NULL: no data set, no fixed classes. */
+  void (*digests)(const void *state, il_suite_digests *digests);
 } il_suite;
 
 /* The stream an episode is drawn from: training episodes have a purpose of their own, evaluation episodes carry their

@@ -1,0 +1,53 @@
+# sh check_resume.sh PROGRAM SOURCE: a run stopped by Ctrl-C in the middle of training ends with exit status 130, says how to
+# go on, and ends after --resume with the same bytes as one that was never stopped; checkpoints of another configuration and
+# damaged ones are refused in one line with exit status 3.
+set -u
+program=$1
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+
+fail() {
+  echo "check_resume: $*"
+  exit 1
+}
+run() { # DIRECTORY ARGUMENTS...
+  directory=$1
+  shift
+  "$program" run sinusoid/demo --quiet --seeds 0-1 --algorithms maml,reptile --set training.iterations=3000 \
+    --set evaluation.episodes=20 --out "$directory" "$@" 2>errors
+}
+
+run whole || fail "exit status $?"
+# Stopped a little later each time, so that the interruption falls into different places.
+for delay in 0.05 0.15 0.3 0.5; do
+  run stopped --resume &
+  sleep $delay
+  kill -INT $! 2>/dev/null
+  wait $!
+  status=$?
+  [ $status -eq 0 ] && break
+  [ $status -eq 130 ] || fail "interrupted: exit status $status"
+  grep -q 'continue with: .* --resume$' errors && [ "$(wc -l <errors)" -eq 1 ] || { cat errors; fail "no line to resume"; }
+done
+run stopped --resume || fail "resumed: exit status $?"
+for file in summary.csv episodes.csv runs.csv curve.csv differences.csv manifest.json RESULTS.md; do
+  cmp "whole/$file" "stopped/$file" || fail "$file differs after an interruption"
+done
+for checkpoint in whole/checkpoints/*; do
+  cmp "$checkpoint" "stopped/checkpoints/${checkpoint##*/}" || fail "$checkpoint differs after an interruption"
+done
+
+refused() { # WHAT ARGUMENTS...
+  what=$1
+  shift
+  run stopped --resume "$@"
+  [ $? -eq 3 ] && [ "$(wc -l <errors)" -eq 1 ] || { cat errors; fail "$what is not refused"; }
+}
+refused "another configuration" --set training.meta_batch=24
+checkpoint=stopped/checkpoints/maml-seed0.safetensors
+head -c 3000 "$checkpoint" >cut && mv cut "$checkpoint"
+refused "a truncated checkpoint"
+head -c 4 whole/checkpoints/maml-seed0.safetensors >"$checkpoint"
+refused "a checkpoint of 4 bytes"
+echo "resumed runs are the same bytes"
