@@ -127,7 +127,9 @@ static json_t *episodes(const il_results *results) {
                    results->experiment->evaluation.episodes);
 }
 
-static json_t *digest_or_null(const char *digest) { return *digest ? json_string(digest) : json_null(); }
+static json_t *digest_or_null(const char *digest) {
+  return *digest ? json_string(digest) : json_null();
+}
 
 static json_t *data(const il_results *results) {
   return json_pack("{s:o, s:o}", "sha256", digest_or_null(results->digests.data), "split_sha256",
@@ -141,6 +143,7 @@ il_status il_manifest_write(const char *directory, const il_results *results, co
                            "source", source(), "build", build(), "libraries", libraries(), "configuration",
                            configuration(results->experiment), "runs", runs(results), "outputs",
                            output_list(outputs, n_outputs), "episodes", episodes(results), "data", data(results),
-                           "kernels", kernels, "parameters", (json_int_t)results->parameters, "interrupted", results->interrupted != 0);
+                           "kernels", kernels, "parameters", (json_int_t)results->parameters, "interrupted",
+                           results->interrupted != 0);
   return il_json_save(directory, "manifest.json", root, NULL, error);
 }

@@ -8,6 +8,23 @@
 #include "innerloop/random.h"
 #include "kernels/host.h"
 
+/* The suite has enough examples of a class for support and query together. */
+static il_status check_size(const il_session *session, il_task_size size, il_error *error) {
+  int most = session->info.examples;
+  if (most == 0 || size.queries <= most - size.shots) return IL_OK;
+  return il_fail(error, IL_INVALID, "%s: %d shots and %d queries of a class; suite `%s` has %d examples of a class",
+                 session->experiment->suite_at, size.shots, size.queries, session->experiment->suite->name, most);
+}
+
+static il_status check_sizes(const il_session *session, il_error *error) {
+  il_status status = IL_OK;
+  for (int a = 0; status == IL_OK && a < session->experiment->n_algorithms; a++)
+    status = check_size(session, il_session_training_size(session, a), error);
+  for (int setting = 0; status == IL_OK && setting < il_session_settings(session); setting++)
+    status = check_size(session, il_session_evaluation_size(session, setting), error);
+  return status;
+}
+
 il_status il_session_open(il_session **out, const il_experiment *experiment, int threads, const char *kernels,
                           const char *data, il_error *error) {
   il_status status = IL_OK;
@@ -28,6 +45,7 @@ il_status il_session_open(il_session **out, const il_experiment *experiment, int
   IL_TRY(il_pool_new(&session->pool, threads, error));
   IL_TRY(experiment->suite->open(&session->suite, experiment->suite_options, data, session->arena, error));
   experiment->suite->info(session->suite, &session->info);
+  IL_TRY(check_sizes(session, error));
 done:
   if (status == IL_OK)
     *out = session;

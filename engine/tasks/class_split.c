@@ -1,0 +1,56 @@
+/* Lists of classes. */
+#include "tasks/class_split.h"
+
+#include <string.h>
+
+#include "innerloop/random.h"
+
+const char *const il_split_names[] = {"train", "validation", "test", NULL};
+
+static il_status digest_lists(il_class_split *split, const char *const *names, il_error *error) {
+  il_hash *hash = il_hash_new();
+  for (int s = 0; s < IL_SPLITS; s++) {
+    for (int i = 0; i < split->count[s]; i++) {
+      const char *name = names[split->classes[s][i]];
+      il_hash_add(hash, il_split_names[s], strlen(il_split_names[s]));
+      il_hash_add(hash, " ", 1);
+      il_hash_add(hash, name, strlen(name));
+      il_hash_add(hash, "\n", 1);
+    }
+  }
+  return il_hash_finish(hash, split->digest, error);
+}
+
+il_status il_class_split_fill(il_class_split *split, const int *splits, const int *order, int classes,
+                              const char *const *names, il_arena *arena, il_error *error) {
+  memset(split, 0, sizeof *split);
+  for (int s = 0; s < IL_SPLITS; s++) {
+    split->classes[s] = il_arena_get(arena, (size_t)classes, sizeof(int));
+    if (!split->classes[s]) return il_fail_memory(error, "lists of classes", (unsigned long long)classes * sizeof(int));
+  }
+  for (int c = 0; c < classes; c++) {
+    int s = splits[c];
+    if (s >= 0 && s < IL_SPLITS) split->classes[s][split->count[s]++] = order[c];
+  }
+  return digest_lists(split, names, error);
+}
+
+il_split il_class_split_used(const il_class_split *split, il_split asked) {
+  return asked == IL_SPLIT_VALIDATION && split->count[asked] == 0 ? IL_SPLIT_TRAIN : asked;
+}
+
+il_status il_class_split_check(const il_class_split *split, int ways, const int copies[IL_SPLITS], const char *suite,
+                               il_error *error) {
+  for (int s = 0; s < IL_SPLITS; s++) {
+    if (s == IL_SPLIT_VALIDATION && split->count[s] == 0) continue;
+    if (split->count[s] * copies[s] < ways)
+      return il_fail(error, IL_DATA, "%s: %d classes for %s in this data set; expected at least %d, one for each way",
+                     suite, split->count[s] * copies[s], il_split_names[s], ways);
+  }
+  return IL_OK;
+}
+
+void il_class_split_shuffle(int *order, int count, uint64_t seed) {
+  il_stream stream = il_stream_open(seed, IL_PURPOSE_SUITE, 0);
+  il_random_permutation(&stream, order, count);
+}

@@ -1,0 +1,245 @@
+/* Reading packed image sets through a read-only map of the file, and the head of one. */
+#include "tasks/image_set.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tasks/data_directory.h"
+
+static const char magic[8] = "ILIMAGE1";
+enum { HASHED = 48, DIGEST = IL_DIGEST_TEXT - 1, ALIGNMENT = 64 };
+
+/* The numbers of the header, in its order. */
+typedef struct head_numbers {
+  uint32_t bits, height, width, channels, classes, images;
+  uint64_t names_bytes, pixel_bytes;
+} head_numbers;
+
+static uint64_t get(const unsigned char *at, int bytes) {
+  uint64_t value = 0;
+  for (int i = bytes - 1; i >= 0; i--) value = value << 8 | at[i];
+  return value;
+}
+
+static void put(unsigned char *at, uint64_t value, int bytes) {
+  for (int i = 0; i < bytes; i++, value >>= 8) at[i] = (unsigned char)value;
+}
+
+size_t il_image_bytes(const il_image_form *form, size_t images) {
+  return (images * il_image_samples(form) * (size_t)form->bits + 7) / 8;
+}
+
+static int form_is_allowed(const il_image_form *form) {
+  return (form->bits == 1 || form->bits == 8) && (form->channels == 1 || form->channels == 3) && form->height >= 1 &&
+         form->height <= IL_IMAGE_SIDE_MAX && form->width >= 1 && form->width <= IL_IMAGE_SIDE_MAX;
+}
+
+static size_t aligned(size_t size) {
+  return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static il_status damaged(const char *path, const char *what, il_error *error) {
+  return il_fail(error, IL_DATA, "%s: a damaged image set: %s; import it again", path, what);
+}
+
+/* ---- writing the head ---- */
+
+static il_status head_digest(char digest[IL_DIGEST_TEXT], const unsigned char *bytes, size_t size, il_error *error) {
+  il_hash *hash = il_hash_new();
+  il_hash_add(hash, bytes, HASHED);
+  il_hash_add(hash, bytes + IL_IMAGE_SET_HEADER, size - IL_IMAGE_SET_HEADER);
+  return il_hash_finish(hash, digest, error);
+}
+
+/* Images in all, or -1 where a count is not in range. */
+static int64_t total(const int *counts, int classes) {
+  int64_t images = 0;
+  for (int c = 0; c < classes; c++) {
+    if (counts[c] < 1) return -1;
+    images += counts[c];
+  }
+  return images <= IL_IMAGES_MAX ? images : -1;
+}
+
+static void fill_head(unsigned char *bytes, const il_image_form *form, int classes, const int *counts,
+                      const char *const *names, size_t names_bytes) {
+  uint64_t images = (uint64_t)total(counts, classes);
+  const uint32_t numbers[6] = {(uint32_t)form->bits,     (uint32_t)form->height, (uint32_t)form->width,
+                               (uint32_t)form->channels, (uint32_t)classes,      (uint32_t)images};
+  memcpy(bytes, magic, sizeof magic);
+  for (int i = 0; i < 6; i++) put(bytes + 8 + 4 * i, numbers[i], 4);
+  put(bytes + 32, names_bytes, 8);
+  put(bytes + 40, il_image_bytes(form, images), 8);
+  unsigned char *at = bytes + IL_IMAGE_SET_HEADER;
+  for (int c = 0; c < classes; c++, at += 4) put(at, (uint64_t)counts[c], 4);
+  for (int c = 0; c < classes; c++) {
+    size_t length = strlen(names[c]) + 1;
+    memcpy(at, names[c], length);
+    at += length;
+  }
+}
+
+il_status il_image_set_head(unsigned char **bytes, size_t *size, const il_image_form *form, int classes,
+                            const int *counts, const char *const *names, il_error *error) {
+  *bytes = NULL;
+  size_t names_bytes = 0;
+  if (!form_is_allowed(form) || classes < 1 || classes > IL_CLASSES_MAX || total(counts, classes) < 1)
+    return il_fail(error, IL_INVALID, "an image set of %d classes of %d x %d x %d samples; expected fewer or smaller",
+                   classes, form->height, form->width, form->channels);
+  for (int c = 0; c < classes; c++) {
+    size_t length = strlen(names[c]);
+    if (length == 0 || length >= IL_CLASS_NAME_SIZE)
+      return il_fail(error, IL_INVALID, "'%.40s': a class name of %zu bytes; expected 1 to %d", names[c], length,
+                     IL_CLASS_NAME_SIZE - 1);
+    names_bytes += length + 1;
+  }
+  *size = aligned(IL_IMAGE_SET_HEADER + 4 * (size_t)classes + names_bytes);
+  unsigned char *made = calloc(*size, 1);
+  if (!made) return il_fail_memory(error, "the head of an image set", *size);
+  fill_head(made, form, classes, counts, names, names_bytes);
+  char digest[IL_DIGEST_TEXT];
+  il_status status = head_digest(digest, made, *size, error);
+  if (status != IL_OK) {
+    free(made);
+    return status;
+  }
+  memcpy(made + HASHED, digest, DIGEST);
+  *bytes = made;
+  return IL_OK;
+}
+
+/* ---- reading ---- */
+
+static il_status map_file(il_image_set *set, const char *path, il_error *error) {
+  struct stat facts;
+  int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+  int reason = errno;
+  if (descriptor < 0) return il_fail(error, IL_IO, "%s: cannot be read: %s", path, strerror(reason));
+  il_status status = IL_OK;
+  if (fstat(descriptor, &facts) != 0 || !S_ISREG(facts.st_mode)) {
+    status = il_fail(error, IL_IO, "%s: not a regular file", path);
+  } else if (facts.st_size < IL_IMAGE_SET_HEADER) {
+    status = damaged(path, "it is cut off", error);
+  } else {
+    set->map_bytes = (size_t)facts.st_size;
+    int whole = set->map_bytes <= IL_IMAGE_SMALL ? MAP_POPULATE : 0; /* it is read at once */
+    void *map = mmap(NULL, set->map_bytes, PROT_READ, MAP_PRIVATE | whole, descriptor, 0);
+    if (map == MAP_FAILED)
+      status = il_fail(error, IL_IO, "%s: cannot be read: %s", path, strerror(errno));
+    else
+      set->map = map;
+  }
+  close(descriptor);
+  return status;
+}
+
+static head_numbers parse_head(const unsigned char *bytes) {
+  uint32_t numbers[6];
+  for (int i = 0; i < 6; i++) numbers[i] = (uint32_t)get(bytes + 8 + 4 * i, 4);
+  return (head_numbers){numbers[0], numbers[1], numbers[2],         numbers[3],
+                        numbers[4], numbers[5], get(bytes + 32, 8), get(bytes + 40, 8)};
+}
+
+/* Sizes against their limits, each other and the file's size. *start: where the pixels begin. */
+static il_status check_head(il_image_set *set, const head_numbers *head, size_t *start, const char *path,
+                            il_error *error) {
+  if (memcmp(set->map, magic, sizeof magic) != 0) return damaged(path, "not in the form of one", error);
+  if (head->height > IL_IMAGE_SIDE_MAX || head->width > IL_IMAGE_SIDE_MAX || head->channels > 3 || head->bits > 8 ||
+      head->classes < 1 || head->classes > IL_CLASSES_MAX || head->images < head->classes ||
+      head->images > IL_IMAGES_MAX || head->names_bytes > (uint64_t)head->classes * IL_CLASS_NAME_SIZE)
+    return damaged(path, "a size is out of range", error);
+  set->form = (il_image_form){(int)head->bits, (int)head->height, (int)head->width, (int)head->channels};
+  set->classes = (int)head->classes;
+  set->images = (int)head->images;
+  if (!form_is_allowed(&set->form)) return damaged(path, "a size is out of range", error);
+  *start = aligned(IL_IMAGE_SET_HEADER + 4 * (size_t)head->classes + (size_t)head->names_bytes);
+  size_t pixels = il_image_bytes(&set->form, head->images);
+  if (head->pixel_bytes != pixels || set->map_bytes != *start + pixels + DIGEST)
+    return damaged(path, "its size is not what its header says", error);
+  set->pixels = (const unsigned char *)set->map + *start;
+  return IL_OK;
+}
+
+/* Counts and names; the digest of the head is known to be right, but not who wrote it. */
+static il_status read_classes(il_image_set *set, const head_numbers *head, const char *path, il_error *error) {
+  const unsigned char *counts = (const unsigned char *)set->map + IL_IMAGE_SET_HEADER;
+  const char *name = (const char *)counts + 4 * (size_t)set->classes, *end = name + head->names_bytes;
+  set->names = calloc((size_t)set->classes, sizeof *set->names);
+  set->first = calloc((size_t)set->classes + 1, sizeof *set->first);
+  if (!set->names || !set->first) return il_fail_memory(error, "classes", (unsigned long long)set->classes * 16);
+  int64_t images = 0;
+  for (int c = 0; c < set->classes; c++) {
+    uint64_t count = get(counts + 4 * (size_t)c, 4);
+    const char *stop = memchr(name, '\0', (size_t)(end - name));
+    if (count < 1 || count > IL_IMAGES_MAX || !stop || stop == name) return damaged(path, "a class is wrong", error);
+    set->names[c] = name;
+    set->first[c] = (int)images;
+    images += (int64_t)count;
+    if (images > set->images) return damaged(path, "a class is wrong", error);
+    name = stop + 1;
+  }
+  set->first[set->classes] = (int)images;
+  return images == set->images && name == end ? IL_OK : damaged(path, "a class is wrong", error);
+}
+
+static il_status check_pixels(il_image_set *set, il_image_check check, const char *path, il_error *error) {
+  size_t size = il_image_bytes(&set->form, (size_t)set->images);
+  memcpy(set->digest, set->pixels + size, DIGEST);
+  set->digest[DIGEST] = '\0';
+  if (strspn(set->digest, "0123456789abcdef") != DIGEST) return damaged(path, "its digest is no digest", error);
+  if (check == IL_IMAGE_CHECK_SMALL && size > IL_IMAGE_SMALL) return IL_OK;
+  char digest[IL_DIGEST_TEXT];
+  il_status status = il_hash_bytes(digest, set->pixels, size, error);
+  if (status != IL_OK || strcmp(digest, set->digest) == 0) return status;
+  return damaged(path, "its pixels do not have the digest it names", error);
+}
+
+static il_status read_set(il_image_set *set, const char *path, il_image_check check, il_error *error) {
+  size_t start = 0;
+  char digest[IL_DIGEST_TEXT];
+  il_status status = map_file(set, path, error);
+  if (status != IL_OK) return status;
+  head_numbers head = parse_head(set->map);
+  status = check_head(set, &head, &start, path, error);
+  if (status == IL_OK) status = head_digest(digest, set->map, start, error);
+  if (status != IL_OK) return status;
+  if (memcmp(digest, (const char *)set->map + HASHED, DIGEST) != 0)
+    return damaged(path, "its header does not have the digest it names", error);
+  status = read_classes(set, &head, path, error);
+  return status == IL_OK ? check_pixels(set, check, path, error) : status;
+}
+
+il_status il_image_set_open(il_image_set **set, const char *path, il_image_check check, il_error *error) {
+  *set = calloc(1, sizeof **set);
+  if (!*set) return il_fail_memory(error, "an image set", sizeof **set);
+  il_status status = read_set(*set, path, check, error);
+  if (status == IL_OK) return IL_OK;
+  il_image_set_close(*set);
+  *set = NULL;
+  return status;
+}
+
+il_status il_image_set_find(il_image_set **set, const char *asked, const char *name, il_image_check check,
+                            const char *hint, il_error *error) {
+  char path[PATH_MAX];
+  *set = NULL;
+  il_status status = il_data_set_path(path, sizeof path, asked, name, error);
+  if (status != IL_OK) return status;
+  if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+    return il_fail(error, IL_DATA, "there is no data set %s; %s", path, hint);
+  return il_image_set_open(set, path, check, error);
+}
+
+void il_image_set_close(il_image_set *set) {
+  if (!set) return;
+  if (set->map) munmap(set->map, set->map_bytes);
+  free(set->names);
+  free(set->first);
+  free(set);
+}
