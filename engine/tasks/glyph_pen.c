@@ -1,0 +1,174 @@
+/* Plans and drawings. A stroke with knots p0..p3 is a Catmull-Rom curve, drawn as short straight segments; the ink of a pixel
+ * falls from 1 to 0 over one pixel at the edge of the pen, by the distance from its centre to the nearest segment. */
+#include "tasks/glyph_pen.h"
+
+#include <math.h>
+
+enum { PIECES = 4 /* segments between two knots */, SPANS = IL_GLYPH_KNOTS - 1 };
+
+static const float pi = 3.14159265358979323846f;
+
+/* Standard deviations at variation 1, in units of the image's side (angles in radians). */
+static const float tremor = 0.028f, misplaced = 0.03f, turn = 0.15f, shear = 0.17f, stretch = 0.12f, shift = 0.06f;
+static const float pen_width = 0.058f, pen_spread = 0.14f;
+
+/* ---- plans ---- */
+
+static il_glyph_point between(il_glyph_point a, il_glyph_point b, float t) {
+  return (il_glyph_point){a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)};
+}
+
+/* Where stroke `stroke` begins: anywhere, or on an earlier one, often at its end. */
+static il_glyph_point begin(const il_glyph_plan *plan, il_stream *stream, int stroke) {
+  float choice = il_random_uniform(stream, 0, 1), x = il_random_uniform(stream, 0, 1);
+  float y = il_random_uniform(stream, 0, 1);
+  if (stroke == 0 || choice < 0.3f) return (il_glyph_point){x, y};
+  const il_glyph_point *other = plan->knots[il_random_below(stream, (uint32_t)stroke)];
+  int knot = (int)il_random_below(stream, SPANS);
+  if (choice < 0.5f) return other[0];
+  if (choice < 0.65f) return other[SPANS];
+  return between(other[knot], other[knot + 1], x);
+}
+
+/* A point of a stroke that would leave the unit square turns back at the edge. */
+static float reflected(float value) {
+  if (value < 0) value = -value;
+  if (value > 1) value = 2 - value;
+  return value < 0 ? 0 : value;
+}
+
+static void plan_stroke(il_glyph_plan *plan, il_stream *stream, int stroke) {
+  il_glyph_point *knots = plan->knots[stroke];
+  knots[0] = begin(plan, stream, stroke);
+  float heading = il_random_uniform(stream, -pi, pi);
+  float step = il_random_uniform(stream, 0.12f, 0.34f);
+  float bend = il_random_below(stream, 3) == 0 ? 0 : 0.75f * il_random_normal(stream); /* a third is straight */
+  float change = bend == 0 ? 0 : 0.3f * il_random_normal(stream);
+  for (int k = 1; k < IL_GLYPH_KNOTS; k++, heading += bend, bend += change) {
+    knots[k].x = reflected(knots[k - 1].x + step * cosf(heading));
+    knots[k].y = reflected(knots[k - 1].y + step * sinf(heading));
+  }
+}
+
+/* Moves the plan to the middle and scales its longer side to `size`. */
+static void fit(il_glyph_plan *plan, float size) {
+  il_glyph_point low = plan->knots[0][0], high = low;
+  for (int i = 0; i < plan->strokes * IL_GLYPH_KNOTS; i++) {
+    const il_glyph_point *knot = &plan->knots[i / IL_GLYPH_KNOTS][i % IL_GLYPH_KNOTS];
+    low = (il_glyph_point){fminf(low.x, knot->x), fminf(low.y, knot->y)};
+    high = (il_glyph_point){fmaxf(high.x, knot->x), fmaxf(high.y, knot->y)};
+  }
+  float longer = fmaxf(fmaxf(high.x - low.x, high.y - low.y), 0.05f), scale = size / longer;
+  il_glyph_point middle = between(low, high, 0.5f);
+  for (int i = 0; i < plan->strokes * IL_GLYPH_KNOTS; i++) {
+    il_glyph_point *knot = &plan->knots[i / IL_GLYPH_KNOTS][i % IL_GLYPH_KNOTS];
+    *knot = (il_glyph_point){0.5f + scale * (knot->x - middle.x), 0.5f + scale * (knot->y - middle.y)};
+  }
+}
+
+void il_glyph_plan_draw(il_glyph_plan *plan, il_stream *stream, int least, int most) {
+  plan->strokes = least + (int)il_random_below(stream, (uint32_t)(most - least + 1));
+  for (int stroke = 0; stroke < plan->strokes; stroke++) plan_stroke(plan, stream, stroke);
+  fit(plan, il_random_uniform(stream, 0.55f, 0.75f));
+}
+
+/* ---- drawings ---- */
+
+/* What one drawing does to all points: x' = a x + b y, y' = c x + d y around the middle, then a shift; in pixels. */
+typedef struct hand_motion {
+  float a, b, c, d, x, y;
+} hand_motion;
+
+static hand_motion draw_hand(il_stream *stream, int side, float variation) {
+  float angle = variation * turn * il_random_normal(stream), lean = variation * shear * il_random_normal(stream);
+  float wide = 1 + variation * stretch * il_random_normal(stream);
+  float high = 1 + variation * stretch * il_random_normal(stream);
+  float right = variation * shift * il_random_normal(stream), down = variation * shift * il_random_normal(stream);
+  float pixels = (float)side, cosine = cosf(angle), sine = sinf(angle);
+  return (hand_motion){.a = pixels * wide * cosine,
+                       .b = pixels * high * (lean * cosine - sine),
+                       .c = pixels * wide * sine,
+                       .d = pixels * high * (lean * sine + cosine),
+                       .x = pixels * (0.5f + right),
+                       .y = pixels * (0.5f + down)};
+}
+
+static il_glyph_point moved(const hand_motion *hand, il_glyph_point point) {
+  float x = point.x - 0.5f, y = point.y - 0.5f;
+  return (il_glyph_point){hand->x + hand->a * x + hand->b * y, hand->y + hand->c * x + hand->d * y};
+}
+
+/* nearest[side, side]: squared distances from pixel centres to what was drawn so far. */
+typedef struct pen_sheet {
+  int side;
+  float reach; /* pixels farther from a segment than this stay paper */
+  float *nearest;
+} pen_sheet;
+
+static int clamped(float value, int side) {
+  if (!(value > 0)) return 0;
+  return value < (float)(side - 1) ? (int)value : side - 1;
+}
+
+static void draw_segment(pen_sheet *sheet, il_glyph_point from, il_glyph_point to) {
+  float dx = to.x - from.x, dy = to.y - from.y, length = dx * dx + dy * dy;
+  float inverse = length > 1e-12f ? 1 / length : 0;
+  int left = clamped(fminf(from.x, to.x) - sheet->reach, sheet->side);
+  int right = clamped(fmaxf(from.x, to.x) + sheet->reach, sheet->side);
+  int top = clamped(fminf(from.y, to.y) - sheet->reach, sheet->side);
+  int bottom = clamped(fmaxf(from.y, to.y) + sheet->reach, sheet->side);
+  for (int row = top; row <= bottom; row++) {
+    float *nearest = sheet->nearest + row * sheet->side, y = (float)row + 0.5f - from.y;
+    for (int column = left; column <= right; column++) {
+      float x = (float)column + 0.5f - from.x, t = (x * dx + y * dy) * inverse;
+      t = t < 0 ? 0 : t > 1 ? 1 : t;
+      float away_x = x - t * dx, away_y = y - t * dy, square = away_x * away_x + away_y * away_y;
+      nearest[column] = square < nearest[column] ? square : nearest[column];
+    }
+  }
+}
+
+/* Catmull-Rom between b and c; the neighbours of the ends are the ends themselves. */
+static float curve(float a, float b, float c, float d, float t) {
+  float linear = 0.5f * (c - a), quadratic = a - 2.5f * b + 2 * c - 0.5f * d;
+  float cubic = 1.5f * (b - c) + 0.5f * (d - a);
+  return b + t * (linear + t * (quadratic + t * cubic));
+}
+
+static void draw_stroke(pen_sheet *sheet, const il_glyph_point knots[IL_GLYPH_KNOTS]) {
+  il_glyph_point before = knots[0];
+  for (int span = 0; span < SPANS; span++) {
+    const il_glyph_point *b = &knots[span], *c = b + 1, *a = span > 0 ? b - 1 : b, *d = span + 1 < SPANS ? c + 1 : c;
+    for (int piece = 1; piece <= PIECES; piece++) {
+      float t = (float)piece / PIECES;
+      il_glyph_point here = {curve(a->x, b->x, c->x, d->x, t), curve(a->y, b->y, c->y, d->y, t)};
+      draw_segment(sheet, before, here);
+      before = here;
+    }
+  }
+}
+
+void il_glyph_draw(real *image, const il_glyph_plan *plan, il_stream *stream, int side, float variation) {
+  float nearest[IL_GLYPH_SIDE_MAX * IL_GLYPH_SIDE_MAX];
+  hand_motion hand = draw_hand(stream, side, variation);
+  float width = pen_width * (1 + variation * pen_spread * il_random_normal(stream));
+  float radius = 0.5f * (float)side * fmaxf(width, 0.3f * pen_width);
+  pen_sheet sheet = {.side = side, .reach = radius + 0.5f, .nearest = nearest};
+  float limit = sheet.reach * sheet.reach;
+  for (int i = 0; i < side * side; i++) nearest[i] = limit;
+  for (int stroke = 0; stroke < plan->strokes; stroke++) {
+    il_glyph_point knots[IL_GLYPH_KNOTS];
+    float right = variation * misplaced * il_random_normal(stream);
+    float down = variation * misplaced * il_random_normal(stream);
+    for (int k = 0; k < IL_GLYPH_KNOTS; k++) {
+      knots[k].x = plan->knots[stroke][k].x + right + variation * tremor * il_random_normal(stream);
+      knots[k].y = plan->knots[stroke][k].y + down + variation * tremor * il_random_normal(stream);
+      knots[k] = moved(&hand, knots[k]);
+    }
+    draw_stroke(&sheet, knots);
+  }
+  for (int i = 0; i < side * side; i++) {
+    float ink = nearest[i] < limit ? sheet.reach - sqrtf(nearest[i]) : 0;
+    image[i] = (real)(ink > 1 ? 1 : ink);
+  }
+}

@@ -1,0 +1,28 @@
+/* Procedural characters: a class is a plan of strokes, an instance a drawing of it by an unsteady hand. Everything is float
+ * and a pure function of the streams, so drawings have the same bits everywhere. */
+#ifndef INNERLOOP_TASKS_GLYPH_PEN_H
+#define INNERLOOP_TASKS_GLYPH_PEN_H
+
+#include "innerloop/random.h"
+#include "innerloop/real.h"
+
+enum { IL_GLYPH_STROKES_MAX = 8, IL_GLYPH_KNOTS = 4, IL_GLYPH_SIDE_MAX = 105 };
+
+typedef struct il_glyph_point {
+  float x, y; /* unit square, y downwards */
+} il_glyph_point;
+
+/* The plan: each stroke is a smooth curve through its knots. */
+typedef struct il_glyph_plan {
+  int strokes;
+  il_glyph_point knots[IL_GLYPH_STROKES_MAX][IL_GLYPH_KNOTS];
+} il_glyph_plan;
+
+/* A random plan of least..most strokes. Strokes turn steadily; most begin somewhere on an earlier one. */
+void il_glyph_plan_draw(il_glyph_plan *plan, il_stream *stream, int least, int most);
+
+/* image [side, side]: one drawing, ink 1, paper 0, grey at the edges. variation scales everything that differs from drawing to
+ * drawing: tremor of the knots, place of the strokes, turn, shear, size, place, width of the pen; 0: always the same. */
+void il_glyph_draw(real *image, const il_glyph_plan *plan, il_stream *stream, int side, float variation);
+
+#endif
