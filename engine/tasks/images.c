@@ -1,0 +1,282 @@
+/* Images: N-way classification on any image set in packed form (`innerloop data import images NAME --folder DIR`), such as
+ * mini-ImageNet or CIFAR-FS as their users have them. The pixels stay in the file, which is mapped; a draw converts what it
+ * needs. */
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tasks/class_split.h"
+#include "tasks/image_set.h"
+#include "tasks/sampling.h"
+
+enum { CHANNELS_MAX = 3, LEVELS = 256 };
+
+typedef struct images_options {
+  int ways;
+  const char *set, *split_file;
+  il_real_list split_fractions, mean, deviation;
+  uint64_t split_seed;
+} images_options;
+
+static const il_option images_rows[] = {
+    {.name = "set",
+     .type = IL_OPTION_TEXT,
+     .offset = offsetof(images_options, set),
+     .fallback = "images",
+     .help = "name of the image set in the data directory"},
+    {.name = "ways",
+     .type = IL_OPTION_INT,
+     .offset = offsetof(images_options, ways),
+     .fallback = "5",
+     .low = 2,
+     .high = IL_WAYS_MAX,
+     .unit = "classes",
+     .help = "classes of a task, all different, labelled in random order",
+     .source = "Finn et al. 2017, table 1"},
+    {.name = "split_file",
+     .type = IL_OPTION_TEXT,
+     .offset = offsetof(images_options, split_file),
+     .fallback = "",
+     .help =
+         "csv file of lines CLASS,SPLIT with SPLIT train, validation or test; classes it does not name are left out; "
+         "empty: split_fractions"},
+    {.name = "split_fractions",
+     .type = IL_OPTION_REAL_LIST,
+     .offset = offsetof(images_options, split_fractions),
+     .fallback = "[0.64, 0.16, 0.2]",
+     .low = 0,
+     .high = 1,
+     .min_count = IL_SPLITS,
+     .max_count = IL_SPLITS,
+     .help =
+         "share of the classes for training, validation and test, in an order shuffled by split_seed; the number of a "
+         "split is rounded, test takes what is left where the shares add to 1",
+     .source = "64, 16, 20 of 100 classes: Ravi, Larochelle 2017"},
+    {.name = "split_seed",
+     .type = IL_OPTION_SEED,
+     .offset = offsetof(images_options, split_seed),
+     .fallback = "1",
+     .help = "seed of the order for split_fractions"},
+    {.name = "mean",
+     .type = IL_OPTION_REAL_LIST,
+     .offset = offsetof(images_options, mean),
+     .fallback = "[0]",
+     .low = -1e6,
+     .high = 1e6,
+     .min_count = 1,
+     .max_count = CHANNELS_MAX,
+     .help = "subtracted from each channel of the images, whose samples are 0 to 1; one number or one for each channel",
+     .source = "none in cbfinn/maml data_generator.py"},
+    {.name = "deviation",
+     .type = IL_OPTION_REAL_LIST,
+     .offset = offsetof(images_options, deviation),
+     .fallback = "[1]",
+     .low = 0,
+     .low_open = true,
+     .high = 1e6,
+     .min_count = 1,
+     .max_count = CHANNELS_MAX,
+     .help = "divides each channel after the mean is subtracted; one number or one for each channel"},
+};
+
+typedef struct images_state {
+  images_options options;
+  il_image_set *set;
+  il_class_split split;
+  int examples;                     /* of the smallest class */
+  real level[CHANNELS_MAX][LEVELS]; /* value of a sample */
+} images_state;
+
+/* ---- splits ---- */
+
+static void split_by_fractions(int *splits, int *order, int classes, const images_options *options) {
+  const double *share = options->split_fractions.at;
+  int bounds[IL_SPLITS];
+  double sum = 0;
+  for (int s = 0; s < IL_SPLITS; s++) {
+    sum += share[s];
+    bounds[s] = (int)(sum * classes + 0.5);
+  }
+  il_class_split_shuffle(order, classes, options->split_seed);
+  for (int c = 0; c < classes; c++) {
+    splits[c] = IL_SPLIT_UNUSED;
+    for (int s = IL_SPLITS - 1; s >= 0; s--)
+      if (c < bounds[s]) splits[c] = s;
+  }
+}
+
+static int index_of(const char *name, const char *const *names, int count) {
+  for (int i = 0; i < count; i++)
+    if (strcmp(names[i], name) == 0) return i;
+  return -1;
+}
+
+/* One line CLASS,SPLIT; blank lines and the heading "class,split" are passed over. */
+static il_status read_line(int *splits, char *line, int number, const il_image_set *set, const char *path,
+                           il_error *error) {
+  line[strcspn(line, "\r\n")] = '\0';
+  if (*line == '\0' || (number == 1 && strcmp(line, "class,split") == 0)) return IL_OK;
+  char *comma = strrchr(line, ',');
+  int split = comma ? index_of(comma + 1, il_split_names, IL_SPLITS) : -1;
+  if (split < 0)
+    return il_fail(error, IL_DATA, "%s:%d: '%.80s'; expected CLASS,SPLIT with SPLIT train, validation or test", path,
+                   number, line);
+  *comma = '\0';
+  int class = index_of(line, set->names, set->classes);
+  if (class < 0) return il_fail(error, IL_DATA, "%s:%d: no class '%.80s' in the image set", path, number, line);
+  if (splits[class] != IL_SPLIT_UNUSED)
+    return il_fail(error, IL_DATA, "%s:%d: class '%.80s' stands there twice", path, number, line);
+  splits[class] = split;
+  return IL_OK;
+}
+
+static il_status split_by_file(int *splits, int *order, const il_image_set *set, const char *path, il_error *error) {
+  char *line = NULL;
+  size_t room = 0;
+  il_status status = IL_OK;
+  for (int c = 0; c < set->classes; c++) {
+    order[c] = c;
+    splits[c] = IL_SPLIT_UNUSED;
+  }
+  FILE *file = fopen(path, "re");
+  if (!file) return il_fail(error, IL_IO, "%s: cannot be read: %s", path, strerror(errno));
+  for (int number = 1; status == IL_OK && getline(&line, &room, file) >= 0; number++)
+    status = read_line(splits, line, number, set, path, error);
+  if (status == IL_OK && ferror(file)) status = il_fail(error, IL_IO, "%s: cannot be read", path);
+  free(line);
+  fclose(file);
+  return status;
+}
+
+static il_status split_classes(images_state *suite, il_arena *arena, il_error *error) {
+  static const int copies[IL_SPLITS] = {1, 1, 1};
+  const images_options *options = &suite->options;
+  const il_image_set *set = suite->set;
+  int *splits = il_arena_get(arena, (size_t)set->classes, sizeof *splits);
+  int *order = il_arena_get(arena, (size_t)set->classes, sizeof *order);
+  if (!splits || !order) return il_fail_memory(error, "classes", (unsigned long long)set->classes * 8);
+  il_status status = IL_OK;
+  if (*options->split_file)
+    status = split_by_file(splits, order, set, options->split_file, error);
+  else
+    split_by_fractions(splits, order, set->classes, options);
+  if (status == IL_OK)
+    status = il_class_split_fill(&suite->split, splits, order, set->classes, set->names, arena, error);
+  return status == IL_OK ? il_class_split_check(&suite->split, options->ways, copies, "suite images", error) : status;
+}
+
+/* ---- open ---- */
+
+static il_status set_levels(images_state *suite, il_error *error) {
+  const images_options *options = &suite->options;
+  int channels = suite->set->form.channels, most = suite->set->form.bits == 1 ? 1 : 255;
+  const il_real_list *lists[2] = {&options->mean, &options->deviation};
+  for (int i = 0; i < 2; i++)
+    if (lists[i]->count != 1 && lists[i]->count != channels)
+      return il_fail(error, IL_INVALID, "%s has %d numbers; expected 1 or %d, one for each channel of the set",
+                     i ? "deviation" : "mean", lists[i]->count, channels);
+  for (int c = 0; c < channels; c++) {
+    float mean = (float)options->mean.at[options->mean.count > 1 ? c : 0];
+    float deviation = (float)options->deviation.at[options->deviation.count > 1 ? c : 0];
+    for (int sample = 0; sample <= most; sample++)
+      suite->level[c][sample] = (real)(((float)sample / (float)most - mean) / deviation);
+  }
+  return IL_OK;
+}
+
+static void images_close(void *state) {
+  il_image_set_close(((images_state *)state)->set);
+}
+
+static il_status keep_options(images_state *suite, const images_options *options, il_arena *arena, il_error *error) {
+  double sum = 0;
+  for (int s = 0; s < IL_SPLITS; s++) sum += options->split_fractions.at[s];
+  if (sum > 1 + 1e-9) return il_fail(error, IL_INVALID, "split_fractions add to %g; expected at most 1", sum);
+  suite->options = *options;
+  suite->options.set = il_arena_text(arena, options->set);
+  suite->options.split_file = il_arena_text(arena, options->split_file);
+  return suite->options.set && suite->options.split_file ? IL_OK : il_fail_memory(error, "options", 0);
+}
+
+static il_status images_open(void **state, const void *options, const char *data, il_arena *arena, il_error *error) {
+  static const char hint[] = "get it by `innerloop data import images NAME --folder DIR`";
+  images_state *suite = il_arena_get(arena, 1, sizeof *suite);
+  if (!suite) return il_fail_memory(error, "the images suite", sizeof *suite);
+  il_status status = IL_OK;
+  IL_TRY(keep_options(suite, options, arena, error));
+  IL_TRY(il_image_set_find(&suite->set, data, suite->options.set, IL_IMAGE_CHECK_SMALL, hint, error));
+  IL_TRY(set_levels(suite, error));
+  IL_TRY(split_classes(suite, arena, error));
+  suite->examples = IL_EXAMPLES_MAX;
+  for (int s = 0; s < IL_SPLITS; s++) {
+    for (int i = 0; i < suite->split.count[s]; i++) {
+      const int *first = suite->set->first + suite->split.classes[s][i];
+      if (first[1] - first[0] < suite->examples) suite->examples = first[1] - first[0];
+    }
+  }
+  *state = suite;
+done:
+  if (status != IL_OK) images_close(suite);
+  return status;
+}
+
+/* ---- draw ---- */
+
+static void images_info(const void *state, il_suite_info *info) {
+  const images_state *suite = state;
+  const il_image_form *form = &suite->set->form;
+  *info = (il_suite_info){
+      .kind = IL_CLASSIFICATION,
+      .interface = {.input = {.rank = 3, .dims = {form->height, form->width, form->channels}},
+                    .outputs = suite->options.ways},
+      .ways = suite->options.ways,
+      .default_shots = 1,
+      .default_queries = 15,
+      .examples = suite->examples,
+  };
+}
+
+static void write_image(real *x, const images_state *suite, int image) {
+  size_t samples = il_image_samples(&suite->set->form), channels = (size_t)suite->set->form.channels;
+  for (size_t i = 0; i < samples; i += channels)
+    for (size_t c = 0; c < channels; c++) *x++ = suite->level[c][il_image_set_sample(suite->set, image, i + c)];
+}
+
+static void images_draw(const void *state, il_split split, uint64_t seed, uint64_t index, il_episode *episode) {
+  const images_state *suite = state;
+  const il_image_set *set = suite->set;
+  int chosen[IL_WAYS_MAX], examples[IL_EXAMPLES_MAX], ways = suite->options.ways;
+  int count = episode->queries + episode->shots;
+  if (count > suite->examples) count = suite->examples; /* the harness does not ask for more */
+  il_split used = il_class_split_used(&suite->split, split);
+  il_stream stream = il_episode_stream(split, seed, index);
+  il_sample_distinct(&stream, chosen, ways, suite->split.count[used]);
+  for (int label = 0; label < ways; label++) {
+    int class = suite->split.classes[used][chosen[label]];
+    il_stream own = il_stream_part(&stream, label);
+    il_sample_distinct(&own, examples, count, set->first[class + 1] - set->first[class]);
+    for (int i = 0; i < count; i++)
+      write_image(il_example_row(episode, ways, label, i, il_image_samples(&set->form)), suite,
+                  set->first[class] + examples[i]);
+  }
+}
+
+static void images_digests(const void *state, il_suite_digests *digests) {
+  const images_state *suite = state;
+  memcpy(digests->data, suite->set->digest, sizeof digests->data);
+  memcpy(digests->split, suite->split.digest, sizeof digests->split);
+}
+
+const il_suite il_suite_images = {
+    .name = "images",
+    .summary = "classification of images of any set imported from a folder of class folders (needs data)",
+    .citation = "few-shot protocol: Vinyals et al.: Matching networks for one shot learning, NIPS 2016",
+    .options = {images_rows, sizeof images_rows / sizeof images_rows[0], sizeof(images_options)},
+    .open = images_open,
+    .info = images_info,
+    .draw = images_draw,
+    .close = images_close,
+    .digests = images_digests,
+};

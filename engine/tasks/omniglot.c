@@ -1,0 +1,310 @@
+/* Omniglot: N-way classification of handwritten characters from K drawings each. Data: a packed set (tasks/image_set.h) that
+ * `innerloop data import omniglot` writes; its classes are called by character number, "0001" to "1623".
+ *
+ * Reduced like the papers' code does it: PIL resizes 1-bit images by the nearest pixel, source floor((i + 0.5) 105 / size).
+ * A partial set (only some characters) works: splits are made for all 1623 and then restricted to what is there. */
+#include <stddef.h>
+#include <string.h>
+
+#include "tasks/class_split.h"
+#include "tasks/image_set.h"
+#include "tasks/omniglot_characters.h"
+#include "tasks/sampling.h"
+
+enum { SPLIT_RANDOM, SPLIT_ALPHABET, SPLIT_ALPHABET_JOINED };
+enum { ROTATIONS_NONE, ROTATIONS_AUGMENTATION, ROTATIONS_CLASSES };
+enum { POLARITY_INK_ONE, POLARITY_INK_ZERO };
+enum { QUARTERS = 4 };
+
+static const char *const split_names[] = {"random", "alphabet", "alphabet_joined", NULL};
+static const char *const rotation_names[] = {"none", "augmentation", "classes", NULL};
+static const char *const polarity_names[] = {"ink_one", "ink_zero", NULL};
+
+typedef struct omniglot_options {
+  int ways, size, polarity, split;
+  il_int_list split_sizes;
+  uint64_t split_seed;
+  int train_rotations, test_rotations;
+  int task_pool;
+} omniglot_options;
+
+static const il_option omniglot_rows[] = {
+    {.name = "ways",
+     .type = IL_OPTION_INT,
+     .offset = offsetof(omniglot_options, ways),
+     .fallback = "5",
+     .low = 2,
+     .high = IL_WAYS_MAX,
+     .unit = "classes",
+     .help = "classes of a task, all different, labelled in random order",
+     .source = "Finn et al. 2017, table 1"},
+    {.name = "size",
+     .type = IL_OPTION_INT,
+     .offset = offsetof(omniglot_options, size),
+     .fallback = "28",
+     .low = 1,
+     .high = IL_OMNIGLOT_SIDE,
+     .unit = "pixels",
+     .help = "side of the images, reduced from 105 by the nearest pixel",
+     .source = "Finn et al. 2017, section 5.2; cbfinn/maml resize_images.py"},
+    {.name = "polarity",
+     .type = IL_OPTION_CHOICE,
+     .offset = offsetof(omniglot_options, polarity),
+     .fallback = "ink_one",
+     .choices = polarity_names,
+     .help = "ink_one: ink is 1, paper 0; ink_zero: the other way round, as in Reptile's and MAML++'s code",
+     .source = "cbfinn/maml data_generator.py"},
+    {.name = "split",
+     .type = IL_OPTION_CHOICE,
+     .offset = offsetof(omniglot_options, split),
+     .fallback = "random",
+     .choices = split_names,
+     .help = "random: split_sizes characters of all alphabets; alphabet: 1028, 172, 423 by Vinyals et al. 2016; "
+             "alphabet_joined: the same with validation joined to training, 1200, 0, 423",
+     .source = "Finn et al. 2017, section 5.2; alphabet: Snell et al. 2017"},
+    {.name = "split_sizes",
+     .type = IL_OPTION_INT_LIST,
+     .offset = offsetof(omniglot_options, split_sizes),
+     .fallback = "[1100, 100, 423]",
+     .low = 0,
+     .high = IL_OMNIGLOT_CHARACTERS,
+     .min_count = IL_SPLITS,
+     .max_count = IL_SPLITS,
+     .unit = "characters",
+     .help = "characters for training, validation, test where split is random; with none for validation, validation "
+             "episodes come from the training characters",
+     .source = "cbfinn/maml data_generator.py; Reptile: [1200, 0, 423]; MAML++: [1150, 50, 423]"},
+    {.name = "split_seed",
+     .type = IL_OPTION_SEED,
+     .offset = offsetof(omniglot_options, split_seed),
+     .fallback = "1",
+     .help = "seed of the random split, which depends on nothing else"},
+    {.name = "train_rotations",
+     .type = IL_OPTION_CHOICE,
+     .offset = offsetof(omniglot_options, train_rotations),
+     .fallback = "augmentation",
+     .choices = rotation_names,
+     .help = "quarter turns in training. augmentation: each class of a task turned by 0 to 3, support and query alike; "
+             "classes: every turn of a character is a class of its own",
+     .source = "cbfinn/maml data_generator.py; classes: Reptile, Prototypical Networks"},
+    {.name = "test_rotations",
+     .type = IL_OPTION_CHOICE,
+     .offset = offsetof(omniglot_options, test_rotations),
+     .fallback = "augmentation",
+     .choices = rotation_names,
+     .help = "quarter turns in validation and test",
+     .source = "cbfinn/maml data_generator.py turns them at test too; none: Reptile, MAML++; classes: Prototypical "
+               "Networks"},
+    {.name = "task_pool",
+     .type = IL_OPTION_INT,
+     .offset = offsetof(omniglot_options, task_pool),
+     .fallback = "0",
+     .low = 0,
+     .high = 1000000000,
+     .unit = "tasks",
+     .help =
+         "training tasks drawn once and cycled, classes, labels and drawings fixed, rotations by augmentation drawn "
+         "anew; 0: always new tasks",
+     .source = "200000 in cbfinn/maml data_generator.py"},
+};
+
+typedef struct omniglot {
+  omniglot_options options;
+  il_class_split split; /* classes: index into the set */
+  int rotations[IL_SPLITS];
+  size_t stride;       /* bytes of one reduced image */
+  unsigned char *bits; /* [classes][20][stride] ink = 1, first pixel in the highest bit */
+  char digest[IL_DIGEST_TEXT];
+} omniglot;
+
+/* ---- open ---- */
+
+/* Number of a character from its class name, or 0. */
+static int character_of(const char *name) {
+  int number = 0;
+  if (strlen(name) != 4 || strspn(name, "0123456789") != 4) return 0;
+  for (int i = 0; i < 4; i++) number = 10 * number + name[i] - '0';
+  return number <= IL_OMNIGLOT_CHARACTERS ? number : 0;
+}
+
+/* class_of[character - 1]: index in the set or -1. */
+static il_status check_set(int *class_of, const il_image_set *set, il_error *error) {
+  const il_image_form *form = &set->form;
+  if (form->bits != 1 || form->channels != 1 || form->height != IL_OMNIGLOT_SIDE || form->width != IL_OMNIGLOT_SIDE)
+    return il_fail(error, IL_DATA, "data set omniglot: images of %d x %d pixels; expected 105 x 105 of 1 bit",
+                   form->height, form->width);
+  for (int i = 0; i < IL_OMNIGLOT_CHARACTERS; i++) class_of[i] = -1;
+  for (int c = 0; c < set->classes; c++) {
+    int character = character_of(set->names[c]);
+    if (!character || class_of[character - 1] >= 0 || set->first[c + 1] - set->first[c] != IL_OMNIGLOT_DRAWINGS)
+      return il_fail(error, IL_DATA, "data set omniglot: class '%.20s'; expected characters of 20 drawings",
+                     set->names[c]);
+    class_of[character - 1] = c;
+  }
+  return IL_OK;
+}
+
+/* Split of all characters, in order[0..1623) by class index; those that are not there become unused. */
+static void assign(int *splits, int *order, const int *class_of, const omniglot_options *options) {
+  const int *sizes = options->split_sizes.at;
+  int joined = options->split == SPLIT_ALPHABET_JOINED;
+  if (options->split == SPLIT_RANDOM)
+    il_class_split_shuffle(order, IL_OMNIGLOT_CHARACTERS, options->split_seed);
+  else
+    for (int i = 0; i < IL_OMNIGLOT_CHARACTERS; i++) order[i] = i;
+  for (int i = 0; i < IL_OMNIGLOT_CHARACTERS; i++) {
+    int split = i < sizes[0] ? IL_SPLIT_TRAIN : i < sizes[0] + sizes[1] ? IL_SPLIT_VALIDATION : IL_SPLIT_TEST;
+    if (options->split == SPLIT_RANDOM && i >= sizes[0] + sizes[1] + sizes[2]) split = IL_SPLIT_UNUSED;
+    if (options->split != SPLIT_RANDOM) split = (int)il_omniglot_alphabet_split(i + 1);
+    if (joined && split == IL_SPLIT_VALIDATION) split = IL_SPLIT_TRAIN;
+    order[i] = class_of[order[i]];
+    splits[i] = order[i] < 0 ? IL_SPLIT_UNUSED : split;
+  }
+}
+
+static il_status split_classes(omniglot *suite, const il_image_set *set, const int *class_of, il_arena *arena,
+                               il_error *error) {
+  int splits[IL_OMNIGLOT_CHARACTERS], order[IL_OMNIGLOT_CHARACTERS], copies[IL_SPLITS];
+  assign(splits, order, class_of, &suite->options);
+  il_status status =
+      il_class_split_fill(&suite->split, splits, order, IL_OMNIGLOT_CHARACTERS, set->names, arena, error);
+  if (status != IL_OK) return status;
+  for (int s = 0; s < IL_SPLITS; s++) {
+    il_split used = il_class_split_used(&suite->split, (il_split)s);
+    suite->rotations[s] = used == IL_SPLIT_TRAIN ? suite->options.train_rotations : suite->options.test_rotations;
+    copies[s] = suite->rotations[s] == ROTATIONS_CLASSES ? QUARTERS : 1;
+  }
+  return il_class_split_check(&suite->split, suite->options.ways, copies, "suite omniglot", error);
+}
+
+/* One image, out of the set's bits from `start` on: bits[at] = pixel source[at]. */
+static void reduce_image(unsigned char *bits, const unsigned char *pixels, size_t start, const size_t *source,
+                         size_t count) {
+  unsigned byte = 0;
+  for (size_t at = 0; at < count; at++) {
+    size_t from = start + source[at];
+    byte = byte << 1 | (pixels[from / 8] >> (7 - from % 8) & 1);
+    if (at % 8 == 7) bits[at / 8] = (unsigned char)byte;
+  }
+  if (count % 8) bits[count / 8] = (unsigned char)(byte << (8 - count % 8));
+}
+
+/* Every image reduced to size x size by the nearest pixel. */
+static il_status reduce(omniglot *suite, const il_image_set *set, il_arena *arena, il_error *error) {
+  enum { PIXELS = IL_OMNIGLOT_SIDE * IL_OMNIGLOT_SIDE };
+  size_t size = (size_t)suite->options.size, source[PIXELS];
+  suite->stride = (size * size + 7) / 8;
+  suite->bits = il_arena_get(arena, (size_t)set->images, suite->stride);
+  if (!suite->bits) return il_fail_memory(error, "images", (unsigned long long)set->images * suite->stride);
+  for (size_t i = 0; i < size * size; i++) {
+    size_t row = (2 * (i / size) + 1) * IL_OMNIGLOT_SIDE / (2 * size);
+    size_t column = (2 * (i % size) + 1) * IL_OMNIGLOT_SIDE / (2 * size);
+    source[i] = row * IL_OMNIGLOT_SIDE + column;
+  }
+  for (size_t image = 0; image < (size_t)set->images; image++)
+    reduce_image(suite->bits + image * suite->stride, set->pixels, image * PIXELS, source, size * size);
+  return IL_OK;
+}
+
+static il_status check_options(const omniglot_options *options, il_error *error) {
+  const int *sizes = options->split_sizes.at;
+  int sum = sizes[0] + sizes[1] + sizes[2];
+  if (sum <= IL_OMNIGLOT_CHARACTERS) return IL_OK;
+  return il_fail(error, IL_INVALID, "split_sizes add to %d characters; expected at most %d", sum,
+                 IL_OMNIGLOT_CHARACTERS);
+}
+
+static const char hint[] = "get it by `innerloop data fetch omniglot` or `innerloop data import omniglot FILE.zip...`";
+
+static il_status omniglot_open(void **state, const void *options, const char *data, il_arena *arena, il_error *error) {
+  int class_of[IL_OMNIGLOT_CHARACTERS];
+  il_image_set *set = NULL;
+  il_status status = check_options(options, error);
+  if (status != IL_OK) return status;
+  omniglot *suite = il_arena_get(arena, 1, sizeof *suite);
+  if (!suite) return il_fail_memory(error, "the omniglot suite", sizeof *suite);
+  suite->options = *(const omniglot_options *)options;
+  IL_TRY(il_image_set_find(&set, data, "omniglot", IL_IMAGE_CHECK_ALWAYS, hint, error));
+  IL_TRY(check_set(class_of, set, error));
+  IL_TRY(split_classes(suite, set, class_of, arena, error));
+  IL_TRY(reduce(suite, set, arena, error));
+  memcpy(suite->digest, set->digest, sizeof suite->digest);
+  *state = suite;
+done:
+  il_image_set_close(set);
+  return status;
+}
+
+/* ---- draw ---- */
+
+static void omniglot_info(const void *state, il_suite_info *info) {
+  const omniglot *suite = state;
+  int size = suite->options.size;
+  *info = (il_suite_info){.kind = IL_CLASSIFICATION,
+                          .interface = {.input = {.rank = 3, .dims = {size, size, 1}}, .outputs = suite->options.ways},
+                          .ways = suite->options.ways,
+                          .default_shots = 1,
+                          .default_queries = 1,
+                          .examples = IL_OMNIGLOT_DRAWINGS};
+}
+
+/* x [size, size, 1]: the drawing, turned. */
+static void write_image(real *x, const unsigned char *bits, int size, int quarters, int polarity) {
+  il_turn turn = il_turn_of(size, 1, quarters);
+  for (int row = 0; row < size; row++) {
+    int from = turn.first + row * turn.down;
+    for (int column = 0; column < size; column++, from += turn.right)
+      *x++ = (real)((bits[from / 8] >> (7 - from % 8) & 1) ^ polarity);
+  }
+}
+
+static void draw_class(const omniglot *suite, il_episode *episode, il_stream stream, int label, int class,
+                       int quarters) {
+  const omniglot_options *options = &suite->options;
+  int drawings[IL_OMNIGLOT_DRAWINGS], count = episode->queries + episode->shots;
+  if (count > IL_OMNIGLOT_DRAWINGS) count = IL_OMNIGLOT_DRAWINGS; /* the harness does not ask for more */
+  il_sample_distinct(&stream, drawings, count, IL_OMNIGLOT_DRAWINGS);
+  for (int i = 0; i < count; i++) {
+    size_t image = (size_t) class * IL_OMNIGLOT_DRAWINGS + (size_t)drawings[i];
+    real *x = il_example_row(episode, options->ways, label, i, (size_t)options->size * (size_t)options->size);
+    write_image(x, suite->bits + image * suite->stride, options->size, quarters,
+                options->polarity == POLARITY_INK_ZERO);
+  }
+}
+
+/* Rotations by augmentation have a stream of their own, so that a task of a pool comes back with others. */
+static void omniglot_draw(const void *state, il_split split, uint64_t seed, uint64_t index, il_episode *episode) {
+  const omniglot *suite = state;
+  const omniglot_options *options = &suite->options;
+  int chosen[IL_WAYS_MAX], rotations = suite->rotations[split];
+  uint64_t task = split == IL_SPLIT_TRAIN && options->task_pool ? index % (uint64_t)options->task_pool : index;
+  il_split used = il_class_split_used(&suite->split, split);
+  int copies = rotations == ROTATIONS_CLASSES ? QUARTERS : 1;
+  il_stream stream = il_episode_stream(split, seed, task), turns = il_episode_noise_stream(split, seed, index);
+  il_sample_distinct(&stream, chosen, options->ways, suite->split.count[used] * copies);
+  for (int label = 0; label < options->ways; label++) {
+    int quarters = chosen[label] % copies;
+    if (rotations == ROTATIONS_AUGMENTATION) quarters = (int)il_random_below(&turns, QUARTERS);
+    int class = suite->split.classes[used][chosen[label] / copies];
+    draw_class(suite, episode, il_stream_part(&stream, label), label, class, quarters);
+  }
+}
+
+static void omniglot_digests(const void *state, il_suite_digests *digests) {
+  const omniglot *suite = state;
+  memcpy(digests->data, suite->digest, sizeof digests->data);
+  memcpy(digests->split, suite->split.digest, sizeof digests->split);
+}
+
+const il_suite il_suite_omniglot = {
+    .name = "omniglot",
+    .summary = "classification of handwritten characters from few drawings (needs data)",
+    .citation =
+        "Lake, Salakhutdinov, Tenenbaum: Human-level concept learning through probabilistic program induction, "
+        "Science 350, 2015; few-shot protocol: Vinyals et al., Matching networks for one shot learning, NIPS 2016",
+    .options = {omniglot_rows, sizeof omniglot_rows / sizeof omniglot_rows[0], sizeof(omniglot_options)},
+    .open = omniglot_open,
+    .info = omniglot_info,
+    .draw = omniglot_draw,
+    .digests = omniglot_digests,
+};
