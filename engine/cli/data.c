@@ -1,0 +1,172 @@
+/* innerloop data: data sets, brought in from files or the network, and looked at. */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/data.h"
+#include "harness/fetch.h"
+#include "harness/resize.h"
+#include "harness/schema.h"
+#include "tasks/data_directory.h"
+
+static const il_argument rows[] = {
+    {"data", IL_ARGUMENT_TEXT, offsetof(il_data_values, data), "DIR", 0, 0,
+     "data directory (default $INNERLOOP_DATA, else ~/.cache/innerloop)"},
+    {"folder", IL_ARGUMENT_TEXT, offsetof(il_data_values, folder), "DIR", 0, 0,
+     "import images: the folder with one folder of PNG or JPEG files for each class"},
+    {"size", IL_ARGUMENT_INT, offsetof(il_data_values, size), "PIXELS", 1, 4096,
+     "import images: side they are resized to (default 84)"},
+    {"filter", IL_ARGUMENT_TEXT, offsetof(il_data_values, filter), "NAME", 0, 0,
+     "import images: lanczos (default), bicubic or bilinear, as in PIL"},
+    {"grey", IL_ARGUMENT_FLAG, offsetof(il_data_values, grey), NULL, 0, 0,
+     "import images: one channel instead of three"},
+    {"url", IL_ARGUMENT_TEXT, offsetof(il_data_values, url), "BASE", 0, 0, "fetch: another address for the same files"},
+    {"sheet", IL_ARGUMENT_TEXT, offsetof(il_data_values, sheet), "FILE.png", 0, 0,
+     "info: writes a sheet of images as a learner sees them; rows are classes"},
+    {"quiet", IL_ARGUMENT_FLAG, offsetof(il_data_values, quiet), NULL, 0, 0, "no progress"},
+};
+
+static const il_usage usage = {
+    .command = "data",
+    .summary = "lists, describes, fetches and imports data sets",
+    .positional = "ACTION [NAME [PATH...]]",
+    .rows = rows,
+    .count = sizeof rows / sizeof rows[0],
+    .least = 1,
+    .most = IL_TEXTS_MAX,
+    .details =
+        "actions:\n"
+        "  list                          data sets that are there\n"
+        "  info NAME [--sheet FILE.png]  classes, images, digests; NAME: a data set, or a suite that makes its images\n"
+        "  fetch omniglot                downloads the official zips (16 MB), checks and imports them\n"
+        "  import omniglot PATH...       from the official zips of PNGs or from .npz files\n"
+        "  import images NAME --folder DIR [--size N] [--filter F] [--grey]\n"
+        "                                from a folder of class folders of PNG or JPEG files\n"
+        "A set that is imported replaces an older one of that name only when all went well.\n",
+};
+
+static const char *plural(int count) {
+  return count == 1 ? "" : "s";
+}
+
+static void print_report(const char *name, const char *directory, const il_import_report *report) {
+  printf("%s: %d class%s, %d image%s, SHA-256 of the pixels %s\n", name, report->classes,
+         report->classes == 1 ? "" : "es", report->images, plural(report->images), report->digest);
+  printf("written to %s/%s%s\n", directory, name, il_data_set_suffix);
+}
+
+static void print_omniglot(const char *directory, const il_import_report *report) {
+  print_report("omniglot", directory, report);
+  if (report->complete)
+    puts("all 1623 characters are there, with the known digest");
+  else
+    printf("a partial set: %d of 1623 characters; splits are restricted to them\n", report->classes);
+}
+
+/* ---- import ---- */
+
+static il_status import_omniglot(const il_data_call *call, il_error *error) {
+  il_import_report report;
+  const il_texts *words = call->words;
+  if (words->count < 3)
+    return il_fail(error, IL_INVALID, "data: import omniglot: which files? expected official zips or .npz files");
+  il_status status = il_import_omniglot(&report, call->directory, words->at + 2, words->count - 2, error);
+  if (status == IL_OK) print_omniglot(call->directory, &report);
+  return status;
+}
+
+static il_status filter_of(int *filter, const char *name, il_error *error) {
+  for (*filter = 0; il_resize_filter_names[*filter]; (*filter)++)
+    if (strcmp(il_resize_filter_names[*filter], name) == 0) return IL_OK;
+  return il_fail(error, IL_INVALID, "data: --filter `%.60s` is unknown; expected lanczos, bicubic or bilinear", name);
+}
+
+static il_status import_images(const il_data_call *call, il_error *error) {
+  const il_data_values *values = call->values;
+  const il_texts *words = call->words;
+  if (words->count != 3 || !values->folder)
+    return il_fail(error, IL_INVALID, "data: import images: expected `innerloop data import images NAME --folder DIR`");
+  if (strcmp(words->at[2], "omniglot") == 0)
+    return il_fail(error, IL_INVALID, "data: import images: the name omniglot is taken; expected another one");
+  il_import_images options = {.size = values->size, .grey = values->grey};
+  il_import_report report;
+  il_status status = filter_of(&options.filter, values->filter, error);
+  if (status == IL_OK)
+    status = il_import_folder(&report, call->directory, words->at[2], values->folder, &options, error);
+  if (status == IL_OK) print_report(words->at[2], call->directory, &report);
+  return status;
+}
+
+static il_status import(const il_data_call *call, il_error *error) {
+  const char *kind = call->words->count > 1 ? call->words->at[1] : "";
+  if (strcmp(kind, "omniglot") == 0) return import_omniglot(call, error);
+  if (strcmp(kind, "images") == 0) return import_images(call, error);
+  return il_fail(error, IL_INVALID, "data: import `%.60s`: no such kind of data; expected omniglot or images", kind);
+}
+
+/* ---- fetch ---- */
+
+/* Progress on a terminal: one line that is written over. */
+typedef struct fetch_line {
+  int percent;
+} fetch_line;
+
+static void show_progress(void *context, const char *name, unsigned long long done, unsigned long long all) {
+  fetch_line *line = context;
+  char have[32], whole[32];
+  int percent = all > 0 ? (int)(100 * done / all) : 0;
+  if (percent == line->percent) return;
+  line->percent = percent;
+  il_fetch_size_text(have, sizeof have, done);
+  il_fetch_size_text(whole, sizeof whole, all);
+  fprintf(stderr, "\r%s: %s of %s, %d %% ", name, have, whole, percent);
+  if (done == all) fputc('\n', stderr);
+}
+
+static il_status fetch(const il_data_call *call, il_error *error) {
+  const il_texts *words = call->words;
+  if (words->count != 2 || strcmp(words->at[1], "omniglot") != 0)
+    return il_fail(error, IL_INVALID, "data: fetch `%.60s`: not a set that can be fetched; expected omniglot",
+                   words->count > 1 ? words->at[1] : "");
+  fetch_line line = {.percent = -1};
+  il_fetch_watch watch = {.progress = show_progress, .context = &line};
+  bool show = !call->values->quiet && isatty(STDERR_FILENO);
+  il_import_report report;
+  il_status status = il_fetch_omniglot(&report, call->directory, call->values->url, show ? &watch : NULL, error);
+  if (status == IL_OK) print_omniglot(call->directory, &report);
+  return status;
+}
+
+/* ---- the command ---- */
+
+static const struct {
+  const char *name;
+  il_status (*run)(const il_data_call *call, il_error *error);
+} actions[] = {{"list", il_data_list}, {"info", il_data_info}, {"fetch", fetch}, {"import", import}};
+
+enum { ACTIONS = sizeof actions / sizeof actions[0] };
+
+static il_status unknown_action(const char *name, il_error *error) {
+  const char *names[ACTIONS + 1] = {NULL};
+  for (int i = 0; i < ACTIONS; i++) names[i] = actions[i].name;
+  const char *nearest = il_schema_nearest(name, names);
+  if (nearest) return il_fail(error, IL_INVALID, "data: no action `%.60s`; did you mean `%s`?", name, nearest);
+  return il_fail(error, IL_INVALID, "data: no action `%.60s`; expected list, info, fetch or import", name);
+}
+
+static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {
+  il_data_values values = {.size = 84, .filter = "lanczos"};
+  il_texts words;
+  char directory[PATH_MAX];
+  il_status status = il_arguments_parse(&values, &words, &usage, argc, argv, error);
+  if (status == IL_OK) status = il_data_directory(directory, sizeof directory, values.data, error);
+  if (status != IL_OK) return status;
+  il_data_call call = {.cli = cli, .values = &values, .words = &words, .directory = directory};
+  for (int i = 0; i < ACTIONS; i++)
+    if (strcmp(actions[i].name, words.at[0]) == 0) return actions[i].run(&call, error);
+  return unknown_action(words.at[0], error);
+}
+
+const il_command il_command_data = {.usage = &usage, .run = run};

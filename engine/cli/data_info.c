@@ -1,0 +1,175 @@
+/* innerloop data list and data info. */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/data.h"
+#include "harness/contact_sheet.h"
+#include "harness/fetch.h"
+#include "harness/schema.h"
+#include "tasks/class_split.h"
+#include "tasks/data_directory.h"
+#include "tasks/image_set.h"
+
+/* ---- list ---- */
+
+static int is_set(const struct dirent *entry) {
+  size_t length = strlen(entry->d_name), suffix = strlen(il_data_set_suffix);
+  return entry->d_name[0] != '.' && length > suffix && strcmp(entry->d_name + length - suffix, il_data_set_suffix) == 0;
+}
+
+static void print_set(const char *directory, const char *file) {
+  char path[PATH_MAX], bytes[32];
+  il_error trial = {0};
+  il_image_set *set;
+  int name = (int)(strlen(file) - strlen(il_data_set_suffix));
+  int length = snprintf(path, sizeof path, "%s/%s", directory, file);
+  if (length < 0 || length >= PATH_MAX) return;
+  if (il_image_set_open(&set, path, IL_IMAGE_CHECK_SMALL, &trial) != IL_OK) {
+    printf("  %-20.*s cannot be used: %s\n", name, file, trial.message);
+    return;
+  }
+  il_fetch_size_text(bytes, sizeof bytes, set->map_bytes);
+  printf("  %-20.*s %d classes, %d images of %d x %d x %d, %s\n", name, file, set->classes, set->images,
+         set->form.height, set->form.width, set->form.channels, bytes);
+  il_image_set_close(set);
+}
+
+il_status il_data_list(const il_data_call *call, il_error *error) {
+  struct dirent **entries = NULL;
+  if (call->words->count > 1) return il_fail(error, IL_INVALID, "data: list takes no name");
+  int count = scandir(call->directory, &entries, is_set, alphasort);
+  if (count < 0 && errno != ENOENT)
+    return il_fail(error, IL_IO, "%s: cannot be read: %s", call->directory, strerror(errno));
+  printf("data sets in %s:\n", call->directory);
+  for (int i = 0; i < count; i++) {
+    print_set(call->directory, entries[i]->d_name);
+    free(entries[i]);
+  }
+  free(entries);
+  if (count <= 0) puts("  none; see `innerloop data --help`");
+  return IL_OK;
+}
+
+/* ---- info ---- */
+
+/* A suite opened with its defaults but for one option. */
+typedef struct opened_suite {
+  const il_suite *suite;
+  void *options, *state;
+  il_arena *arena;
+} opened_suite;
+
+static const il_suite *suite_called(const il_registry *registry, const char *name) {
+  for (int i = 0; registry->suites[i]; i++)
+    if (strcmp(registry->suites[i]->name, name) == 0) return registry->suites[i];
+  return NULL;
+}
+
+static il_status open_suite(opened_suite *opened, const il_suite *suite, const char *key, const char *value,
+                            const char *directory, il_error *error) {
+  *opened = (opened_suite){.suite = suite, .arena = il_arena_new()};
+  if (!opened->arena) return il_fail_memory(error, "a suite", 0);
+  il_schema schema = {.options = &suite->options, .what = suite->name};
+  opened->options = il_arena_get(opened->arena, 1, suite->options.size);
+  if (!opened->options) return il_fail_memory(error, "a suite", suite->options.size);
+  il_status status = il_schema_defaults(opened->options, &schema, opened->arena, error);
+  if (status == IL_OK && key)
+    status = il_schema_set_text(opened->options, il_schema_row(&suite->options, key, NULL), value, "data info",
+                                opened->arena, error);
+  return status == IL_OK ? suite->open(&opened->state, opened->options, directory, opened->arena, error) : status;
+}
+
+static void close_suite(opened_suite *opened) {
+  if (opened->state && opened->suite->close) opened->suite->close(opened->state);
+  il_arena_free(opened->arena);
+}
+
+static il_status write_sheet(const opened_suite *opened, const char *path, int inverted, il_error *error) {
+  il_picture sheet;
+  il_status status = il_contact_sheet(&sheet, opened->suite, opened->state, inverted, error);
+  if (status == IL_OK) status = il_picture_write_png(path, &sheet, error);
+  il_picture_free(&sheet);
+  if (status == IL_OK) printf("sheet of %d classes: %s\n", IL_SHEET_ROWS, path);
+  return status;
+}
+
+static void print_set_facts(const il_image_set *set, const char *name, const char *directory) {
+  int least = set->images, most = 0;
+  char bytes[32];
+  for (int c = 0; c < set->classes; c++) {
+    int count = set->first[c + 1] - set->first[c];
+    least = count < least ? count : least;
+    most = count > most ? count : most;
+  }
+  il_fetch_size_text(bytes, sizeof bytes, set->map_bytes);
+  printf("name:     %s\nfile:     %s/%s%s, %s\n", name, directory, name, il_data_set_suffix, bytes);
+  printf("classes:  %d, from %s to %s\n", set->classes, set->names[0], set->names[set->classes - 1]);
+  printf("images:   %d; ", set->images);
+  printf(least == most ? "%d a class\n" : "%d to %d a class\n", least, most);
+  printf("form:     %d x %d pixels, %d channel%s of %d bit%s\n", set->form.height, set->form.width, set->form.channels,
+         set->form.channels == 1 ? "" : "s", set->form.bits, set->form.bits == 1 ? "" : "s");
+  printf("SHA-256:  %s of the pixels, checked\n", set->digest);
+}
+
+/* A line for the split a suite makes with key: value. */
+static void print_split(const il_suite *suite, const char *key, const char *value, const char *directory) {
+  opened_suite opened;
+  il_error trial = {0};
+  il_suite_digests digests = {.split = ""};
+  il_status status = open_suite(&opened, suite, key, value, directory, &trial);
+  if (status == IL_OK) suite->digests(opened.state, &digests);
+  close_suite(&opened);
+  printf("%s:%*s%s, SHA-256 of its split %s\n", key, (int)(9 - strlen(key)), "", value,
+         status == IL_OK ? digests.split : "none:");
+  if (status != IL_OK) printf("          %s\n", trial.message);
+}
+
+/* Splits by every choice of the option `split`. */
+static void print_splits(const il_suite *suite, const char *directory) {
+  const il_option *row = il_schema_row(&suite->options, "split", NULL);
+  for (int i = 0; row && row->choices && row->choices[i]; i++) print_split(suite, "split", row->choices[i], directory);
+}
+
+static il_status info_of_set(const il_data_call *call, const char *name, il_error *error) {
+  il_image_set *set;
+  static const char hint[] = "see `innerloop data --help` for how to get one";
+  il_status status = il_image_set_find(&set, call->directory, name, IL_IMAGE_CHECK_ALWAYS, hint, error);
+  if (status != IL_OK) return status;
+  print_set_facts(set, name, call->directory);
+  int coloured = set->form.bits == 8;
+  il_image_set_close(set);
+  const il_suite *own = suite_called(call->cli->registry, name), *images = suite_called(call->cli->registry, "images");
+  if (own)
+    print_splits(own, call->directory);
+  else
+    print_split(images, "set", name, call->directory);
+  if (!call->values->sheet) return IL_OK;
+  opened_suite opened;
+  status = open_suite(&opened, own ? own : images, own ? NULL : "set", name, call->directory, error);
+  if (status == IL_OK) status = write_sheet(&opened, call->values->sheet, coloured, error);
+  close_suite(&opened);
+  return status;
+}
+
+/* A suite that makes its images itself. */
+static il_status info_of_suite(const il_data_call *call, const il_suite *suite, il_error *error) {
+  opened_suite opened;
+  il_status status = open_suite(&opened, suite, NULL, NULL, call->directory, error);
+  if (status == IL_OK) {
+    printf("name:     %s\nkind:     %s\n", suite->name, suite->summary);
+    if (call->values->sheet) status = write_sheet(&opened, call->values->sheet, 0, error);
+  }
+  close_suite(&opened);
+  return status;
+}
+
+il_status il_data_info(const il_data_call *call, il_error *error) {
+  if (call->words->count != 2) return il_fail(error, IL_INVALID, "data: info of what? expected `data info NAME`");
+  const char *name = call->words->at[1];
+  const il_suite *suite = suite_called(call->cli->registry, name);
+  return suite && !suite->digests ? info_of_suite(call, suite, error) : info_of_set(call, name, error);
+}

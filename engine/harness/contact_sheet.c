@@ -1,0 +1,111 @@
+/* Contact sheets. Values are stretched over the whole sheet: least to white, greatest to black, or the other way round. */
+#include "harness/contact_sheet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { GAP = 2 };
+
+/* Images of a task, [columns of the sheet] rows of `ways` images. */
+typedef struct sheet_task {
+  il_episode episode;
+  il_suite_info info;
+  int height, width, channels;
+  size_t input;
+} sheet_task;
+
+static il_status new_task(sheet_task *task, const il_suite *suite, const void *state, il_arena *arena,
+                          il_error *error) {
+  suite->info(state, &task->info);
+  const il_shape *shape = &task->info.interface.input;
+  int channels = shape->rank == 3 ? shape->dims[2] : 0;
+  if (channels != 1 && channels != 3)
+    return il_fail(error, IL_INVALID, "suite `%s` draws no images; there is nothing to show", suite->name);
+  task->height = shape->dims[0];
+  task->width = shape->dims[1];
+  task->channels = channels;
+  task->input = (size_t)task->height * (size_t)task->width * (size_t)channels;
+  int columns = IL_SHEET_COLUMNS;
+  if (task->info.examples > 0 && columns > task->info.examples) columns = task->info.examples;
+  size_t ways = (size_t)task->info.ways, rows = ways * (size_t)columns;
+  task->episode = (il_episode){.shots = columns - columns / 2,
+                               .queries = columns / 2,
+                               .support_x = il_arena_get(arena, rows * task->input, sizeof(real)),
+                               .support_y = il_arena_get(arena, rows * ways, sizeof(real)),
+                               .query_x = il_arena_get(arena, rows * task->input, sizeof(real)),
+                               .query_y = il_arena_get(arena, rows * ways, sizeof(real)),
+                               .task_parameters = NULL};
+  const il_episode *e = &task->episode;
+  if (e->support_x && e->support_y && e->query_x && e->query_y) return IL_OK;
+  return il_fail_memory(error, "a contact sheet", rows * task->input * sizeof(real));
+}
+
+/* Image `column` of class `label`: support, then query. */
+static const real *image_of(const sheet_task *task, int label, int column) {
+  const il_episode *e = &task->episode;
+  int query = column >= e->shots;
+  int row = (query ? column - e->shots : column) * task->info.ways + label;
+  return (query ? e->query_x : e->support_x) + (size_t)row * task->input;
+}
+
+/* [20 rows of classes][10 columns][input]; classes come from as many tasks as it takes. */
+static void collect(real *values, sheet_task *task, const il_suite *suite, const void *state) {
+  int columns = task->episode.shots + task->episode.queries;
+  for (int row = 0; row < IL_SHEET_ROWS; row++) {
+    int label = row % task->info.ways;
+    if (label == 0) suite->draw(state, IL_SPLIT_TEST, 0, (uint64_t)(row / task->info.ways), &task->episode);
+    for (int column = 0; column < columns; column++)
+      memcpy(values + (size_t)(row * IL_SHEET_COLUMNS + column) * task->input, image_of(task, label, column),
+             task->input * sizeof(real));
+  }
+}
+
+static void paint(il_picture *sheet, const real *values, const sheet_task *task, int inverted) {
+  size_t count = IL_SHEET_ROWS * IL_SHEET_COLUMNS * task->input;
+  real least = values[0], most = values[0];
+  for (size_t i = 0; i < count; i++) {
+    least = values[i] < least ? values[i] : least;
+    most = values[i] > most ? values[i] : most;
+  }
+  real scale = most > least ? (real)255 / (most - least) : 0;
+  memset(sheet->samples, 200, (size_t)sheet->width * (size_t)sheet->height * (size_t)sheet->channels);
+  size_t line = (size_t)task->width * (size_t)task->channels;
+  for (int cell = 0; cell < IL_SHEET_ROWS * IL_SHEET_COLUMNS; cell++) {
+    int top = cell / IL_SHEET_COLUMNS * (task->height + GAP) + GAP;
+    int left = cell % IL_SHEET_COLUMNS * (task->width + GAP) + GAP;
+    const real *from = values + (size_t)cell * task->input;
+    for (int y = 0; y < task->height; y++, from += line) {
+      unsigned char *to =
+          sheet->samples + ((size_t)(top + y) * (size_t)sheet->width + (size_t)left) * (size_t)task->channels;
+      for (size_t i = 0; i < line; i++) {
+        real level = (from[i] - least) * scale;
+        to[i] = (unsigned char)((inverted ? level : 255 - level) + (real)0.5);
+      }
+    }
+  }
+}
+
+il_status il_contact_sheet(il_picture *sheet, const il_suite *suite, const void *state, int inverted, il_error *error) {
+  sheet_task task;
+  *sheet = (il_picture){.samples = NULL};
+  il_arena *arena = il_arena_new();
+  if (!arena) return il_fail_memory(error, "a contact sheet", 0);
+  il_status status = IL_OK;
+  IL_TRY(new_task(&task, suite, state, arena, error));
+  real *values = il_arena_get(arena, IL_SHEET_ROWS * IL_SHEET_COLUMNS * task.input, sizeof(real));
+  sheet->width = IL_SHEET_COLUMNS * (task.width + GAP) + GAP;
+  sheet->height = IL_SHEET_ROWS * (task.height + GAP) + GAP;
+  sheet->channels = task.channels;
+  size_t size = (size_t)sheet->width * (size_t)sheet->height * (size_t)sheet->channels;
+  sheet->samples = malloc(size);
+  if (!values || !sheet->samples) {
+    il_picture_free(sheet);
+    status = il_fail_memory(error, "a contact sheet", size);
+    goto done;
+  }
+  collect(values, &task, suite, state);
+  paint(sheet, values, &task, inverted);
+done:
+  il_arena_free(arena);
+  return status;
+}

@@ -1,0 +1,14 @@
+/* A sheet of small pictures, to look at what a suite of images draws. */
+#ifndef INNERLOOP_HARNESS_CONTACT_SHEET_H
+#define INNERLOOP_HARNESS_CONTACT_SHEET_H
+
+#include "harness/picture.h"
+#include "innerloop/suite.h"
+
+enum { IL_SHEET_ROWS = 20, IL_SHEET_COLUMNS = 10 };
+
+/* Draws test tasks of an opened suite: each row a class, each column one of its images, as the learner sees them (darker is
+ * larger; inverted != 0: lighter). Release with il_picture_free. Errors: IL_INVALID (no suite of images), IL_MEMORY. */
+il_status il_contact_sheet(il_picture *sheet, const il_suite *suite, const void *state, int inverted, il_error *error);
+
+#endif

@@ -1,0 +1,177 @@
+/* PNG through libpng's simplified interface, JPEG through libturbojpeg. */
+#include "harness/picture.h"
+
+#include <errno.h>
+#include <png.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "harness/files.h"
+#ifdef IL_WITH_JPEG
+#include <turbojpeg.h>
+#endif
+
+static il_status unreadable(const char *name, const char *what, il_error *error) {
+  return il_fail(error, IL_DATA, "%s: not a readable picture: %s", name, what);
+}
+
+/* Samples for width x height pixels of `channels`, after their check against the limits. */
+static il_status reserve(il_picture *picture, const char *name, il_error *error) {
+  if (picture->width < 1 || picture->height < 1 || picture->width > IL_PICTURE_SIDE_MAX ||
+      picture->height > IL_PICTURE_SIDE_MAX || picture->width > IL_PICTURE_PIXELS_MAX / picture->height)
+    return unreadable(name, "it is too large", error);
+  size_t size = (size_t)picture->width * (size_t)picture->height * (size_t)picture->channels;
+  picture->samples = malloc(size);
+  return picture->samples ? IL_OK : il_fail_memory(error, name, size);
+}
+
+/* As in PIL: L = (19595 R + 38470 G + 7471 B + 32768) / 65536. */
+static void make_grey(il_picture *picture) {
+  size_t pixels = (size_t)picture->width * (size_t)picture->height;
+  const unsigned char *from = picture->samples;
+  for (size_t i = 0; i < pixels; i++, from += 3)
+    picture->samples[i] = (unsigned char)((from[0] * 19595u + from[1] * 38470u + from[2] * 7471u + 0x8000u) >> 16);
+  picture->channels = 1;
+}
+
+static il_status decode_png(il_picture *picture, const void *bytes, size_t size, const char *name, il_error *error) {
+  png_image image = {.version = PNG_IMAGE_VERSION};
+  if (!png_image_begin_read_from_memory(&image, bytes, size)) return unreadable(name, image.message, error);
+  bool coloured = image.format & PNG_FORMAT_FLAG_COLOR, clear = image.format & PNG_FORMAT_FLAG_ALPHA;
+  png_color white = {255, 255, 255};
+  image.format = coloured ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
+  *picture = (il_picture){.channels = coloured ? 3 : 1, .plain = !coloured && !clear};
+  picture->width = image.width <= IL_PICTURE_SIDE_MAX ? (int)image.width : -1;
+  picture->height = image.height <= IL_PICTURE_SIDE_MAX ? (int)image.height : -1;
+  il_status status = reserve(picture, name, error);
+  if (status == IL_OK && !png_image_finish_read(&image, &white, picture->samples, 0, NULL))
+    status = unreadable(name, image.message, error);
+  png_image_free(&image);
+  return status;
+}
+
+#ifdef IL_WITH_JPEG
+static il_status decode_jpeg(il_picture *picture, const void *bytes, size_t size, const char *name, il_error *error) {
+  tjhandle handle = tjInitDecompress();
+  int sampling, space;
+  if (!handle) return il_fail_memory(error, name, 0);
+  il_status status = IL_OK;
+  *picture = (il_picture){.channels = 3};
+  if (tjDecompressHeader3(handle, bytes, size, &picture->width, &picture->height, &sampling, &space) != 0) {
+    status = unreadable(name, tjGetErrorStr2(handle), error);
+    goto done;
+  }
+  picture->plain = space == TJCS_GRAY;
+  IL_TRY(reserve(picture, name, error));
+  if (tjDecompress2(handle, bytes, size, picture->samples, picture->width, 0, picture->height, TJPF_RGB,
+                    TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING) != 0)
+    status = unreadable(name, tjGetErrorStr2(handle), error);
+done:
+  tjDestroy(handle);
+  return status;
+}
+#else
+static il_status decode_jpeg(il_picture *picture, const void *bytes, size_t size, const char *name, il_error *error) {
+  (void)picture, (void)bytes, (void)size;
+  return unreadable(name, "this build has no JPEG; install libturbojpeg0-dev and build again", error);
+}
+#endif
+
+bool il_picture_reads_jpeg(void) {
+#ifdef IL_WITH_JPEG
+  return true;
+#else
+  return false;
+#endif
+}
+
+static const struct {
+  const char *start;
+  size_t length;
+  il_status (*decode)(il_picture *picture, const void *bytes, size_t size, const char *name, il_error *error);
+} forms[] = {
+    {"\x89PNG\r\n\x1a\n", 8, decode_png},
+    {"\xff\xd8\xff", 3, decode_jpeg},
+};
+
+/* Grey to three equal channels. */
+static il_status make_coloured(il_picture *picture, const char *name, il_error *error) {
+  size_t pixels = (size_t)picture->width * (size_t)picture->height;
+  unsigned char *samples = malloc(3 * pixels);
+  if (!samples) return il_fail_memory(error, name, 3 * pixels);
+  for (size_t i = 0; i < 3 * pixels; i++) samples[i] = picture->samples[i / 3];
+  free(picture->samples);
+  picture->samples = samples;
+  picture->channels = 3;
+  return IL_OK;
+}
+
+il_status il_picture_decode(il_picture *picture, const void *bytes, size_t size, int channels, const char *name,
+                            il_error *error) {
+  *picture = (il_picture){.samples = NULL};
+  il_status status = IL_DATA;
+  size_t form = 0, count = sizeof forms / sizeof forms[0];
+  while (form < count && (size < forms[form].length || memcmp(bytes, forms[form].start, forms[form].length) != 0))
+    form++;
+  if (form == count) return unreadable(name, "neither PNG nor JPEG", error);
+  status = forms[form].decode(picture, bytes, size, name, error);
+  if (status == IL_OK && channels == 1 && picture->channels == 3) make_grey(picture);
+  if (status == IL_OK && channels == 3 && picture->channels == 1) status = make_coloured(picture, name, error);
+  if (status != IL_OK) il_picture_free(picture);
+  return status;
+}
+
+void il_picture_free(il_picture *picture) {
+  free(picture->samples);
+  picture->samples = NULL;
+}
+
+il_status il_picture_write_png(const char *path, const il_picture *picture, il_error *error) {
+  png_image image = {.version = PNG_IMAGE_VERSION,
+                     .width = (png_uint_32)picture->width,
+                     .height = (png_uint_32)picture->height,
+                     .format = picture->channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY};
+  png_alloc_size_t size = 0;
+  il_status status = IL_OK;
+  unsigned char *bytes = NULL;
+  if (png_image_write_get_memory_size(image, size, 0, picture->samples, 0, NULL)) bytes = malloc(size);
+  if (!bytes) return il_fail_memory(error, path, size);
+  const char *slash = strrchr(path, '/');
+  char *directory = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+  if (!directory)
+    status = il_fail_memory(error, path, 0);
+  else if (!png_image_write_to_memory(&image, bytes, &size, 0, picture->samples, 0, NULL))
+    status = il_fail(error, IL_IO, "%s: cannot be written: %s", path, image.message);
+  else
+    status = il_file_save(directory, slash ? slash + 1 : path, bytes, size, NULL, error);
+  free(directory);
+  free(bytes);
+  return status;
+}
+
+il_status il_picture_load(unsigned char **bytes, size_t *size, const char *path, size_t limit, il_error *error) {
+  struct stat facts;
+  *bytes = NULL;
+  FILE *file = fopen(path, "rbe");
+  if (!file) return il_fail(error, IL_IO, "%s: cannot be read: %s", path, strerror(errno));
+  il_status status = IL_OK;
+  if (fstat(fileno(file), &facts) != 0 || !S_ISREG(facts.st_mode)) {
+    status = il_fail(error, IL_IO, "%s: not a regular file", path);
+  } else if ((unsigned long long)facts.st_size > limit) {
+    status = il_fail(error, IL_DATA, "%s: %lld bytes; expected at most %zu", path, (long long)facts.st_size, limit);
+  } else {
+    *size = (size_t)facts.st_size;
+    *bytes = malloc(*size + 1);
+    if (!*bytes)
+      status = il_fail_memory(error, path, *size);
+    else if (fread(*bytes, 1, *size, file) != *size)
+      status = il_fail(error, IL_IO, "%s: cannot be read: it became shorter", path);
+  }
+  fclose(file);
+  if (status == IL_OK) return IL_OK;
+  free(*bytes);
+  *bytes = NULL;
+  return status;
+}
