@@ -7,10 +7,13 @@ il_value il_task_predict(const il_task *task, const il_values *parameters, il_va
   return task->model->build(task->graph, task->model_options, &task->interface, parameters, x);
 }
 
+il_value il_loss_of(il_graph *graph, il_task_kind kind, il_value prediction, il_value target) {
+  return kind == IL_CLASSIFICATION ? il_cross_entropy(graph, prediction, target)
+                                   : il_mean_squared_error(graph, prediction, target);
+}
+
 il_value il_task_loss(const il_task *task, const il_values *parameters, il_value x, il_value y) {
-  il_value prediction = il_task_predict(task, parameters, x);
-  return task->kind == IL_CLASSIFICATION ? il_cross_entropy(task->graph, prediction, y)
-                                         : il_mean_squared_error(task->graph, prediction, y);
+  return il_loss_of(task->graph, task->kind, il_task_predict(task, parameters, x), y);
 }
 
 void il_task_batch(const il_task *task, int step, il_value *x, il_value *y) {
@@ -25,11 +28,68 @@ void il_task_batch(const il_task *task, int step, il_value *x, il_value *y) {
   *y = il_input(task->graph, IL_SLOT_BATCH_Y, rows * (size_t)shape_y.dims[1], shape_y);
 }
 
+double il_inner_loss_factor(const il_inner_options *inner, il_task_kind kind, int outputs, int rows) {
+  const double factors[] = {
+      [IL_LOSS_MEAN] = 1, [IL_LOSS_PER_CLASS_SUM] = kind == IL_CLASSIFICATION ? outputs : 1, [IL_LOSS_SUM] = rows};
+  return factors[inner->loss_scale];
+}
+
+il_values il_inner_gradient(const il_task *task, const il_values *phi, il_value x, il_value y, il_value *loss) {
+  il_graph *graph = task->graph;
+  il_values moving = {0}, gradient = {.count = phi->count};
+  int rows = il_shape_of(graph, y).dims[0];
+  il_value mean = il_task_loss(task, phi, x, y);
+  for (int i = 0; i < phi->count; i++)
+    if (task->parameters->at[i].adapted) moving.at[moving.count++] = phi->at[i];
+  double factor = il_inner_loss_factor(task->inner, task->kind, task->interface.outputs, rows);
+  moving = il_gradient(graph, il_scale(graph, mean, factor), &moving);
+  for (int i = 0, next = 0; i < phi->count; i++)
+    gradient.at[i] = task->parameters->at[i].adapted ? moving.at[next++] : IL_NO_VALUE;
+  if (loss) *loss = mean;
+  return gradient;
+}
+
+/* The parameters that move, and where the moments of the state lie that belong to them. */
+typedef struct il_moving {
+  int all, count;           /* parameters, those that move */
+  int index[IL_VALUES_MAX]; /* [count] */
+  int moments, powers;
+} il_moving;
+
+static il_moving moving_of(const il_optimiser_options *rule, const il_values *gradient) {
+  const il_optimiser *optimiser = il_optimiser_of(rule);
+  il_moving moving = {.all = gradient->count, .moments = optimiser->moments(rule), .powers = optimiser->powers};
+  for (int i = 0; i < gradient->count; i++)
+    if (gradient->at[i] != IL_NO_VALUE) moving.index[moving.count++] = i;
+  return moving;
+}
+
+static il_values pick(const il_moving *moving, const il_values *all) {
+  il_values picked = {.count = moving->count};
+  for (int i = 0; i < moving->count; i++) picked.at[i] = all->at[moving->index[i]];
+  return picked;
+}
+
+/* Copies the state of the moving parameters out of the whole state, or back into it. */
+static void exchange_state(const il_moving *moving, il_values *part, il_values *whole, bool back) {
+  int moments = moving->moments * moving->count;
+  for (int i = 0; i < moments + moving->powers; i++) {
+    int moment = i < moments ? i / moving->count : moving->moments;
+    int at = moment * moving->all + (i < moments ? moving->index[i % moving->count] : i - moments);
+    *(back ? &whole->at[at] : &part->at[i]) = back ? part->at[i] : whole->at[at];
+  }
+  part->count = moments + moving->powers;
+}
+
 il_values il_inner_step(const il_task *task, const il_values *phi, const il_values *gradient, il_values *state) {
   const il_optimiser_options *rule = &task->inner->rule;
-  il_values next = *phi;
+  il_moving moving = moving_of(rule, gradient);
+  il_values next = *phi, part = pick(&moving, phi), slopes = pick(&moving, gradient), part_state = {0};
   il_value rate = il_constant(task->graph, il_shape_scalar(), rule->learning_rate);
-  il_optimiser_of(rule)->update(task->graph, rule, rate, &next, gradient, state);
+  exchange_state(&moving, &part_state, state, false);
+  il_optimiser_of(rule)->update(task->graph, rule, rate, &part, &slopes, &part_state);
+  exchange_state(&moving, &part_state, state, true);
+  for (int i = 0; i < moving.count; i++) next.at[moving.index[i]] = part.at[i];
   return next;
 }
 
@@ -41,8 +101,7 @@ il_values il_inner_loop(il_build *build, const il_task *task, bool first_order) 
   for (int step = 0; step < task->inner->steps; step++) {
     il_value x, y;
     il_task_batch(task, step, &x, &y);
-    build->loss = il_task_loss(task, &phi, x, y);
-    il_values gradient = il_gradient(graph, build->loss, &phi);
+    il_values gradient = il_inner_gradient(task, &phi, x, y, &build->loss);
     if (first_order) gradient = il_stop_gradients(graph, &gradient);
     phi = il_inner_step(task, &phi, &gradient, &build->state);
   }

@@ -64,6 +64,7 @@ static void open_task(il_task *task, il_graph *graph, const il_learner *learner,
   *task = (il_task){.graph = graph,
                     .model = learner->model,
                     .model_options = learner->model_options,
+                    .parameters = &learner->parameters,
                     .interface = learner->interface,
                     .kind = learner->kind,
                     .inner = inner,
@@ -121,7 +122,7 @@ il_status il_learner_training(il_training_program *training, const il_learner *l
 }
 
 static il_values default_adapt(const il_task *task, const il_values *phi, il_values *state, il_value x, il_value y) {
-  il_values gradient = il_gradient(task->graph, il_task_loss(task, phi, x, y), phi);
+  il_values gradient = il_inner_gradient(task, phi, x, y, NULL);
   return il_inner_step(task, phi, &gradient, state);
 }
 
@@ -153,6 +154,31 @@ il_status il_learner_judgement(il_program **program, const il_learner *learner, 
   open_task(&task, graph, learner, &none, 1, queries);
   put(&outputs, il_task_loss(&task, &task.theta, task.query_x, task.query_y), IL_SLOT_OUT_LOSS, 0);
   put(&outputs, il_task_predict(&task, &task.theta, task.query_x), IL_SLOT_OUT_PREDICTION, 0);
+  il_status status = compile(program, graph, &outputs, learner, error);
+  il_graph_free(graph);
+  return status;
+}
+
+il_status il_learner_prediction(il_program **program, const il_learner *learner, int rows, il_error *error) {
+  il_graph *graph = il_graph_new();
+  if (!graph) return il_fail_memory(error, "a graph", 0);
+  il_outputs outputs = {0};
+  il_values theta = parameter_inputs(graph, &learner->parameters);
+  il_value x = example_inputs(graph, learner, IL_SLOT_QUERY_X, rows);
+  il_value prediction = learner->model->build(graph, learner->model_options, &learner->interface, &theta, x);
+  put(&outputs, prediction, IL_SLOT_OUT_PREDICTION, 0);
+  il_status status = compile(program, graph, &outputs, learner, error);
+  il_graph_free(graph);
+  return status;
+}
+
+il_status il_learner_loss(il_program **program, const il_learner *learner, int rows, il_error *error) {
+  il_graph *graph = il_graph_new();
+  if (!graph) return il_fail_memory(error, "a graph", 0);
+  il_outputs outputs = {0};
+  il_value prediction = target_inputs(graph, learner, IL_SLOT_QUERY_X, rows);
+  il_value target = target_inputs(graph, learner, IL_SLOT_QUERY_Y, rows);
+  put(&outputs, il_loss_of(graph, learner->kind, prediction, target), IL_SLOT_OUT_LOSS, 0);
   il_status status = compile(program, graph, &outputs, learner, error);
   il_graph_free(graph);
   return status;

@@ -66,6 +66,12 @@ il_status il_learner_adaptation(il_program **program, const il_learner *learner,
 /* Judgement: PARAMETERS, QUERY -> OUT_LOSS, OUT_PREDICTION. */
 il_status il_learner_judgement(il_program **program, const il_learner *learner, int queries, il_error *error);
 
+/* Prediction alone, of `rows` examples: PARAMETERS, QUERY_X -> OUT_PREDICTION. */
+il_status il_learner_prediction(il_program **program, const il_learner *learner, int rows, il_error *error);
+
+/* The loss of `rows` given predictions [rows, out], which take the place of QUERY_X: QUERY_X, QUERY_Y -> OUT_LOSS. */
+il_status il_learner_loss(il_program **program, const il_learner *learner, int rows, il_error *error);
+
 /* The outer update of P flat parameters: PARAMETERS, STATE, DIRECTION, RATE -> OUT_PARAMETERS, OUT_STATE. */
 il_status il_learner_outer(il_program **program, const il_learner *learner, const il_outer_options *outer,
                            il_error *error);

@@ -67,7 +67,8 @@ done:
 
 il_values il_stop_gradients(il_graph *graph, const il_values *values) {
   il_values stopped = {.count = values->count};
-  for (int i = 0; i < values->count; i++) stopped.at[i] = il_stop_gradient(graph, values->at[i]);
+  for (int i = 0; i < values->count; i++)
+    stopped.at[i] = values->at[i] == IL_NO_VALUE ? IL_NO_VALUE : il_stop_gradient(graph, values->at[i]);
   return stopped;
 }
 

@@ -26,6 +26,7 @@ typedef struct il_evaluation {
   il_int_list shots; /* empty in the YAML: training.shots */
   int queries;       /* per class; -1: as in training */
   int steps;         /* adaptation steps; metrics are recorded after 0..steps */
+  bool transductive; /* the query set is judged as one batch; else each query beside the support set alone */
   double level;      /* of intervals: 0.95 */
 } il_evaluation;
 

@@ -6,6 +6,7 @@
 
 const char *const il_kernels_choices[] = {"pinned", "host", NULL};
 const char *const il_state_rule_names[] = {"reset", "carry", NULL};
+const char *const il_loss_scale_names[] = {"mean", "per_class_sum", "sum", NULL};
 static const char *const suite_word[] = {"suite", NULL};
 static const char *const training_word[] = {"training", NULL};
 static const char *const evaluation_word[] = {"evaluation", NULL};
@@ -141,6 +142,13 @@ static const il_option evaluation_rows[] = {
      .high = 1000,
      .unit = "steps",
      .help = "adaptation steps; results are recorded after each of them"},
+    {.name = "transductive",
+     .type = IL_OPTION_BOOL,
+     .offset = offsetof(il_evaluation, transductive),
+     .fallback = "true",
+     .help =
+         "whether batch normalisation sees the whole query set at once; false: the support set and one query at a time",
+     .source = "true: Finn et al. 2017; Nichol et al. 2018 report both"},
     {.name = "level",
      .type = IL_OPTION_REAL,
      .offset = offsetof(il_evaluation, level),
@@ -213,6 +221,13 @@ static const il_option evaluation_rows[] = {
        .high = 100000,                                                                                                 \
        .unit = "examples",                                                                                             \
        .help = "rows of the support set per step, cycled without replacement; 0: all of them"},                        \
+      {.name = "loss_scale",                                                                                           \
+       .type = IL_OPTION_CHOICE,                                                                                       \
+       .offset = offsetof(il_inner_options, loss_scale),                                                               \
+       .fallback = "mean",                                                                                             \
+       .choices = il_loss_scale_names,                                                                                 \
+       .help = "what the mean loss of a step is multiplied by: 1, the number of classes, or of examples",              \
+       .source = "per_class_sum: Finn et al. 2017, the authors' code; sum: Nichol et al. 2018, the authors' code"},    \
   {                                                                                                                    \
     .name = "state", .type = IL_OPTION_CHOICE, .offset = offsetof(il_inner_options, state), .fallback = "reset",       \
     .choices = il_state_rule_names,                                                                                    \

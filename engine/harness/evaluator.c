@@ -12,6 +12,8 @@ typedef struct il_examiner {
   real *phi[2];   /* parameters before and after a step */
   real *state[2]; /* optimiser state before and after */
   real *prediction;
+  real *joint;        /* not transductive: [support + 1, input], the last row a query */
+  real *joint_result; /* [support + 1, out] */
   real loss;
 } il_examiner;
 
@@ -20,26 +22,46 @@ struct il_evaluator {
   const il_learner *learner;
   const il_inner_options *adapt;
   il_arena *arena;
-  il_program *step, *judge;
+  il_program *step;
+  il_program *judge;        /* transductive: the query set as one batch */
+  il_program *joint, *loss; /* else: predictions of the support set and one query; the loss of given predictions */
   size_t size, state_size;
   il_examiner *examiners; /* one a thread */
   const il_judged *judged;
   il_score *scores;
 };
 
+/* The most any of the programs needs. */
+static size_t workspace_of(const il_evaluator *e) {
+  const il_program *const programs[] = {e->step, e->judge, e->joint, e->loss};
+  size_t most = 0;
+  for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+    size_t reals = programs[i] ? il_program_cost(programs[i]).workspace_reals : 0;
+    if (reals > most) most = reals;
+  }
+  return most;
+}
+
 static il_status allocate(il_evaluator *e, il_examiner *examiner, il_task_size size, il_error *error) {
-  size_t step = il_program_cost(e->step).workspace_reals, judge = il_program_cost(e->judge).workspace_reals;
+  size_t workspace = workspace_of(e);
   il_status status = il_view_new(&examiner->view, e->session, e->learner, e->adapt, size, e->arena, error);
   if (status != IL_OK) return status;
   size_t predictions = (size_t)examiner->view.query * examiner->view.output;
-  examiner->workspace = il_arena_get(e->arena, step > judge ? step : judge, sizeof(real));
+  examiner->workspace = il_arena_get(e->arena, workspace, sizeof(real));
   examiner->prediction = il_arena_get(e->arena, predictions, sizeof(real));
   for (int i = 0; i < 2; i++) {
     examiner->phi[i] = il_arena_get(e->arena, e->size, sizeof(real));
     examiner->state[i] = il_arena_get(e->arena, e->state_size, sizeof(real));
     if (!examiner->phi[i] || !examiner->state[i]) return il_fail_memory(error, "evaluation", e->size * sizeof(real));
   }
-  if (!examiner->workspace || !examiner->prediction) return il_fail_memory(error, "evaluation", step * sizeof(real));
+  if (e->joint) {
+    size_t rows = (size_t)examiner->view.support + 1;
+    examiner->joint = il_arena_get(e->arena, rows * examiner->view.input, sizeof(real));
+    examiner->joint_result = il_arena_get(e->arena, rows * examiner->view.output, sizeof(real));
+    if (!examiner->joint || !examiner->joint_result) return il_fail_memory(error, "evaluation", rows * sizeof(real));
+  }
+  if (!examiner->workspace || !examiner->prediction)
+    return il_fail_memory(error, "evaluation", workspace * sizeof(real));
   return IL_OK;
 }
 
@@ -62,7 +84,12 @@ il_status il_evaluator_new(il_evaluator **out, const il_session *session, const 
     goto done;
   }
   IL_TRY(il_learner_adaptation(&e->step, learner, adapt, size.shots, error));
-  IL_TRY(il_learner_judgement(&e->judge, learner, size.queries, error));
+  if (session->experiment->evaluation.transductive) {
+    IL_TRY(il_learner_judgement(&e->judge, learner, size.queries, error));
+  } else {
+    IL_TRY(il_learner_prediction(&e->joint, learner, learner->ways * size.shots + 1, error));
+    IL_TRY(il_learner_loss(&e->loss, learner, learner->ways * size.queries, error));
+  }
   for (int i = 0; i < threads; i++) IL_TRY(allocate(e, &e->examiners[i], size, error));
 done:
   if (status == IL_OK)
@@ -76,6 +103,8 @@ void il_evaluator_free(il_evaluator *evaluator) {
   if (!evaluator) return;
   il_program_free(evaluator->step);
   il_program_free(evaluator->judge);
+  il_program_free(evaluator->joint);
+  il_program_free(evaluator->loss);
   il_arena_free(evaluator->arena);
   free(evaluator);
 }
@@ -87,15 +116,41 @@ static int largest(const real *row, size_t count) {
   return at;
 }
 
-/* Judges phi on the query set. */
-static void judge(il_evaluator *e, il_examiner *examiner, const real *phi, il_score *score) {
+/* Predictions of the query set as one batch, and their loss. */
+static void predict_together(il_evaluator *e, il_examiner *examiner, const real *phi) {
   real *slots[IL_SLOTS_MAX] = {0};
-  const il_view *view = &examiner->view;
-  il_view_slots(view, slots, 0);
+  il_view_slots(&examiner->view, slots, 0);
   slots[IL_SLOT_PARAMETERS] = (real *)phi;
   slots[IL_SLOT_OUT_LOSS] = &examiner->loss;
   slots[IL_SLOT_OUT_PREDICTION] = examiner->prediction;
   il_program_run(e->judge, examiner->workspace, slots);
+}
+
+/* Each query is the last row of a batch of the whole support set and itself (Nichol et al. 2018, the authors' code). */
+static void predict_alone(il_evaluator *e, il_examiner *examiner, const real *phi) {
+  const il_view *view = &examiner->view;
+  const size_t support = (size_t)view->support;
+  real *slots[IL_SLOTS_MAX] = {0};
+  memcpy(examiner->joint, view->support_x, support * view->input * sizeof(real));
+  slots[IL_SLOT_PARAMETERS] = (real *)phi;
+  slots[IL_SLOT_QUERY_X] = examiner->joint;
+  slots[IL_SLOT_OUT_PREDICTION] = examiner->joint_result;
+  for (size_t row = 0; row < (size_t)view->query; row++) {
+    memcpy(examiner->joint + support * view->input, view->query_x + row * view->input, view->input * sizeof(real));
+    il_program_run(e->joint, examiner->workspace, slots);
+    memcpy(examiner->prediction + row * view->output, examiner->joint_result + support * view->output,
+           view->output * sizeof(real));
+  }
+  slots[IL_SLOT_QUERY_X] = examiner->prediction;
+  slots[IL_SLOT_QUERY_Y] = view->episode.query_y;
+  slots[IL_SLOT_OUT_LOSS] = &examiner->loss;
+  il_program_run(e->loss, examiner->workspace, slots);
+}
+
+/* Judges phi on the query set. */
+static void judge(il_evaluator *e, il_examiner *examiner, const real *phi, il_score *score) {
+  const il_view *view = &examiner->view;
+  (e->judge ? predict_together : predict_alone)(e, examiner, phi);
   *score = (il_score){.loss = (double)examiner->loss, .queries = view->query};
   const real *target = view->episode.query_y;
   for (size_t row = 0; row < (size_t)view->query; row++) {

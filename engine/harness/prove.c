@@ -117,6 +117,13 @@ static void plain_step(const il_optimiser_options *rule, int step, size_t size, 
   }
 }
 
+/* Whether the inner loop moves coordinate `at` of the flat vector. */
+static bool adapts(const il_parameters *parameters, size_t at) {
+  int i = parameters->count - 1;
+  while (parameters->at[i].offset > at) i--;
+  return parameters->at[i].adapted;
+}
+
 /* Relative error of the direction against theta - phi, phi from inner steps on differences. Coordinates that ever met a kink,
  * or whose gradient is too small to have a sign, are left out. */
 static il_status compare_displacement(il_proof *proof, const il_case *c, il_error *error) {
@@ -129,6 +136,8 @@ static il_status compare_displacement(il_proof *proof, const il_case *c, il_erro
   il_status status = open_loss(&loss, c, c->judge, error);
   if (status != IL_OK) return status;
   int adam = is_adam(&inner->rule);
+  int rows = c->view.batch ? c->view.batch : c->view.support;
+  double factor = il_inner_loss_factor(inner, c->learner.kind, c->learner.interface.outputs, rows);
   double *gradient = memory, *first = memory + c->size, *second = first + c->size;
   memcpy(phi, c->theta, c->size * sizeof *phi);
   for (int step = 0; step < inner->steps; step++) {
@@ -136,8 +145,8 @@ static il_status compare_displacement(il_proof *proof, const il_case *c, il_erro
     loss.slots[IL_SLOT_QUERY_X] = c->view.batch ? c->view.batch_x + row * c->view.input : c->view.support_x;
     loss.slots[IL_SLOT_QUERY_Y] = c->view.batch ? c->view.batch_y + row * c->view.output : c->view.episode.support_y;
     for (size_t i = 0; i < c->size; i++) {
-      int smooth;
-      gradient[i] = slope(&loss, phi, i, &smooth);
+      int smooth = 1;
+      gradient[i] = adapts(&c->learner.parameters, i) ? factor * slope(&loss, phi, i, &smooth) : 0;
       if (!smooth || (adam && fabs(gradient[i]) < small_gradient)) doubtful[i] = 1;
     }
     plain_step(&inner->rule, step, c->size, phi, gradient, first, second);

@@ -4,6 +4,9 @@
 #include <limits.h>
 #include <stdio.h>
 
+const char *const il_bias_names[] = {"zero", "fan_in_uniform", NULL};
+const il_bias_start il_bias_starts[] = {{IL_INITIALISER_CONSTANT, 0}, {IL_INITIALISER_FAN_IN_UNIFORM, 1}};
+
 il_status il_dense_parameters(il_parameters *parameters, const char *name, int inputs, int outputs, bool bias,
                               const il_dense_start *start, il_error *error) {
   char full[IL_PARAMETER_NAME_SIZE];

@@ -14,6 +14,18 @@ typedef struct il_dense_start {
   double bias_scale;
 } il_dense_start;
 
+/* Choices of how biases start. Scale 1 is what fan_in_uniform means; a constant 1 is never wanted, so biases have no scale
+ * of their own. */
+typedef struct il_bias_start {
+  il_initialiser initialiser;
+  double scale;
+} il_bias_start;
+
+extern const char *const il_bias_names[]; /* "zero", "fan_in_uniform", NULL */
+extern const il_bias_start il_bias_starts[];
+
+enum { IL_DENSE_MAX = 1 << 24 }; /* features a dense layer takes */
+
 /* Lists NAME.weight [inputs, outputs] and, where `bias`, NAME.bias [outputs]. Errors: as il_parameters_add. */
 il_status il_dense_parameters(il_parameters *parameters, const char *name, int inputs, int outputs, bool bias,
                               const il_dense_start *start, il_error *error);

@@ -1,12 +1,14 @@
-/* Multi-layer perceptron: h_0 = x, h_i = f(h_i-1 W_i + b_i), y = h_L W + b.
+/* Multi-layer perceptron: h_0 = x, h_i = f(norm(h_i-1 W_i + b_i)), y = h_L W + b; norm is the identity unless asked for.
  *
  * The defaults are the sinusoid network of Finn et al., "Model-agnostic meta-learning" (ICML 2017): 1-40-40-1, ReLU,
  * weights truncated normal with standard deviation 0.01, biases 0. Schulman's Reptile demo is hidden [64, 64], tanh,
- * PyTorch's default start: initialiser fan_in_uniform, scale 1, bias_initialiser fan_in_uniform. */
+ * PyTorch's default start: initialiser fan_in_uniform, scale 1, bias_initialiser fan_in_uniform. Finn et al.'s Omniglot network
+ * without convolutions is hidden [256, 128, 64, 64], norm batch. */
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "models/dense.h"
+#include "models/norm.h"
 
 typedef struct mlp_options {
   il_int_list hidden;
@@ -14,6 +16,7 @@ typedef struct mlp_options {
   int initialiser;
   double scale;
   int bias_initialiser;
+  il_norm_options norm;
 } mlp_options;
 
 static il_value identity(il_graph *graph, il_value a) {
@@ -39,15 +42,6 @@ static const activation activations[] = {
     ACTIVATION_MAP(ACTIVATION_FUNCTION)
 #undef ACTIVATION_FUNCTION
 };
-
-/* Scale 1 is what fan_in_uniform means; a constant 1 is never wanted, so biases have no scale of their own. */
-typedef struct bias_start {
-  il_initialiser initialiser;
-  double scale;
-} bias_start;
-
-static const char *const bias_names[] = {"zero", "fan_in_uniform", NULL};
-static const bias_start bias_starts[] = {{IL_INITIALISER_CONSTANT, 0}, {IL_INITIALISER_FAN_IN_UNIFORM, 1}};
 
 enum { HIDDEN_MAX = 32, WIDTH_MAX = 65536 };
 
@@ -90,9 +84,10 @@ static const il_option mlp_rows[] = {
      .type = IL_OPTION_CHOICE,
      .offset = offsetof(mlp_options, bias_initialiser),
      .fallback = "zero",
-     .choices = bias_names,
+     .choices = il_bias_names,
      .help = "how the biases start; fan_in_uniform is uniform in +-1 / sqrt(fan_in)",
      .source = "github.com/cbfinn/maml, maml.py"},
+    IL_NORM_ROWS(mlp_options, "none"),
 };
 
 /* "layer1", "layer2", ... and "head" for the layer that makes the prediction. */
@@ -106,7 +101,7 @@ static void layer_name(char name[IL_PARAMETER_NAME_SIZE], int layer, int hidden)
 static il_status mlp_parameters(il_parameters *parameters, const void *options, const il_interface *interface,
                                 il_error *error) {
   const mlp_options *chosen = options;
-  const bias_start *bias = &bias_starts[chosen->bias_initialiser];
+  const il_bias_start *bias = &il_bias_starts[chosen->bias_initialiser];
   il_dense_start start = {(il_initialiser)chosen->initialiser, chosen->scale, bias->initialiser, bias->scale};
   int inputs = il_interface_features(interface), hidden = chosen->hidden.count;
   for (int i = 0; i <= hidden; i++) {
@@ -114,6 +109,7 @@ static il_status mlp_parameters(il_parameters *parameters, const void *options, 
     int outputs = i < hidden ? chosen->hidden.at[i] : interface->outputs;
     layer_name(name, i, hidden);
     il_status status = il_dense_parameters(parameters, name, inputs, outputs, true, &start, error);
+    if (status == IL_OK && i < hidden) status = il_norm_parameters(parameters, name, outputs, &chosen->norm, error);
     if (status != IL_OK) return status;
     inputs = outputs;
   }
@@ -126,8 +122,14 @@ static il_value mlp_build(il_graph *graph, const void *options, const il_interfa
   const mlp_options *chosen = options;
   const il_value *at = parameters->at;
   il_value h = il_flatten(graph, x);
-  for (int i = 0; i < chosen->hidden.count; i++, at += 2)
-    h = activations[chosen->activation](graph, il_dense(graph, h, at[0], at[1]));
+  activation activate = activations[chosen->activation];
+  bool relu = activate == il_relu;
+  for (int i = 0; i < chosen->hidden.count; i++) {
+    h = il_dense(graph, h, at[0], il_norm_bias(&chosen->norm, at[1]));
+    at += 2;
+    h = il_norm_layer(graph, h, &chosen->norm, &at, relu);
+    if (!relu) h = activate(graph, h);
+  }
   return il_dense(graph, h, at[0], at[1]);
 }
 

@@ -102,7 +102,8 @@ il_status il_parameters_add(il_parameters *parameters, const char *name, il_shap
                           .initialiser = initialiser,
                           .scale = scale,
                           .fan_in = fan_in,
-                          .fan_out = fan_out};
+                          .fan_out = fan_out,
+                          .adapted = true};
   memcpy(added->name, name, strlen(name) + 1);
   parameters->size += elements;
   return IL_OK;

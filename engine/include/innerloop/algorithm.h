@@ -24,6 +24,7 @@ typedef struct il_inner_options {
   il_optimiser_options rule;
   int steps;
   int batch;         /* rows of the support set per step, cycled without replacement; 0: all of them */
+  int loss_scale;    /* il_loss_scale: what the mean loss of a step is multiplied by */
   int state;         /* il_state_rule: what happens to the optimiser's moments between tasks */
   il_real_list tune; /* adapt only: learning rates tried on the validation episodes; the best replaces learning_rate */
 } il_inner_options;
@@ -32,6 +33,13 @@ typedef enum il_state_rule {
   IL_STATE_RESET, /* every task starts from zero moments */
   IL_STATE_CARRY /* moments run on from task to task, into evaluation too (Reptile's code); tasks then run in sequence */
 } il_state_rule;
+
+/* The inner loss is a mean over rows times a factor; sgd's step grows with it. */
+typedef enum il_loss_scale {
+  IL_LOSS_MEAN,          /* 1 */
+  IL_LOSS_PER_CLASS_SUM, /* N: the sum over classes of each class's mean (MAML's code); 1 in regression */
+  IL_LOSS_SUM            /* the rows of the step's batch: a plain sum (Reptile's code) */
+} il_loss_scale;
 
 /* The outer loop: what is done with the mean direction of a meta-batch. */
 typedef struct il_outer_options {
@@ -44,6 +52,7 @@ typedef struct il_task {
   il_graph *graph;
   const il_model *model;
   const void *model_options;
+  const il_parameters *parameters; /* the model's, in the order of theta: which of them the inner loop adapts */
   il_interface interface;
   il_task_kind kind;
   const il_inner_options *inner; /* while training: the `inner` section; in adaptation: `adapt` */
@@ -93,13 +102,24 @@ typedef struct il_algorithm {
 /* Prediction of the model with `parameters` on x; [N, outputs]. */
 il_value il_task_predict(const il_task *task, const il_values *parameters, il_value x);
 
+/* Mean squared error or cross-entropy, by the kind. */
+il_value il_loss_of(il_graph *graph, il_task_kind kind, il_value prediction, il_value target);
+
 /* Loss of the model with `parameters` on (x, y): mean squared error or cross-entropy by the task's kind. */
 il_value il_task_loss(const il_task *task, const il_values *parameters, il_value x, il_value y);
 
 /* Rows that inner step `step` (0-based) sees: the whole support set, or its mini-batch. */
 void il_task_batch(const il_task *task, int step, il_value *x, il_value *y);
 
-/* theta' = one step of the inner optimiser from `phi` along `gradient`; `state` is read and replaced. */
+/* The factor of inner->loss_scale for a step on `rows` examples; outputs: N in classification. */
+double il_inner_loss_factor(const il_inner_options *inner, il_task_kind kind, int outputs, int rows);
+
+/* Gradient at phi of the task's loss on (x, y) times its inner loss scale, by the parameters that the inner loop adapts;
+ * IL_NO_VALUE for the others. *loss: the loss itself, unscaled; may be NULL. */
+il_values il_inner_gradient(const il_task *task, const il_values *phi, il_value x, il_value y, il_value *loss);
+
+/* theta' = one step of the inner optimiser from `phi` along `gradient`; `state` is read and replaced. A parameter whose
+ * gradient is IL_NO_VALUE stays what it is, and so does its state. */
 il_values il_inner_step(const il_task *task, const il_values *phi, const il_values *gradient, il_values *state);
 
 /* phi: inner->steps steps of the inner optimiser on (mini-batches of) the support set, starting from theta. first_order:

@@ -124,7 +124,7 @@ il_value il_cross_entropy(il_graph *graph, il_value logits, il_value target);
  * Reverse accumulation; may be applied again to anything it returned. */
 il_values il_gradient(il_graph *graph, il_value loss, const il_values *wrt);
 
-/* stop_gradient of each value; a - b of each pair. */
+/* stop_gradient of each value (IL_NO_VALUE stays); a - b of each pair. */
 il_values il_stop_gradients(il_graph *graph, const il_values *values);
 il_values il_differences(il_graph *graph, const il_values *a, const il_values *b);
 

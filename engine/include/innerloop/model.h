@@ -2,6 +2,7 @@
 #ifndef INNERLOOP_MODEL_H
 #define INNERLOOP_MODEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,7 @@ typedef struct il_parameter {
   il_initialiser initialiser;
   double scale;
   int fan_in, fan_out;
+  bool adapted; /* moved by the inner loop; else only meta-trained */
 } il_parameter;
 
 /* All parameters of a model, in the order `build` receives them. size: length P of the flat vector. */
@@ -66,7 +68,7 @@ typedef struct il_model {
                     il_value x);
 } il_model;
 
-/* Appends a parameter at the end of the flat vector. Errors: IL_INVALID (more than IL_VALUES_MAX parameters). */
+/* Appends a parameter, adapted, at the end of the flat vector. Errors: IL_INVALID (more than IL_VALUES_MAX parameters). */
 il_status il_parameters_add(il_parameters *parameters, const char *name, il_shape shape, il_initialiser initialiser,
                             double scale, int fan_in, int fan_out, il_error *error);
 
