@@ -16,7 +16,11 @@ function(innerloop_add_kernels target precision)
   endif()
   foreach(row IN LISTS rows)
     set(source ${innerloop_kernels_dir}/row_${row}.c)
-    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O3;-fwrapv;-ffp-contract=off;${march_${row}}")
+    set(options -O3 -fwrapv -ffp-contract=off ${march_${row}})
+    if(CMAKE_C_COMPILER_ID STREQUAL GNU) # its default leaves parts of some register tiles on the stack: 30 % slower
+      list(APPEND options -fira-region=all)
+    endif()
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${options}")
     target_sources(${target} PRIVATE ${source})
   endforeach()
   target_sources(${target} PRIVATE ${innerloop_kernels_dir}/reference.c ${innerloop_kernels_dir}/reference_norm.c

@@ -42,9 +42,10 @@ typedef struct il_geometry {
  *   convolve_input    a = y, b = w as [KH,KW,CO,CI]   out = x: the transposed map
  *   convolve_weights  a = x, b = y                    out = w: the derivative by the weights
  * Elements of the first two are chains as in il_gemm: over the taps in order, then over the channels of a. Long sums over
- * pixels must not be plain ones, so an element of convolve_weights starts as init (0 where there is none); then for
- * each block of il_geometry_block rows of output pixels, counted over all images, it becomes fma(alpha, chain, element),
- * the chain from 0 over the block's pixels in order. */
+ * pixels must not be plain ones, so an element of convolve_weights starts as init (0 where there is none); then for each
+ * block of IL_CONVOLVE_BLOCK output pixels, counted over all images, it becomes fma(alpha, chain, element), the chain from
+ * 0 over the block's pixels in order. */
+enum { IL_CONVOLVE_BLOCK = 128 };
 typedef struct il_convolve {
   const il_geometry *geometry;
   const real *a, *b;
@@ -53,11 +54,6 @@ typedef struct il_convolve {
   int init_stride; /* reals from pixel to pixel of init: the channels of out, or 0 for one vector repeated (not weights) */
   real alpha;
 } il_convolve;
-
-/* Rows of output pixels in a block of convolve_weights: at least 128 pixels. */
-static inline int il_geometry_block(const il_geometry *geometry) {
-  return (127 + geometry->out_width) / geometry->out_width;
-}
 
 /* Pointwise instructions: name, number of operands, value from a, b and the immediate s. */
 #define IL_POINTWISE_MAP(X)                                                                                            \

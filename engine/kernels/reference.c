@@ -108,20 +108,19 @@ static void reference_convolve_input(const il_convolve *call) {
   reference_convolve_any(call, 1);
 }
 
-/* The chain of the weight at (i, j, ci, co) over rows [begin, end) of output pixels. */
+/* The chain of the weight at (i, j, ci, co) over the output pixels [begin, end), counted over all images. */
 static real reference_pixels(const il_convolve *call, const int weight[4], int begin, int end) {
   const il_geometry *g = call->geometry;
   real sum = 0;
-  for (int line = begin; line < end; ++line) {
+  for (int pixel = begin; pixel < end; ++pixel) {
+    const int line = pixel / g->out_width, image = line / g->out_height;
     int row, column;
     if (!reference_tap(&row, line % g->out_height, weight[0], g->stride, g->top, g->height)) continue;
-    const size_t x_row = (size_t)(line / g->out_height) * (size_t)g->height + (size_t)row;
-    for (int c = 0; c < g->out_width; ++c) {
-      if (!reference_tap(&column, c, weight[1], g->stride, g->left, g->width)) continue;
-      const size_t x = (x_row * (size_t)g->width + (size_t)column) * (size_t)g->channels + (size_t)weight[2];
-      const size_t y = ((size_t)line * (size_t)g->out_width + (size_t)c) * (size_t)g->out_channels + (size_t)weight[3];
-      sum = reference_fma(call->a[x], call->b[y], sum);
-    }
+    if (!reference_tap(&column, pixel % g->out_width, weight[1], g->stride, g->left, g->width)) continue;
+    const size_t at = ((size_t)image * (size_t)g->height + (size_t)row) * (size_t)g->width + (size_t)column;
+    const size_t x = at * (size_t)g->channels + (size_t)weight[2];
+    const size_t y = (size_t)pixel * (size_t)g->out_channels + (size_t)weight[3];
+    sum = reference_fma(call->a[x], call->b[y], sum);
   }
   return sum;
 }
@@ -129,12 +128,12 @@ static real reference_pixels(const il_convolve *call, const int weight[4], int b
 static void reference_convolve_weights(const il_convolve *call) {
   const il_geometry *g = call->geometry;
   const int co = g->out_channels, ci = g->channels, kw = g->kernel_width, size = g->kernel_height * kw * ci * co;
-  const int total = g->images * g->out_height, block = il_geometry_block(g);
+  const int total = g->images * g->out_height * g->out_width;
   for (int at = 0; at < size; ++at) {
     const int weight[4] = {at / co / ci / kw, at / co / ci % kw, at / co % ci, at % co};
     real value = call->init ? call->init[at] : 0;
-    for (int begin = 0; begin < total; begin += block) {
-      const int end = begin + block < total ? begin + block : total;
+    for (int begin = 0; begin < total; begin += IL_CONVOLVE_BLOCK) {
+      const int end = begin + IL_CONVOLVE_BLOCK < total ? begin + IL_CONVOLVE_BLOCK : total;
       value = reference_fma(call->alpha, reference_pixels(call, weight, begin, end), value);
     }
     call->out[at] = value;

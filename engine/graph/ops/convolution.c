@@ -4,7 +4,7 @@
 #include "kernels/convolution.h"
 #include "graph/node.h"
 
-enum { PADDING_MOST = 1 << 16 };
+enum { PADDING_MOST = 1 << 16, PIXELS_MOST = 1 << 30 };
 
 static il_value convolve(il_graph *graph, il_value x, il_value w, const il_window *window, il_shape shape);
 static il_value convolve_input(il_graph *graph, il_value y, il_value w, const il_window *window, il_shape shape);
@@ -47,6 +47,8 @@ il_value il_convolution(il_graph *graph, il_value x, il_value w, int stride, int
                          sx.dims[3], sw.rank, sw.dims[2]);
   if (!il_window_of(graph, &window, out, &sx, sw.dims[0], sw.dims[1], stride, padding)) return IL_NO_VALUE;
   il_shape shape = {.rank = IL_MAX_RANK, .dims = {sx.dims[0], out[0], out[1], sw.dims[3]}};
+  if (il_shape_size(&shape) / (size_t)sw.dims[3] > PIXELS_MOST || il_shape_size(&sx) / (size_t)sx.dims[3] > PIXELS_MOST)
+    return il_graph_fail(graph, IL_INVALID, "graph: convolution of more than %d pixels", PIXELS_MOST);
   return convolve(graph, x, w, &window, shape);
 }
 
