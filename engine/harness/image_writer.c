@@ -34,10 +34,11 @@ static size_t existing_part(const char *path) {
 /* Directories that were created go again where they are empty. */
 static void remove_created(il_image_writer *writer) {
   size_t length = strlen(writer->directory);
-  while (length > writer->kept) {
-    writer->directory[length] = '\0';
-    if (writer->directory[length - 1] != '/' && rmdir(writer->directory) != 0) return;
+  for (;;) {
     while (length > 0 && writer->directory[length - 1] == '/') length--;
+    if (length <= writer->kept) return;
+    writer->directory[length] = '\0';
+    if (rmdir(writer->directory) != 0) return;
     while (length > 0 && writer->directory[length - 1] != '/') length--;
   }
 }

@@ -141,8 +141,8 @@ static void test_refused_options(void **state) {
 
 static inline int run_glyphs_tests(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_contract),   cmocka_unit_test(test_ink),        cmocka_unit_test(test_variation),
-      cmocka_unit_test(test_classes),    cmocka_unit_test(test_difficulty), cmocka_unit_test(test_known_bits),
+      cmocka_unit_test(test_contract),        cmocka_unit_test(test_ink),        cmocka_unit_test(test_variation),
+      cmocka_unit_test(test_classes),         cmocka_unit_test(test_difficulty), cmocka_unit_test(test_known_bits),
       cmocka_unit_test(test_refused_options),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,8 @@ static inline void check_targets_are_one_hot(const opened_suite *opened, const i
   int ways = opened->info.ways;
   for (int row = 0; row < ways * (episode->shots + episode->queries); row++) {
     int support = row < ways * episode->shots;
-    const real *target = support ? episode->support_y + row * ways : episode->query_y + (row - ways * episode->shots) * ways;
+    const real *target =
+        support ? episode->support_y + row * ways : episode->query_y + (row - ways * episode->shots) * ways;
     for (int i = 0; i < ways; i++) assert_true(target[i] == (i == row % ways));
   }
 }

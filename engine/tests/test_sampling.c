@@ -59,7 +59,8 @@ static void test_parts(void **state) {
 static void test_rows(void **state) {
   (void)state;
   enum { WAYS = 3, SHOTS = 2, QUERIES = 4, SIZE = 5 };
-  real sx[WAYS * SHOTS * SIZE] = {0}, sy[WAYS * SHOTS * WAYS], qx[WAYS * QUERIES * SIZE] = {0}, qy[WAYS * QUERIES * WAYS];
+  real sx[WAYS * SHOTS * SIZE] = {0}, sy[WAYS * SHOTS * WAYS], qx[WAYS * QUERIES * SIZE] = {0},
+                         qy[WAYS * QUERIES * WAYS];
   for (int i = 0; i < WAYS * SHOTS * WAYS; i++) sy[i] = 9;
   for (int i = 0; i < WAYS * QUERIES * WAYS; i++) qy[i] = 9;
   il_episode episode = {SHOTS, QUERIES, sx, sy, qx, qy, NULL};
@@ -128,8 +129,9 @@ static void test_class_split(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_distinct), cmocka_unit_test(test_distinct_is_uniform), cmocka_unit_test(test_parts),
-      cmocka_unit_test(test_rows),     cmocka_unit_test(test_turns),               cmocka_unit_test(test_class_split),
+      cmocka_unit_test(test_distinct), cmocka_unit_test(test_distinct_is_uniform),
+      cmocka_unit_test(test_parts),    cmocka_unit_test(test_rows),
+      cmocka_unit_test(test_turns),    cmocka_unit_test(test_class_split),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
