@@ -78,6 +78,14 @@ while IFS= read -r line; do
 done <commands
 [ "$ran" -gt 0 ] || complain "no command of it was run"
 
+# Every table of results stands word for word in the committed file it names.
+awk '/^<!-- from results\/reference\// { file = $3; next } /^<!-- end -->/ { file = "" } file && /^\|/ { print file "\t" $0 }' \
+  "$readme" >shown
+[ -s shown ] || complain "it shows no result"
+while IFS="$(printf '\t')" read -r file line; do
+  grep -qxF -- "$line" "$source/$file" 2>/dev/null || complain "not in $file: $line"
+done <shown
+
 # Every command it names is one the program has.
 "$program" --help >help 2>&1
 grep -oE '\./innerloop [a-z]+' "$readme" | sort -u | while read -r _ name; do
