@@ -88,13 +88,17 @@ static void close_suite(opened_suite *opened) {
   il_arena_free(opened->arena);
 }
 
+/* Before anything is printed: an error stands alone. */
 static il_status write_sheet(const opened_suite *opened, const char *path, int inverted, il_error *error) {
   il_picture sheet;
   il_status status = il_contact_sheet(&sheet, opened->suite, opened->state, inverted, error);
   if (status == IL_OK) status = il_picture_write_png(path, &sheet, error);
   il_picture_free(&sheet);
-  if (status == IL_OK) printf("sheet of %d classes: %s\n", IL_SHEET_ROWS, path);
   return status;
+}
+
+static void print_sheet(const char *path) {
+  if (path) printf("sheet:    %s, %d classes\n", path, IL_SHEET_ROWS);
 }
 
 static void print_set_facts(const il_image_set *set, const char *name, const char *directory) {
@@ -134,24 +138,34 @@ static void print_splits(const il_suite *suite, const char *directory) {
   for (int i = 0; row && row->choices && row->choices[i]; i++) print_split(suite, "split", row->choices[i], directory);
 }
 
+static il_status sheet_of_set(const il_data_call *call, const il_suite *own, const il_image_set *set, const char *name,
+                              il_error *error) {
+  opened_suite opened;
+  const il_suite *suite = own ? own : suite_called(call->cli->registry, "images");
+  il_status status = open_suite(&opened, suite, own ? NULL : "set", name, call->directory, error);
+  if (status == IL_OK) status = write_sheet(&opened, call->values->sheet, set->form.bits == 8, error);
+  close_suite(&opened);
+  return status;
+}
+
 static il_status info_of_set(const il_data_call *call, const char *name, il_error *error) {
   il_image_set *set;
-  static const char hint[] = "see `innerloop data --help` for how to get one";
+  static const char hint[] =
+      "get one by `innerloop data fetch omniglot` or `innerloop data import`, see `innerloop data --help`";
   il_status status = il_image_set_find(&set, call->directory, name, IL_IMAGE_CHECK_ALWAYS, hint, error);
   if (status != IL_OK) return status;
-  print_set_facts(set, name, call->directory);
-  int coloured = set->form.bits == 8;
+  const il_suite *own = suite_called(call->cli->registry, name);
+  if (own && !own->digests) own = NULL;
+  if (call->values->sheet) status = sheet_of_set(call, own, set, name, error);
+  if (status == IL_OK) {
+    print_set_facts(set, name, call->directory);
+    if (own)
+      print_splits(own, call->directory);
+    else
+      print_split(suite_called(call->cli->registry, "images"), "set", name, call->directory);
+    print_sheet(call->values->sheet);
+  }
   il_image_set_close(set);
-  const il_suite *own = suite_called(call->cli->registry, name), *images = suite_called(call->cli->registry, "images");
-  if (own)
-    print_splits(own, call->directory);
-  else
-    print_split(images, "set", name, call->directory);
-  if (!call->values->sheet) return IL_OK;
-  opened_suite opened;
-  status = open_suite(&opened, own ? own : images, own ? NULL : "set", name, call->directory, error);
-  if (status == IL_OK) status = write_sheet(&opened, call->values->sheet, coloured, error);
-  close_suite(&opened);
   return status;
 }
 
@@ -159,12 +173,12 @@ static il_status info_of_set(const il_data_call *call, const char *name, il_erro
 static il_status info_of_suite(const il_data_call *call, const il_suite *suite, il_error *error) {
   opened_suite opened;
   il_status status = open_suite(&opened, suite, NULL, NULL, call->directory, error);
-  if (status == IL_OK) {
-    printf("name:     %s\nkind:     %s\n", suite->name, suite->summary);
-    if (call->values->sheet) status = write_sheet(&opened, call->values->sheet, 0, error);
-  }
+  if (status == IL_OK && call->values->sheet) status = write_sheet(&opened, call->values->sheet, 0, error);
   close_suite(&opened);
-  return status;
+  if (status != IL_OK) return status;
+  printf("name:     %s\nkind:     %s\n", suite->name, suite->summary);
+  print_sheet(call->values->sheet);
+  return IL_OK;
 }
 
 il_status il_data_info(const il_data_call *call, il_error *error) {

@@ -161,6 +161,7 @@ static int must_start_again(const transfer_state *transfer, CURLcode answer, lon
 
 static il_status run_attempts(transfer_state *transfer, il_error *error) {
   int most = transfer->watch && transfer->watch->attempts ? transfer->watch->attempts : ATTEMPTS;
+  curl_off_t best = size_of(transfer->part); /* bytes: only what goes beyond them is progress */
   for (int failures = 0;;) {
     CURLcode answer = CURLE_OK;
     long http = 0;
@@ -170,7 +171,9 @@ static il_status run_attempts(transfer_state *transfer, il_error *error) {
       if (unlink(transfer->part) != 0) return failed(transfer, answer, error);
       continue;
     }
-    failures = transfer->got > 0 ? 0 : failures + 1;
+    curl_off_t size = size_of(transfer->part);
+    failures = size > best ? 0 : failures + 1;
+    best = size > best ? size : best;
     if (!is_passing(answer, http) || failures >= most) return failed(transfer, answer, error);
     wait_before(transfer->watch, failures);
   }

@@ -12,6 +12,7 @@
 #include "harness/image_writer.h"
 #include "harness/import.h"
 #include "harness/resize.h"
+#include "tasks/data_directory.h"
 
 enum { FILE_BYTES_MAX = 1 << 28 };
 
@@ -156,6 +157,8 @@ il_status il_import_folder(il_import_report *report, const char *directory, cons
   il_image_form form = {.bits = 8, .height = options->size, .width = options->size, .channels = options->grey ? 1 : 3};
   *report = (il_import_report){.classes = 0};
   il_status status = IL_OK;
+  char path[PATH_MAX];
+  IL_TRY(il_data_set_path(path, sizeof path, directory, name, error)); /* is it a name? */
   IL_TRY(read_tree(&tree, error));
   IL_TRY(il_image_writer_open(&writer, directory, name, &form, tree.classes.count, tree.counts,
                               (const char *const *)tree.classes.names, error));

@@ -1,0 +1,79 @@
+# sh check_data.sh PROGRAM SOURCE: the command `data` as a user meets it: exit statuses, one line an error, nothing half-written.
+set -u
+program=$1
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+unset INNERLOOP_DATA
+export HOME="$scratch/home"
+failed=0
+complain() {
+  echo "$*"
+  failed=1
+}
+
+# The command fails with STATUS and one line that holds TEXT; nothing on stdout.
+refuse() { # STATUS TEXT ARGUMENT...
+  expected_status=$1
+  expected=$2
+  shift 2
+  "$program" "$@" >out 2>err
+  status=$?
+  [ $status -eq "$expected_status" ] || complain "$*: exit status $status; expected $expected_status: $(cat err)"
+  [ ! -s out ] || complain "$*: something on stdout: $(cat out)"
+  [ "$(wc -l <err)" -eq 1 ] || complain "$*: $(wc -l <err) lines on stderr; expected 1"
+  grep -qF -e "$expected" err || complain "$*: $(cat err); expected: $expected"
+}
+# The command works, and its output holds TEXT.
+accept() { # TEXT ARGUMENT...
+  expected=$1
+  shift
+  "$program" "$@" >out 2>err || complain "$*: exit status $?: $(cat err)"
+  grep -qF -e "$expected" out || complain "$*: $(cat out); expected: $expected"
+}
+
+refuse 2 'did you mean `import`' data imprt omniglot x.zip
+refuse 2 'expected list, info, fetch or import' data xyz
+refuse 2 'which files?' data import omniglot
+refuse 2 'no such kind of data' data import mnist x
+refuse 2 'data import images NAME --folder DIR' data import images pictures
+refuse 2 'out of range' data import images pictures --folder . --size 0
+refuse 2 '--filter `box` is unknown' data import images pictures --folder . --filter box
+refuse 2 'is no name' data import images ../pictures --folder .
+refuse 2 'is taken' data import images omniglot --folder .
+refuse 2 'not a set that can be fetched' data fetch mnist
+refuse 3 'absent.zip' data import omniglot absent.zip
+echo 'not a zip' >bad.zip
+refuse 3 'bad.zip: cannot be read as a zip or .npz archive' data import omniglot bad.zip
+refuse 3 'no folders in it' data import images pictures --folder "$scratch"
+refuse 3 'absent' data import images pictures --folder absent
+refuse 3 'innerloop data' data info pictures
+refuse 3 'innerloop data fetch omniglot' data info omniglot --data nowhere
+refuse 3 'cannot be fetched' data fetch omniglot --url "file://$scratch/mirror" --data fetched
+[ ! -e home ] || complain "a refused command left something in the home directory: $(find home)"
+
+accept 'none; see' data list
+accept 'needs no data' data info glyphs --sheet glyphs.png
+[ "$(head -c 4 glyphs.png | tail -c 3)" = PNG ] || complain "the sheet of glyphs is no PNG"
+refuse 2 'draws no images' data info sinusoid --sheet sinusoid.png
+refuse 3 'absent/glyphs.png' data info glyphs --sheet absent/glyphs.png
+
+# A set of pictures from sheets, in the default place; a failed import of the same name leaves it.
+for class in a b c d e f g h i j k l m n o p q r s t u v w x y z A B C D E F; do
+  mkdir -p "pictures/$class" && cp glyphs.png "pictures/$class/1.png" && cp glyphs.png "pictures/$class/2.png"
+done
+accept '32 classes, 64 images' data import images pictures --folder pictures --size 12 --grey
+accept 'written to ' data import images pictures --folder pictures --size 12 --grey --filter bilinear
+accept 'pictures             32 classes, 64 images of 12 x 12 x 1' data list
+accept '12 x 12 pixels, 1 channel of 8 bits' data info pictures --sheet pictures.png
+before=$(cksum <home/.cache/innerloop/pictures.images)
+echo broken >pictures/q/2.png
+refuse 3 'pictures/q/2.png: not a readable picture' data import images pictures --folder pictures
+[ "$before" = "$(cksum <home/.cache/innerloop/pictures.images)" ] || complain "a failed import changed the set"
+[ "$(find home -type f | wc -l)" -eq 1 ] || complain "a failed import left files: $(find home -type f)"
+dd if=/dev/zero of=home/.cache/innerloop/pictures.images bs=1 seek=5000 count=8 conv=notrunc 2>/dev/null
+refuse 3 'a damaged image set' data info pictures
+accept 'cannot be used' data list
+
+[ $failed -eq 0 ] && echo "data is in order"
+exit $failed
