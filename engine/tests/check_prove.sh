@@ -35,6 +35,23 @@ expect_small maml 'after 5 inner steps'
   --set algorithms.reptile.inner.optimiser=adam --set algorithms.reptile.inner.learning_rate=0.001 >proof || fail "Adam: exit status $?"
 expect '^reptile: displacement of the inner loop$'
 
+# Every registered algorithm is what it claims to be, on a network without kinks: a new one is proved without a test of its own.
+for name in $("$program" list algorithms | awk 'NF > 1 { print $1 }'); do
+  cat >one.yaml <<END
+experiment: one
+suite: {name: sinusoid}
+model: {name: mlp, hidden: [8, 8], activation: tanh, scale: 0.5}
+training: {iterations: 1, meta_batch: 1, shots: 6, queries: 6}
+evaluation: {episodes: 1}
+seeds: [3]
+algorithms:
+  - {name: $name, inner: {steps: 3, learning_rate: 0.05}}
+END
+  "$program" prove one.yaml >proof 2>&1 || { cat proof; fail "$name is not what it claims to be"; }
+  names=$((${names:-0} + 1))
+done
+[ "$names" -ge 8 ] || fail "only $names algorithms were proved"
+
 "$program" prove sinusoid/demo --algorithm maml --dump maml.npz >proof || fail "dump: exit status $?"
 for array in parameters support_x support_y query_x query_y meta_gradient adapted loss; do
   grep -qa "$array.npy" maml.npz || fail "the dump lacks $array"
