@@ -1,0 +1,87 @@
+/* Shared by the families: numbers, comparison, and the experiment behind a case. */
+#include "benchmarks/bench.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "cli/registry.h"
+#include "innerloop/random.h"
+
+const bench_family *const bench_families[] = {
+#define BENCH_FAMILY_ROW(name) &bench_family_##name,
+    BENCH_FAMILY_MAP(BENCH_FAMILY_ROW)
+#undef BENCH_FAMILY_ROW
+        NULL};
+
+real *bench_numbers(il_arena *arena, size_t count, int stream) {
+  real *numbers = il_arena_get(arena, count, sizeof *numbers);
+  il_stream source = il_stream_open(1, IL_PURPOSE_NOISE, (uint64_t)stream);
+  for (size_t i = 0; numbers && i < count; i++) numbers[i] = (real)il_random_normal(&source);
+  return numbers;
+}
+
+il_status bench_compare(const char *what, const real *a, const real *b, size_t count, double tolerance,
+                        il_error *error) {
+  double largest = 0;
+  for (size_t i = 0; i < count; i++) {
+    double size = fabs((double)b[i]);
+    if (size > largest) largest = size;
+  }
+  for (size_t i = 0; i < count; i++) {
+    double x = (double)a[i], y = (double)b[i];
+    if (!(fabs(x - y) <= tolerance * (fabs(y) + largest)))
+      return il_fail(error, IL_NEGATIVE, "%s: element %zu is %.9g, its twin says %.9g", what, i, x, y);
+  }
+  return IL_OK;
+}
+
+il_status bench_compare_length(const char *what, const real *a, const real *b, size_t count, double tolerance,
+                               il_error *error) {
+  double difference = 0, length = 0;
+  for (size_t i = 0; i < count; i++) {
+    double x = (double)a[i], y = (double)b[i];
+    difference += (x - y) * (x - y);
+    length += y * y;
+  }
+  if (!(difference <= tolerance * tolerance * length))
+    return il_fail(error, IL_NEGATIVE, "%s: differs from its twin by %.3g of its length", what,
+                   sqrt(difference / length));
+  return IL_OK;
+}
+
+char *bench_text(const bench_setting *setting, const il_model *model, const il_algorithm *algorithm, il_arena *arena) {
+  const il_registry *registry = &il_builtin_registry;
+  if (!model) model = registry->models[0];
+  char *text = il_arena_format(arena, "%s\nmodel: {name: %s}\nalgorithms:\n", setting->text, model->name);
+  if (algorithm) return text ? il_arena_format(arena, "%s  - {name: %s}\n", text, algorithm->name) : NULL;
+  for (int i = 0; text && registry->algorithms[i]; i++)
+    text = il_arena_format(arena, "%s  - {name: %s}\n", text, registry->algorithms[i]->name);
+  return text;
+}
+
+il_status bench_open(bench_opened *opened, const bench_case *what, const bench_conditions *conditions,
+                     il_error *error) {
+  static const il_overrides none = {0};
+  il_status status = IL_OK;
+  *opened = (bench_opened){.arena = il_arena_new()};
+  if (!opened->arena) return il_fail_memory(error, "a benchmark", 0);
+  const char *text = bench_text(&what->setting, what->model, what->algorithm, opened->arena);
+  if (!text) {
+    status = il_fail_memory(error, "a benchmark", 0);
+    goto done;
+  }
+  IL_TRY(il_experiment_parse(&opened->experiment, what->setting.name, text, strlen(text), &none, &il_builtin_registry,
+                             opened->arena, error));
+  IL_TRY(il_session_open(&opened->session, opened->experiment, conditions->threads, conditions->kernels,
+                         conditions->data, error));
+  IL_TRY(il_session_learner(&opened->learner, opened->session, 0, error));
+done:
+  if (status != IL_OK) bench_close(opened);
+  return status;
+}
+
+void bench_close(bench_opened *opened) {
+  il_session_close(opened->session);
+  il_arena_free(opened->arena);
+  *opened = (bench_opened){0};
+}
