@@ -14,10 +14,14 @@ function(innerloop_add_kernels target precision)
       list(APPEND rows avx512)
     endif()
   endif()
+  set(optimise -O3)
+  if(INNERLOOP_SANITIZE OR INNERLOOP_COVERAGE)
+    set(optimise -O1) # instrumented register tiles take minutes to optimise further; the bits are the same
+  endif()
   foreach(row IN LISTS rows)
     set(source ${innerloop_kernels_dir}/row_${row}.c)
-    set(options -O3 -fwrapv -ffp-contract=off ${march_${row}})
-    if(CMAKE_C_COMPILER_ID STREQUAL GNU) # its default leaves parts of some register tiles on the stack: 30 % slower
+    set(options ${optimise} -fwrapv -ffp-contract=off ${march_${row}})
+    if(optimise STREQUAL -O3 AND CMAKE_C_COMPILER_ID STREQUAL GNU) # its default leaves parts of some register tiles on the stack: 30 % slower
       list(APPEND options -fira-region=all)
     endif()
     set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${options}")
