@@ -15,7 +15,8 @@ static const il_argument rows[] = {
     {"dump", IL_ARGUMENT_TEXT, offsetof(prove_values, dump), "F.npz", 0, 0,
      "write parameters, episode and direction as named arrays"},
     {"set", IL_ARGUMENT_TEXTS, offsetof(prove_values, set), "KEY.PATH=VALUE", 0, 0, "overrides a key; may be repeated"},
-    {"data", IL_ARGUMENT_TEXT, offsetof(prove_values, data), "DIR", 0, 0, "data directory (default $INNERLOOP_DATA)"},
+    {"data", IL_ARGUMENT_TEXT, offsetof(prove_values, data), "DIR", 0, 0,
+     "data directory (default $INNERLOOP_DATA, else ~/.cache/innerloop)"},
 };
 
 static const il_usage usage = {
