@@ -12,8 +12,8 @@ enum { IL_SUM_BLOCK = 32 };
 extern const il_batch_norm_kernels il_reference_batch_norm;
 extern const il_pool_kernels il_reference_pool;
 
-/* The rows, best first; the double library has no AVX-512 row. */
-#if defined(__x86_64__) && !defined(IL_REAL_IS_DOUBLE)
+/* The rows, best first; the double library and sanitizer builds have no AVX-512 row. */
+#if defined(__x86_64__) && !defined(IL_REAL_IS_DOUBLE) && !defined(IL_KERNELS_WITHOUT_AVX512)
 #define IL_KERNELS_AVX512_MAP(X) X(avx512)
 #else
 #define IL_KERNELS_AVX512_MAP(X)

@@ -15,7 +15,7 @@ static int supports_avx2(void) {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
          __builtin_cpu_supports("bmi2");
 }
-#if !defined(IL_REAL_IS_DOUBLE)
+#if !defined(IL_REAL_IS_DOUBLE) && !defined(IL_KERNELS_WITHOUT_AVX512)
 static int supports_avx512(void) {
   return supports_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
