@@ -1,18 +1,18 @@
-/* Which pixels and taps of a convolution meet, along one axis. Rows and columns are independent: pixels with the same taps
- * form boxes, and within a box everything is a distance times a counter. */
+/* Which pixels and taps of a convolution meet, along one axis. Rows and columns are independent: pixels with the same
+ * taps form boxes, and within a box everything is a distance times a counter. */
 #ifndef INNERLOOP_KERNELS_CONVOLUTION_H
 #define INNERLOOP_KERNELS_CONVOLUTION_H
 
 #include "kernels/kernels.h"
 
-/* One axis of a linear map from pixels in [0, in) to pixels in [0, out). Forward, output pixel o reads o stride + tap -
- * before; transposed (`backward`), it reads the p with o = p stride + tap - before. */
+/* One axis of a linear map from pixels in [0, in) to pixels in [0, out). Forward, output pixel o reads o stride + tap
+ * - before; transposed (`backward`), it reads the p with o = p stride + tap - before. */
 typedef struct il_axis {
   int backward, out, in, kernel, stride, before;
 } il_axis;
 
-/* The valid taps of one pixel: tap, tap + step, ... `taps` of them, step 1 forward and stride backward; `in` is the pixel
- * that the first reads, the next reads in + 1 (forward) or in - 1 (backward). */
+/* The valid taps of one pixel: tap, tap + step, ... `taps` of them, step 1 forward and stride backward; `in` is the
+ * pixel that the first reads, the next reads in + 1 (forward) or in - 1 (backward). */
 typedef struct il_taps {
   int tap, taps, in;
 } il_taps;

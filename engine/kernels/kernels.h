@@ -29,8 +29,8 @@ typedef struct il_gemm {
   real alpha;
 } il_gemm;
 
-/* A convolution: images x [N,H,W,CI] and kernels w [KH,KW,CI,CO] give y [N,OH,OW,CO]. Tap (i,j) of the output pixel (r,c)
- * lies at the pixel (r stride + i - top, c stride + j - left) of x; taps outside the image are skipped. */
+/* A convolution: images x [N,H,W,CI] and kernels w [KH,KW,CI,CO] give y [N,OH,OW,CO]. Tap (i,j) of the output pixel
+ * (r,c) lies at the pixel (r stride + i - top, c stride + j - left) of x; taps outside the image are skipped. */
 typedef struct il_geometry {
   int images, height, width, channels;
   int out_height, out_width, out_channels;

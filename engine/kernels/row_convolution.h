@@ -1,6 +1,6 @@
-/* Convolution and its transposed map by register tiles, straight from NHWC images: a tile is several output pixels with
- * the same valid taps times V vectors of channels, held in registers over all taps and channels, so that every element is
- * one chain. No padded tap is multiplied, nothing is copied (speed.md sections 3 and 7). */
+/* Convolution and its transposed map by register tiles, straight from NHWC images: a tile is several output pixels
+ * with the same valid taps times V vectors of channels, held in registers over all taps and channels, so that every
+ * element is one chain. No padded tap is multiplied, nothing is copied. */
 #ifndef INNERLOOP_KERNELS_ROW_CONVOLUTION_H
 #define INNERLOOP_KERNELS_ROW_CONVOLUTION_H
 

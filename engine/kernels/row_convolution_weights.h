@@ -1,5 +1,5 @@
-/* The derivative of a convolution by its weights: a tile is several (tap, input channel) pairs times V vectors of output
- * channels, held in registers over the pixels of a block, of which there is a list: all tiles of a tap share it. */
+/* The derivative of a convolution by its weights: a tile is several (tap, input channel) pairs times V vectors of
+ * output channels, held in registers over the pixels of a block, of which there is a list that all tiles of a tap share. */
 #ifndef INNERLOOP_KERNELS_ROW_CONVOLUTION_WEIGHTS_H
 #define INNERLOOP_KERNELS_ROW_CONVOLUTION_WEIGHTS_H
 
@@ -11,8 +11,8 @@ typedef struct weight_row {
   int down, across;
 } weight_row;
 
-/* Pixels of the block side by side: where tap (0,0) finds the first in x, and y, in reals; bit r of `valid`: row r of the
- * tile is valid there. */
+/* Pixels of the block side by side: where tap (0,0) finds the first in x, and y, in reals; bit r of `valid`: row r of
+ * the tile is valid there. */
 typedef struct weight_run {
   ptrdiff_t x, y;
   int pixels;

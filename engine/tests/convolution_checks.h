@@ -1,5 +1,5 @@
-/* Checks of the convolution kernels that hold in both precisions: every row of the table against the reference row, bit by
- * bit, between fences. */
+/* Checks of the convolution kernels that hold in both precisions: every row of the table against the reference row,
+ * bit by bit, between fences. */
 #ifndef INNERLOOP_TESTS_CONVOLUTION_CHECKS_H
 #define INNERLOOP_TESTS_CONVOLUTION_CHECKS_H
 
@@ -41,7 +41,8 @@ static inline void describe_geometry(char text[200], const il_geometry *g) {
            g->stride, g->top, g->left);
 }
 
-/* All rows against the reference for one geometry and one kernel, init (none, a vector, full, in place) and alpha drawn. */
+/* All rows against the reference for one geometry and one kernel, init (none, a vector, full, in place) and alpha
+ * drawn. */
 static inline void check_convolve(const fenced buffers[5], const il_geometry *g, int kind, uint64_t *state) {
   static const real alphas[] = {1, 1, (real)-0.1, 2};
   const il_kernels *rows[8], *reference = il_kernels_find("reference");
@@ -95,7 +96,7 @@ static inline il_geometry random_geometry(uint64_t *state) {
   g.width = 1 + random_below(state, large ? 16 : 8);
   g.top = random_below(state, g.kernel_height);
   g.left = random_below(state, g.kernel_width);
-  /* any number of zeros after the last row and column, as long as the last window has one real row and column or more */
+  /* any number of zeros after the last row and column, as long as the last window has a real row and column */
   const int rows = (g.height - 1 + g.top) / g.stride + 1, columns = (g.width - 1 + g.left) / g.stride + 1;
   g.out_height = 1 + random_below(state, rows);
   g.out_width = 1 + random_below(state, columns);
@@ -109,7 +110,7 @@ static inline int fits(const il_geometry *g) {
 }
 
 static inline void check_convolutions(int random_cases) {
-  /* the four layers of the Omniglot network, the first of mini-ImageNet's (narrower), Reptile's 6 -> 3, and odd ones */
+  /* the four layers of the Omniglot network, the first of mini-ImageNet's (narrower), and odd ones */
   static const il_geometry fixed[] = {
       {2, 28, 28, 1, 14, 14, 64, 3, 3, 2, 0, 0}, {1, 14, 14, 32, 7, 7, 32, 3, 3, 2, 0, 0},
       {2, 7, 7, 64, 4, 4, 64, 3, 3, 2, 1, 1},    {5, 4, 4, 64, 2, 2, 64, 3, 3, 2, 0, 0},

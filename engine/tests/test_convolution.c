@@ -1,5 +1,5 @@
-/* Convolution in float: every row of the kernel table has the bits of the definition; MAML through a convolutional network
- * is PyTorch's. */
+/* Convolution in float: every row of the kernel table has the bits of the definition; MAML through a convolutional
+ * network is PyTorch's. */
 #define TOLERANCE 2e-5
 #include "convolution_checks.h"
 #include "convolution_golden.h"

@@ -1,5 +1,5 @@
-/* Convolution in double: the three maps against loops that know nothing of them, first and second gradients against finite
- * differences, what fuses, what is refused. */
+/* Convolution in double: the three maps against loops that know nothing of them, first and second gradients against
+ * finite differences, what fuses, what is refused. */
 #define TOLERANCE 1e-12
 #include "convolution_checks.h"
 #include "convolution_golden.h"
@@ -13,8 +13,8 @@ typedef struct conv_case {
   int oh, ow, top, left;
 } conv_case;
 
-/* The networks' layers (narrower), then sizes that divide nothing. Outputs and padding computed by hand from TensorFlow's
- * and PyTorch's documentation. */
+/* The networks' layers (narrower), then sizes that divide nothing. Outputs and padding computed by hand from
+ * TensorFlow's and PyTorch's documentation. */
 static const conv_case cases[] = {
     {2, 28, 28, 1, 3, 3, 4, 2, IL_SAME, 14, 14, 0, 0}, {2, 14, 14, 3, 3, 3, 5, 2, IL_SAME, 7, 7, 0, 0},
     {3, 7, 7, 4, 3, 3, 4, 2, IL_SAME, 4, 4, 1, 1},     {2, 4, 4, 5, 3, 3, 3, 2, IL_SAME, 2, 2, 0, 0},

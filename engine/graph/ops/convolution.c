@@ -1,6 +1,6 @@
-/* Convolution, its input's and its weights' map. Each is linear in both operands, and the gradient of each is the other two
- * (F: y = F(x, w); B(y, w'): the transposed map by x; W(x, y): that by w; w' = w transposed tap by tap, a node of its own,
- * so that every convolution by the same weights shares it). Scales float outwards as in a product. */
+/* Convolution, its input's and its weights' map. Each is linear in both operands, and the gradient of each is the
+ * other two (F: y = F(x, w); B(y, w'): the transposed map by x; W(x, y): that by w; w' = w transposed tap by tap, a
+ * node of its own, so that every convolution by the same weights shares it). Scales float outwards as in a product. */
 #include "kernels/convolution.h"
 #include "graph/node.h"
 

@@ -11,6 +11,7 @@ NHWC, weights [kh, kw, in, out]; parameters are one flat vector in the order con
 import os
 import sys
 
+sys.dont_write_bytecode = True
 from generate import GRID, KINK, Unsuitable, Writer, on_grid, torch
 
 CLASSES, RATE = 3, 0.25
