@@ -77,7 +77,7 @@ static void assert_refused(const unsigned char *bytes, size_t size) {
   assert_one_error_line(&error, IL_DATA, IL_DATA);
 }
 
-static void test_every_flipped_bit_is_found(void **state) {
+static void test_flipped_bits_are_found(void **state) {
   (void)state;
   folder_make("damaged");
   for (int f = 0; f < 2; f++) {
@@ -85,7 +85,8 @@ static void test_every_flipped_bit_is_found(void **state) {
     write_set("damaged", "whole", &forms[f]);
     unsigned char *bytes = file_read("damaged/whole.images", &size);
     for (size_t i = 0; i < 8 * size; i++) {
-      if (i / 8 >= 112 && i / 8 < 128) continue; /* zeros that nobody reads */
+      if (i / 8 >= 112 && i / 8 < 128) continue;       /* zeros that nobody reads */
+      if (i / 8 >= 64 && i % 8 != i / 8 % 8) continue; /* beyond the numbers of the header one bit a byte will do */
       bytes[i / 8] = (unsigned char)(bytes[i / 8] ^ 1 << i % 8);
       assert_refused(bytes, size);
       bytes[i / 8] = (unsigned char)(bytes[i / 8] ^ 1 << i % 8);
@@ -206,7 +207,7 @@ static void test_data_directory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_every_flipped_bit_is_found),
+      cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_flipped_bits_are_found),
       cmocka_unit_test(test_forged_heads),   cmocka_unit_test(test_failed_write_leaves_nothing),
       cmocka_unit_test(test_refused_writes), cmocka_unit_test(test_missing_set_says_how_to_get_one),
       cmocka_unit_test(test_data_directory),

@@ -142,13 +142,14 @@ static void assert_refused(const char *b, const char *part) {
   assert_int_equal(folder_count("data"), 0);
 }
 
+/* Character 5 whole, and one more entry. */
 static void refuse_entry(const char *name, const void *bytes, size_t size, const char *part) {
-  made_archive archive = {.count = 0};
-  add_character(&archive, 5);
+  static made_archive archive;
+  if (archive.count == 0) add_character(&archive, 5);
   add_entry(&archive, name, bytes, size);
   write_archive("a.zip", &archive);
   assert_refused(NULL, part);
-  free_archive(&archive);
+  free(archive.at[--archive.count].bytes);
 }
 
 static void test_forged_entries(void **state) {
@@ -225,7 +226,7 @@ static void test_damaged_zips(void **state) {
     assert_refused(NULL, "a.zip");
   }
   int refused = 0;
-  for (size_t at = 3; at < size; at += size / 300) {
+  for (size_t at = 3; at < size; at += size / 150) {
     il_error error = {0};
     bytes[at] ^= (unsigned char)(1 << at % 8);
     file_write("a.zip", bytes, size);
@@ -239,7 +240,7 @@ static void test_damaged_zips(void **state) {
     assert_one_error_line(&error, IL_DATA, IL_IO);
     assert_int_equal(folder_count("data"), 0);
   }
-  assert_true(refused > 200);
+  assert_true(refused > 100);
   free(bytes);
 }
 
