@@ -43,7 +43,9 @@ static inline int folder_count(const char *path) {
   return count;
 }
 
+/* A new file: one that is cut and filled again may be flushed to the disk at once (ext4). */
 static inline void file_write(const char *path, const void *bytes, size_t size) {
+  remove(path);
   FILE *file = fopen(path, "wb");
   assert_non_null(file);
   assert_int_equal(fwrite(bytes, 1, size, file), size);
