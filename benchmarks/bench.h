@@ -51,7 +51,7 @@ typedef struct bench_work {
 /* One kind of work. */
 typedef struct bench_family {
   const char *name;
-  int repetitions; /* of one run when instructions are counted */
+  int repetitions; /* when instructions are counted: at most so many */
   bool parallel;   /* also measured with all processors */
   bool training;   /* needs algorithms that train */
   bool once;       /* one algorithm a model is enough */
