@@ -6,18 +6,24 @@
 #include "harness/markdown.h"
 #include "harness/results_parts.h"
 
-enum { COLUMNS_MAX = 8 };
+enum { COLUMNS_MAX = 12 };
 
 static const char *label(const il_analysis *analysis, int algorithm) {
   return analysis->results->experiment->algorithms[algorithm].label;
 }
 
-/* Steps worth a column: 0, 1, 5, 10 and the last of any algorithm. */
+/* 1 when some algorithm ends with this step. */
+static int is_last_step(const il_analysis *analysis, int step) {
+  for (int a = 0; a < analysis->n_algorithms; a++)
+    if (il_results_steps(analysis->results, a) == step) return 1;
+  return 0;
+}
+
+/* Steps worth a column: 0, 1, 5, 10 and the last of every algorithm; steps[COLUMNS_MAX - 2]. */
 static int steps_of_interest(int *steps, const il_analysis *analysis) {
-  static const int usual[] = {0, 1, 5, 10};
   int count = 0, last = analysis->n_steps - 1;
-  for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
-    if (usual[i] < last) steps[count++] = usual[i];
+  for (int step = 0; step < last && count < COLUMNS_MAX - 3; step++)
+    if (step == 0 || step == 1 || step == 5 || step == 10 || is_last_step(analysis, step)) steps[count++] = step;
   steps[count++] = last;
   return count;
 }
