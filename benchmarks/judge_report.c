@@ -80,6 +80,10 @@ void judge_print(const judge_case *judge, FILE *file) {
           judge->verdict > JUDGE_PASS ? judge->reason : "");
 }
 
+static json_t *number_json(double value) {
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
 static json_t *integers_json(const judge_count *count) {
   if (!count->present) return json_null();
   return json_pack("{s:I, s:I, s:I, s:I, s:s}", "repetitions", (json_int_t)count->repetitions, "instructions",
@@ -90,25 +94,24 @@ static json_t *integers_json(const judge_count *count) {
 static json_t *timing_json(const judge_timing *t) {
   if (t->rounds == 0) return json_null();
   return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "rounds", t->rounds, "change",
-                   il_json_real(t->change), "at_least", il_json_real(t->bound), "p", il_json_real(t->p), "p_holm",
-                   il_json_real(t->p_holm), "control", il_json_real(t->control), "control_p_holm",
-                   il_json_real(t->control_p), "limit", il_json_real(t->limit), "flagged", t->flagged, "noisy",
-                   t->noisy);
+                   number_json(t->change), "at_least", number_json(t->bound), "p", number_json(t->p), "p_holm",
+                   number_json(t->p_holm), "control", number_json(t->control), "control_p_holm",
+                   number_json(t->control_p), "limit", number_json(t->limit), "flagged", t->flagged, "noisy", t->noisy);
 }
 
 static json_t *workload_json(const judge_workload *w) {
   return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "name", w->name, "counted",
                    judge_verdict_text(w->counted), "timed", judge_verdict_text(w->timed), "why", w->why,
-                   "instructions_change", il_json_real(w->instructions), "base",
-                   integers_json(&w->count[JUDGE_BASE][0]), "head", integers_json(&w->count[JUDGE_HEAD][0]), "time",
-                   timing_json(&w->timing[0]), "time_confirmed", timing_json(&w->timing[1]));
+                   "instructions_change", number_json(w->instructions), "base", integers_json(&w->count[JUDGE_BASE][0]),
+                   "head", integers_json(&w->count[JUDGE_HEAD][0]), "time", timing_json(&w->timing[0]),
+                   "time_confirmed", timing_json(&w->timing[1]));
 }
 
 static json_t *machine_json(const judge_machine *m) {
   if (m->processes == 0) return json_null();
   return json_pack("{s:i, s:o, s:o, s:o, s:o, s:b}", "processes", m->processes, "calibration_variation",
-                   il_json_real(m->chain), "memory_variation", il_json_real(m->triad), "cpu_share",
-                   il_json_real(m->cpu_share), "steal", il_json_real(m->steal), "noisy", m->noisy);
+                   number_json(m->chain), "memory_variation", number_json(m->triad), "cpu_share",
+                   number_json(m->cpu_share), "steal", number_json(m->steal), "noisy", m->noisy);
 }
 
 il_status judge_write(const judge_case *judge, const char *directory, il_error *error) {
