@@ -59,9 +59,19 @@ char *bench_text(const bench_setting *setting, const il_model *model, const il_a
   return text;
 }
 
+bench_setting bench_setting_find(const char *name) {
+  size_t length = strlen(name);
+  for (const il_embedded *file = il_embedded_settings; file->path; file++) {
+    const char *slash = strrchr(file->path, '/'), *base = slash ? slash + 1 : file->path;
+    if (strncmp(base, name, length) == 0 && strcmp(base + length, ".yaml") == 0)
+      return (bench_setting){name, file->text};
+  }
+  return (bench_setting){0};
+}
+
 il_status bench_open(bench_opened *opened, const bench_case *what, const bench_conditions *conditions,
                      il_error *error) {
-  static const il_overrides none = {0};
+  il_overrides overrides = {.n_set = what->set != NULL, .set = &what->set};
   il_status status = IL_OK;
   *opened = (bench_opened){.arena = il_arena_new()};
   if (!opened->arena) return il_fail_memory(error, "a benchmark", 0);
@@ -70,8 +80,8 @@ il_status bench_open(bench_opened *opened, const bench_case *what, const bench_c
     status = il_fail_memory(error, "a benchmark", 0);
     goto done;
   }
-  IL_TRY(il_experiment_parse(&opened->experiment, what->setting.name, text, strlen(text), &none, &il_builtin_registry,
-                             opened->arena, error));
+  IL_TRY(il_experiment_parse(&opened->experiment, what->setting.name, text, strlen(text), &overrides,
+                             &il_builtin_registry, opened->arena, error));
   IL_TRY(il_session_open(&opened->session, opened->experiment, conditions->threads, conditions->kernels,
                          conditions->data, error));
   IL_TRY(il_session_learner(&opened->learner, opened->session, 0, error));

@@ -38,6 +38,7 @@ typedef struct bench_case {
   bench_setting setting;            /* name NULL: none */
   const il_model *model;
   const il_algorithm *algorithm;
+  const char *set; /* one override, "model.hidden=[80, 80]"; NULL: none */
 } bench_case;
 
 /* An opened workload. What one run costs; 0: not known. */
@@ -59,6 +60,8 @@ typedef struct bench_family {
   int shapes;      /* rows of its own table; 0: cases come from the settings */
   bool models;     /* cases from settings: also crossed with models and algorithms */
   void (*shape_name)(char *name, size_t size, int shape);
+  /* Fills setting, model, algorithm and set of a shape; NULL: shapes need none. */
+  void (*shape_case)(bench_case *what, int shape);
   il_status (*open)(bench_work *work, const bench_case *what, const bench_conditions *conditions, il_error *error);
   void (*run)(void *state);
   /* Compares what `run` leaves with a twin computed another way. Errors: IL_NEGATIVE with what differs. */
@@ -91,6 +94,8 @@ il_status bench_open(bench_opened *opened, const bench_case *what, const bench_c
 void bench_close(bench_opened *opened);
 /* The whole YAML text of a case; model and algorithm NULL: every one that is registered; NULL: out of memory. */
 char *bench_text(const bench_setting *setting, const il_model *model, const il_algorithm *algorithm, il_arena *arena);
+/* The setting compiled in under `name` (without folder and .yaml); name NULL: there is none. */
+bench_setting bench_setting_find(const char *name);
 
 /* count normal numbers, the same every time; NULL: out of memory. */
 real *bench_numbers(il_arena *arena, size_t count, int stream);
@@ -123,7 +128,8 @@ unsigned long long bench_allocations(void);
   X(build)                                                                                                             \
   X(adaptation)                                                                                                        \
   X(meta_iteration)                                                                                                    \
-  X(evaluation)
+  X(evaluation)                                                                                                        \
+  X(scaling)
 #define BENCH_FAMILY_EXTERN(name) extern const bench_family bench_family_##name;
 BENCH_FAMILY_MAP(BENCH_FAMILY_EXTERN)
 #undef BENCH_FAMILY_EXTERN

@@ -33,7 +33,7 @@ static il_status add(listing *l, const bench_case *what, il_error *error) {
   char digest[IL_DIGEST_TEXT];
   if (l->list->count == CASES_MAX) return il_fail(error, IL_INVALID, "more than %d workloads", CASES_MAX);
   if (what->setting.name) text = bench_text(&what->setting, what->model, what->algorithm, l->arena);
-  if (text) text = il_arena_format(l->arena, "%s\n%s", what->name, text);
+  if (text) text = il_arena_format(l->arena, "%s\n%s%s", what->name, text, what->set ? what->set : "");
   if (!text) return il_fail_memory(error, "a list", 0);
   il_status status = il_hash_bytes(digest, text, strlen(text), error);
   if (status != IL_OK) return status;
@@ -49,6 +49,8 @@ static il_status add_shapes(listing *l, const bench_family *family, il_error *er
     bench_case what = {.family = family, .shape = shape};
     char name[BASE_NAME_SIZE];
     family->shape_name(name, sizeof name, shape);
+    if (family->shape_case) family->shape_case(&what, shape);
+    if (family->shape_case && !what.setting.name) return il_fail(error, IL_INVALID, "%s: no such setting", name);
     (void)snprintf(what.name, sizeof what.name, "%s/%s", family->name, name);
     status = add(l, &what, error);
   }

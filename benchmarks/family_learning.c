@@ -10,6 +10,9 @@
 #include "harness/evaluator.h"
 #include "harness/trainer.h"
 
+extern const il_model il_model_mlp;
+extern const il_algorithm il_algorithm_maml;
+
 enum { TWIN_EPISODES = 3, SEED = 1 };
 static const double tolerance = 1e-4; /* of rounding at other places, through several gradient steps; 4e-6 was seen */
 
@@ -202,6 +205,40 @@ const bench_family bench_family_meta_iteration = {.name = "meta_iteration",
                                                   .run = meta_iteration_run,
                                                   .check = meta_iteration_check,
                                                   .close = learning_close};
+
+/* ---- how the cost of a meta-iteration grows: MAML on sine waves, one thing varied at a time ---- */
+
+static const struct {
+  const char *name, *set;
+} scales[] = {{"tasks/1", "training.meta_batch=1"},         {"tasks/5", "training.meta_batch=5"},
+              {"tasks/25", "training.meta_batch=25"},       {"tasks/100", "training.meta_batch=100"},
+              {"steps/1", "algorithms.maml.inner.steps=1"}, {"steps/2", "algorithms.maml.inner.steps=2"},
+              {"steps/5", "algorithms.maml.inner.steps=5"}, {"steps/10", "algorithms.maml.inner.steps=10"},
+              {"width/20", "model.hidden=[20, 20]"},        {"width/40", "model.hidden=[40, 40]"},
+              {"width/80", "model.hidden=[80, 80]"},        {"width/160", "model.hidden=[160, 160]"},
+              {"width/320", "model.hidden=[320, 320]"}};
+
+static void scaling_name(char *name, size_t size, int shape) {
+  (void)snprintf(name, size, "%s", scales[shape].name);
+}
+
+static void scaling_case(bench_case *what, int shape) {
+  what->setting = bench_setting_find("sinusoid");
+  what->model = &il_model_mlp;
+  what->algorithm = &il_algorithm_maml;
+  what->set = scales[shape].set;
+}
+
+const bench_family bench_family_scaling = {.name = "scaling",
+                                           .repetitions = 1,
+                                           .parallel = true,
+                                           .shapes = sizeof scales / sizeof *scales,
+                                           .shape_name = scaling_name,
+                                           .shape_case = scaling_case,
+                                           .open = meta_iteration_open,
+                                           .run = meta_iteration_run,
+                                           .check = meta_iteration_check,
+                                           .close = learning_close};
 
 /* ---- adaptation and evaluation, from initial parameters ---- */
 
