@@ -145,13 +145,15 @@ il_status il_learner_adaptation(il_program **program, const il_learner *learner,
   return status;
 }
 
-il_status il_learner_judgement(il_program **program, const il_learner *learner, int queries, il_error *error) {
+il_status il_learner_judgement(il_program **program, const il_learner *learner, int rows, il_error *error) {
   static const il_inner_options none = {0};
   il_graph *graph = il_graph_new();
   if (!graph) return il_fail_memory(error, "a graph", 0);
   il_task task;
   il_outputs outputs = {0};
-  open_task(&task, graph, learner, &none, 1, queries);
+  open_task(&task, graph, learner, &none, 1, 1);
+  task.query_x = example_inputs(graph, learner, IL_SLOT_QUERY_X, rows);
+  task.query_y = target_inputs(graph, learner, IL_SLOT_QUERY_Y, rows);
   put(&outputs, il_task_loss(&task, &task.theta, task.query_x, task.query_y), IL_SLOT_OUT_LOSS, 0);
   put(&outputs, il_task_predict(&task, &task.theta, task.query_x), IL_SLOT_OUT_PREDICTION, 0);
   il_status status = compile(program, graph, &outputs, learner, error);

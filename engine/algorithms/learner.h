@@ -63,8 +63,8 @@ il_status il_learner_training(il_training_program *training, const il_learner *l
 il_status il_learner_adaptation(il_program **program, const il_learner *learner, const il_inner_options *adapt,
                                 int shots, il_error *error);
 
-/* Judgement: PARAMETERS, QUERY -> OUT_LOSS, OUT_PREDICTION. */
-il_status il_learner_judgement(il_program **program, const il_learner *learner, int queries, il_error *error);
+/* Judgement of `rows` examples: PARAMETERS, QUERY -> OUT_LOSS, OUT_PREDICTION. */
+il_status il_learner_judgement(il_program **program, const il_learner *learner, int rows, il_error *error);
 
 /* Prediction alone, of `rows` examples: PARAMETERS, QUERY_X -> OUT_PREDICTION. */
 il_status il_learner_prediction(il_program **program, const il_learner *learner, int rows, il_error *error);

@@ -85,7 +85,7 @@ il_status il_evaluator_new(il_evaluator **out, const il_session *session, const 
   }
   IL_TRY(il_learner_adaptation(&e->step, learner, adapt, size.shots, error));
   if (session->experiment->evaluation.transductive) {
-    IL_TRY(il_learner_judgement(&e->judge, learner, size.queries, error));
+    IL_TRY(il_learner_judgement(&e->judge, learner, learner->ways * size.queries, error));
   } else {
     IL_TRY(il_learner_prediction(&e->joint, learner, learner->ways * size.shots + 1, error));
     IL_TRY(il_learner_loss(&e->loss, learner, learner->ways * size.queries, error));

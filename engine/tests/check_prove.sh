@@ -52,6 +52,22 @@ END
 done
 [ "$names" -ge 8 ] || fail "only $names algorithms were proved"
 
+# Images, batch normalisation, and mini-batches that are no multiple of the ways.
+cat >images.yaml <<'END'
+experiment: images
+suite: {name: glyphs}
+model: {name: conv4, filters: 4, blocks: 2, adapt_norm: true, affine: gamma_beta}
+training: {iterations: 1, meta_batch: 1, shots: 3, queries: 1}
+evaluation: {episodes: 1}
+seeds: [3]
+algorithms:
+  - {name: reptile, inner: {steps: 2, batch: 7, learning_rate: 0.05}}
+  - {name: maml, inner: {steps: 2, learning_rate: 0.05}}
+END
+"$program" prove images.yaml >proof || { cat proof; fail "images: exit status"; }
+expect '^reptile: displacement of the inner loop$'
+expect '^maml: second-order$'
+
 "$program" prove sinusoid/demo --algorithm maml --dump maml.npz >proof || fail "dump: exit status $?"
 for array in parameters support_x support_y query_x query_y meta_gradient adapted loss; do
   grep -qa "$array.npy" maml.npz || fail "the dump lacks $array"
