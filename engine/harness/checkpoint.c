@@ -118,31 +118,36 @@ static int restore_tensors(const il_safetensors *file, const il_trainer *trainer
   return 1;
 }
 
+/* Restores from the file at `path`. */
+static il_status restore(const char *path, const il_results *results, il_run *run, int points, il_trainer *trainer,
+                         il_progress_state *state, il_arena *arena, il_error *error) {
+  il_safetensors file;
+  il_status status = il_safetensors_read(&file, path, arena, error);
+  if (status != IL_OK) return status;
+  const char *kind = il_safetensors_note(&file, "format"), *experiment = il_safetensors_note(&file, "experiment");
+  if (!kind || strcmp(kind, format_name) != 0)
+    return il_fail(error, IL_DATA, "%s: not a checkpoint of this program", path);
+  if (!experiment || strcmp(experiment, results->experiment->digest) != 0)
+    return il_fail(error, IL_DATA,
+                   "%s: a checkpoint of another configuration; run without --resume, or into another directory", path);
+  il_trainer_vectors vectors = il_trainer_expose(trainer);
+  if (!restore_notes(&file, run, points, state) || !restore_tensors(&file, trainer, &vectors))
+    return il_fail(error, IL_DATA, "%s: does not hold what this run needs", path);
+  il_trainer_continue(trainer, state->iteration);
+  return IL_OK;
+}
+
 il_status il_checkpoint_read(bool *found, const il_checkpoints *checkpoints, const il_results *results, il_run *run,
                              int points, il_trainer *trainer, il_progress_state *state, il_error *error) {
-  il_status status = IL_OK;
   char name[NAME_SIZE];
-  il_safetensors file;
-  *found = false;
+  il_status status = IL_OK;
   il_arena *arena = il_arena_new();
   if (!arena) return il_fail_memory(error, "a checkpoint", 0);
   file_name(name, results, run);
   const char *path = il_arena_format(arena, "%s/%s", checkpoints->directory, name);
-  if (!path) IL_TRY(il_fail_memory(error, "a checkpoint", 0));
-  if (access(path, F_OK) != 0) goto done;
-  IL_TRY(il_safetensors_read(&file, path, arena, error));
-  const char *kind = il_safetensors_note(&file, "format"), *experiment = il_safetensors_note(&file, "experiment");
-  if (!kind || strcmp(kind, format_name) != 0)
-    IL_TRY(il_fail(error, IL_DATA, "%s: not a checkpoint of this program", path));
-  if (!experiment || strcmp(experiment, results->experiment->digest) != 0)
-    IL_TRY(il_fail(error, IL_DATA,
-                   "%s: a checkpoint of another configuration; run without --resume, or into another directory", path));
-  il_trainer_vectors vectors = il_trainer_expose(trainer);
-  if (!restore_notes(&file, run, points, state) || !restore_tensors(&file, trainer, &vectors))
-    IL_TRY(il_fail(error, IL_DATA, "%s: does not hold what this run needs", path));
-  il_trainer_continue(trainer, state->iteration);
-  *found = true;
-done:
+  *found = path && access(path, F_OK) == 0;
+  if (*found) status = restore(path, results, run, points, trainer, state, arena, error);
+  if (!path) status = il_fail_memory(error, "a checkpoint", 0);
   il_arena_free(arena);
   return status;
 }

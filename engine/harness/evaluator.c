@@ -35,7 +35,7 @@ struct il_evaluator {
 static size_t workspace_of(const il_evaluator *e) {
   const il_program *const programs[] = {e->step, e->judge, e->joint, e->loss};
   size_t most = 0;
-  for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+  for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
     size_t reals = programs[i] ? il_program_cost(programs[i]).workspace_reals : 0;
     if (reals > most) most = reals;
   }

@@ -139,11 +139,10 @@ static json_t *data(const il_results *results) {
 il_status il_manifest_write(const char *directory, const il_results *results, const il_output *outputs, int n_outputs,
                             il_error *error) {
   const char *kernels = strcmp(results->experiment->kernels, "host") == 0 ? "host" : "pinned";
-  json_t *root = json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:b}", "schema", MANIFEST_SCHEMA,
-                           "source", source(), "build", build(), "libraries", libraries(), "configuration",
-                           configuration(results->experiment), "runs", runs(results), "outputs",
-                           output_list(outputs, n_outputs), "episodes", episodes(results), "data", data(results),
-                           "kernels", kernels, "parameters", (json_int_t)results->parameters, "interrupted",
-                           results->interrupted != 0);
+  json_t *root = json_pack(
+      "{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:b}", "schema", MANIFEST_SCHEMA, "source", source(),
+      "build", build(), "libraries", libraries(), "configuration", configuration(results->experiment), "runs",
+      runs(results), "outputs", output_list(outputs, n_outputs), "episodes", episodes(results), "data", data(results),
+      "kernels", kernels, "parameters", (json_int_t)results->parameters, "interrupted", results->interrupted != 0);
   return il_json_save(directory, "manifest.json", root, NULL, error);
 }

@@ -61,10 +61,10 @@ typedef struct il_results {
   const il_experiment *experiment;
   const il_registry *registry;
   il_suite_info suite;
-  il_suite_digests digests;        /* of the suite's data; empty where it has none */
-  const char *command; /* the exact command line, for RESULTS.md */
-  const char *kernels; /* kernel family that ran: the bits do not depend on it */
-  size_t parameters;   /* P of the model */
+  il_suite_digests digests; /* of the suite's data; empty where it has none */
+  const char *command;      /* the exact command line, for RESULTS.md */
+  const char *kernels;      /* kernel family that ran: the bits do not depend on it */
+  size_t parameters;        /* P of the model */
   int n_runs;
   il_run *runs; /* algorithms in order, seeds in order within */
   int interrupted;
