@@ -2,6 +2,9 @@
 # Each test runs in a directory of its own under the build directory.
 set(innerloop_test_environment OPENBLAS_NUM_THREADS=1 IL_SOURCE_DIR=${CMAKE_SOURCE_DIR}
     UBSAN_OPTIONS=print_stacktrace=1)
+if(INNERLOOP_SANITIZE)
+  list(APPEND innerloop_test_environment IL_SANITIZED=1)
+endif()
 add_custom_target(innerloop_tests) # builds what the tests need and nothing else
 
 function(innerloop_test_properties name label timeout)
