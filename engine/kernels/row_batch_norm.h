@@ -125,7 +125,8 @@ ROW_INLINE void norm_statistics_panel(const il_norm_pass *norm, const int flag, 
 }
 
 static void row_norm_statistics(real *out, const real *x, int rows, int columns, real epsilon) {
-  const il_norm_pass norm = {.rows = rows, .columns = columns, .x = x, .out = out, .alpha = epsilon};
+  il_norm_pass norm = {.rows = rows, .columns = columns, .x = x, .alpha = epsilon};
+  norm.out = out;
   norm_run(&norm, norm_statistics_panel, 0);
 }
 

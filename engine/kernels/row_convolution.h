@@ -209,11 +209,24 @@ static box box_of(const il_geometry *g, int backward, const il_span *row, const 
   return b;
 }
 
+/* The boxes of one span of rows. */
+ROW_INLINE void convolve_row(pixels *p, const il_geometry *g, int backward, const il_span *row, int vectors, int edge) {
+  const il_axis columns = il_axis_columns(g, backward);
+  for (int x = 0; x < il_axis_classes(&columns); ++x) {
+    il_span column;
+    for (int k = x; k < columns.out; k += column.pixels * column.step) {
+      column = il_axis_span(&columns, k);
+      p->where = box_of(g, backward, row, &column);
+      convolve_box(p, vectors, edge);
+    }
+  }
+}
+
 /* All boxes under `vectors` vectors of channels from j on. */
 static void convolve_panel(const il_convolve *call, int backward, int j, int vectors) {
   const il_geometry *g = call->geometry;
   const int n = backward ? g->channels : g->out_channels, edge = n - j < vectors * LANES;
-  const il_axis rows = il_axis_rows(g, backward), columns = il_axis_columns(g, backward);
+  const il_axis rows = il_axis_rows(g, backward);
   pixels p = {.a = call->a,
               .b = call->b + j,
               .init = call->init ? call->init + j : NULL,
@@ -226,14 +239,7 @@ static void convolve_panel(const il_convolve *call, int backward, int j, int vec
     il_span row;
     for (int i = y; i < rows.out; i += row.pixels * row.step) {
       row = il_axis_span(&rows, i);
-      for (int x = 0; x < il_axis_classes(&columns); ++x) {
-        il_span column;
-        for (int k = x; k < columns.out; k += column.pixels * column.step) {
-          column = il_axis_span(&columns, k);
-          p.where = box_of(g, backward, &row, &column);
-          convolve_box(&p, vectors, edge);
-        }
-      }
+      convolve_row(&p, g, backward, &row, vectors, edge);
     }
   }
 }
