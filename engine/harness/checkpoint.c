@@ -2,6 +2,7 @@
 #include "harness/checkpoint.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +13,39 @@
 
 enum { NAME_SIZE = 160 };
 
-static const char format_name[] = "innerloop-checkpoint-1";
+static const char format_name[] = "innerloop-checkpoint-2";
 
-static void file_name(char *name, const il_results *results, const il_run *run) {
-  snprintf(name, NAME_SIZE, "%.100s-seed%" PRIu64 ".safetensors", results->experiment->algorithms[run->algorithm].label,
-           run->seed);
+static void file_name(char *name, const il_results *results, const il_run *run, const char *kind) {
+  snprintf(name, NAME_SIZE, "%.100s-seed%" PRIu64 ".%s", results->experiment->algorithms[run->algorithm].label,
+           run->seed, kind);
+}
+
+/* Times stand in a file of their own, a line for the whole and one for every point of the curve: checkpoints of the same
+ * training are the same bytes. */
+static il_status write_seconds(const il_checkpoints *checkpoints, const il_results *results, const il_run *run,
+                               il_error *error) {
+  char name[NAME_SIZE];
+  il_file *file;
+  file_name(name, results, run, "seconds");
+  il_status status = il_file_open(&file, checkpoints->directory, name, error);
+  if (status != IL_OK) return status;
+  il_file_print(file, "%.6f\n", run->timing.train);
+  for (int i = 0; i < run->n_curve; i++) il_file_print(file, "%.6f\n", run->curve_seconds[i]);
+  return il_file_commit(file, NULL, error);
+}
+
+/* Times of what was done before; what is missing is unknown, not an error. */
+static void restore_seconds(const il_checkpoints *checkpoints, const il_results *results, il_run *run) {
+  char name[NAME_SIZE], path[4096];
+  file_name(name, results, run, "seconds");
+  for (int i = 0; i < run->n_curve; i++) run->curve_seconds[i] = NAN;
+  int length = snprintf(path, sizeof path, "%s/%s", checkpoints->directory, name);
+  FILE *file = length > 0 && (size_t)length < sizeof path ? fopen(path, "r") : NULL;
+  if (!file) return;
+  double seconds;
+  if (fscanf(file, "%lf", &seconds) == 1) run->timing.train = seconds;
+  for (int i = 0; i < run->n_curve && fscanf(file, "%lf", &seconds) == 1; i++) run->curve_seconds[i] = seconds;
+  fclose(file);
 }
 
 /* "iteration loss validation median;" for every point of the curve. Owned by the caller; NULL: out of memory. */
@@ -75,23 +104,26 @@ static int list_tensors(il_tensor *tensors, const il_trainer *trainer, const il_
 
 il_status il_checkpoint_write(const il_checkpoints *checkpoints, const il_results *results, const il_run *run,
                               const il_trainer *trainer, const il_progress_state *state, il_error *error) {
-  char name[NAME_SIZE], counters[128], training_loss[40];
+  char name[NAME_SIZE], counters[128], training_loss[40], digest[IL_DIGEST_TEXT];
   il_tensor tensors[IL_VALUES_MAX + 2];
   il_trainer_vectors vectors = il_trainer_expose(trainer);
+  il_status status = il_experiment_training_digest(digest, results->experiment, run->algorithm, error);
+  if (status != IL_OK) return status;
   char *curve = curve_text(run);
   if (!curve) return il_fail_memory(error, "a checkpoint", 0);
   snprintf(counters, sizeof counters, "%d %d %a %d", state->iteration, state->since, state->sum, state->diverged);
   snprintf(training_loss, sizeof training_loss, "%a", run->training_loss);
   const il_tensor_note notes[] = {{"format", format_name},
-                                  {"experiment", results->experiment->digest},
+                                  {"training", digest},
                                   {"counters", counters},
                                   {"training_loss", training_loss},
                                   {"curve", curve}};
-  file_name(name, results, run);
-  il_status status = il_directory_make(checkpoints->directory, error);
+  file_name(name, results, run, "safetensors");
+  status = il_directory_make(checkpoints->directory, error);
   if (status == IL_OK)
     status = il_safetensors_write(checkpoints->directory, name, tensors, list_tensors(tensors, trainer, &vectors),
                                   notes, sizeof notes / sizeof notes[0], error);
+  if (status == IL_OK) status = write_seconds(checkpoints, results, run, error);
   free(curve);
   return status;
 }
@@ -122,14 +154,17 @@ static int restore_tensors(const il_safetensors *file, const il_trainer *trainer
 static il_status restore(const char *path, const il_results *results, il_run *run, int points, il_trainer *trainer,
                          il_progress_state *state, il_arena *arena, il_error *error) {
   il_safetensors file;
+  char digest[IL_DIGEST_TEXT];
   il_status status = il_safetensors_read(&file, path, arena, error);
+  if (status == IL_OK) status = il_experiment_training_digest(digest, results->experiment, run->algorithm, error);
   if (status != IL_OK) return status;
-  const char *kind = il_safetensors_note(&file, "format"), *experiment = il_safetensors_note(&file, "experiment");
+  const char *kind = il_safetensors_note(&file, "format"), *training = il_safetensors_note(&file, "training");
   if (!kind || strcmp(kind, format_name) != 0)
     return il_fail(error, IL_DATA, "%s: not a checkpoint of this program", path);
-  if (!experiment || strcmp(experiment, results->experiment->digest) != 0)
-    return il_fail(error, IL_DATA,
-                   "%s: a checkpoint of another configuration; run without --resume, or into another directory", path);
+  if (!training || strcmp(training, digest) != 0)
+    return il_fail(
+        error, IL_DATA,
+        "%s: a checkpoint of another training configuration; run without --resume, or into another directory", path);
   il_trainer_vectors vectors = il_trainer_expose(trainer);
   if (!restore_notes(&file, run, points, state) || !restore_tensors(&file, trainer, &vectors))
     return il_fail(error, IL_DATA, "%s: does not hold what this run needs", path);
@@ -143,10 +178,11 @@ il_status il_checkpoint_read(bool *found, const il_checkpoints *checkpoints, con
   il_status status = IL_OK;
   il_arena *arena = il_arena_new();
   if (!arena) return il_fail_memory(error, "a checkpoint", 0);
-  file_name(name, results, run);
+  file_name(name, results, run, "safetensors");
   const char *path = il_arena_format(arena, "%s/%s", checkpoints->directory, name);
   *found = path && access(path, F_OK) == 0;
   if (*found) status = restore(path, results, run, points, trainer, state, arena, error);
+  if (*found && status == IL_OK) restore_seconds(checkpoints, results, run);
   if (!path) status = il_fail_memory(error, "a checkpoint", 0);
   il_arena_free(arena);
   return status;

@@ -1,6 +1,8 @@
 /* Checkpoints of runs: checkpoints/LABEL-seedN.safetensors in the results directory holds the parameters by name, the
- * optimiser states and, as notes, iteration, curve and the digest of the experiment. A run continued from one ends with
- * the same bits as a run that was never stopped. */
+ * optimiser states and, as notes, iteration, curve and the digest of the training configuration;
+ * LABEL-seedN.seconds beside it the time spent. A run continued from one ends with the same bits as a run that was never
+ * stopped. The test settings and the other algorithms of the experiment may change in between: a trained run is then
+ * judged anew without being trained again. */
 #ifndef INNERLOOP_HARNESS_CHECKPOINT_H
 #define INNERLOOP_HARNESS_CHECKPOINT_H
 
@@ -29,7 +31,7 @@ il_status il_checkpoint_write(const il_checkpoints *checkpoints, const il_result
                               const il_trainer *trainer, const il_progress_state *state, il_error *error);
 
 /* Restores the run, its curve (capacity `points`) and the trainer, if there is a checkpoint; *found says whether. Errors:
- * IL_DATA (damaged, or of another experiment), IL_IO, IL_MEMORY. */
+ * IL_DATA (damaged, or of another training configuration), IL_IO, IL_MEMORY. */
 il_status il_checkpoint_read(bool *found, const il_checkpoints *checkpoints, const il_results *results, il_run *run,
                              int points, il_trainer *trainer, il_progress_state *state, il_error *error);
 

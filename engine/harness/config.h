@@ -85,6 +85,12 @@ il_status il_experiment_parse(il_experiment **experiment, const char *name, cons
 /* Writes the resolved configuration as YAML that reads back to the same experiment. Deterministic. */
 void il_experiment_print(const il_experiment *experiment, FILE *file);
 
+/* SHA-256, hex, of everything the training of algorithm `algorithm` and its validation curve depend on, the seed left out:
+ * what a checkpoint must agree with. Other algorithms, the test settings and the text of the experiment do not change it.
+ * Errors: IL_MEMORY. */
+il_status il_experiment_training_digest(char digest[65], const il_experiment *experiment, int algorithm,
+                                        il_error *error);
+
 /* The resolved value at a dotted path for one algorithm ("inner.steps", "suite.amplitude", "model.hidden",
  * "training.iterations", "option.first_order"), written as in YAML into `text`. Returns 0, or -1 when there is no such path. */
 int il_experiment_value(const il_experiment *experiment, int algorithm, const char *path, char *text, size_t size);

@@ -1,6 +1,8 @@
 /* The resolved configuration as YAML, and its single values by dotted path. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "harness/config_parts.h"
 #include "harness/config_tables.h"
 
@@ -43,6 +45,36 @@ void il_experiment_print(const il_experiment *experiment, FILE *file) {
     fprintf(file, "%s%llu", i ? ", " : "", (unsigned long long)experiment->seeds[i]);
   fputs("]\nalgorithms:\n", file);
   for (int i = 0; i < experiment->n_algorithms; i++) print_algorithm(file, &experiment->algorithms[i]);
+}
+
+static void print_training(FILE *file, const il_experiment *experiment, const il_algorithm_config *config) {
+  const il_evaluation *evaluation = &experiment->evaluation;
+  il_inner_options validation = config->adapt;
+  int shots = evaluation->shots.count > 0 ? evaluation->shots.at[0] : experiment->training.shots;
+  int queries = evaluation->queries < 0 ? experiment->training.queries : evaluation->queries;
+  if (config->training.validation_steps >= 0) validation.steps = config->training.validation_steps;
+  print_named(file, "algorithm", config->algorithm->name, &config->algorithm->options, config->options);
+  print_named(file, "suite", experiment->suite->name, &experiment->suite->options, experiment->suite_options);
+  print_named(file, "model", experiment->model->name, &experiment->model->options, experiment->model_options);
+  il_schema_print(file, &il_training_table, &config->training, "");
+  il_schema_print(file, &il_inner_table, &config->inner, "");
+  il_schema_print(file, &il_outer_table, &config->outer, "");
+  il_schema_print(file, &il_adapt_table, &validation, "");
+  fprintf(file, "kernels %s, validation %llu %d %d %d\n", experiment->kernels, (unsigned long long)evaluation->seed,
+          shots, queries, evaluation->transductive);
+}
+
+il_status il_experiment_training_digest(char digest[65], const il_experiment *experiment, int algorithm,
+                                        il_error *error) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *file = open_memstream(&text, &size);
+  if (!file) return il_fail_memory(error, "the configuration", 0);
+  print_training(file, experiment, &experiment->algorithms[algorithm]);
+  il_status status = fclose(file) == 0 ? IL_OK : il_fail_memory(error, "the configuration", size);
+  if (status == IL_OK) status = il_hash_bytes(digest, text, size, error);
+  free(text);
+  return status;
 }
 
 /* A name at the end of a path, for the three things that have one. */

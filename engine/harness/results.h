@@ -52,6 +52,7 @@ typedef struct il_run {
   double adapt_learning_rate[IL_LIST_MAX]; /* per setting: the one used at test, after tuning */
   int n_curve;
   il_curve_point *curve;
+  double *curve_seconds;      /* [n_curve] spent training until each point, interruptions bridged; not deterministic */
   const il_score *scores;     /* [setting][episode][step 0..steps]; steps = algorithm's adapt.steps */
   char parameters_digest[65]; /* SHA-256 of the trained parameters, little-endian reals */
   il_timing timing;

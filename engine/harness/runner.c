@@ -51,6 +51,7 @@ static void validate(il_course *course, il_evaluator *evaluator, int steps) {
 }
 
 static void add_curve_point(il_course *course, int iteration, double training_loss) {
+  course->run->curve_seconds[course->run->n_curve] = course->run->timing.train;
   il_curve_point *point = &course->run->curve[course->run->n_curve++];
   size_t episodes = (size_t)course->config->training.validation_episodes;
   validate(course, course->validator, course->validation.steps);
@@ -76,9 +77,10 @@ static il_status open_curve(il_course *course, il_error *error) {
   int most =
       course->validation.steps > course->config->adapt.steps ? course->validation.steps : course->config->adapt.steps;
   course->run->curve = il_arena_get(course->arena, points, sizeof *course->run->curve);
+  course->run->curve_seconds = il_arena_get(course->arena, points, sizeof *course->run->curve_seconds);
   course->values = malloc(episodes * sizeof *course->values);
   course->validation_scores = malloc(episodes * (size_t)(most + 1) * sizeof *course->validation_scores);
-  if (!course->run->curve || !course->values || !course->validation_scores)
+  if (!course->run->curve || !course->run->curve_seconds || !course->values || !course->validation_scores)
     return il_fail_memory(error, "a validation curve", points * sizeof *course->run->curve);
   return il_evaluator_new(&course->validator, session, il_trainer_learner(course->trainer), &course->validation,
                           il_session_evaluation_size(session, 0), error);

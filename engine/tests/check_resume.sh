@@ -34,9 +34,14 @@ run stopped --resume || fail "resumed: exit status $?"
 for file in summary.csv episodes.csv runs.csv curve.csv differences.csv manifest.json RESULTS.md; do
   cmp "whole/$file" "stopped/$file" || fail "$file differs after an interruption"
 done
-for checkpoint in whole/checkpoints/*; do
+for checkpoint in whole/checkpoints/*.safetensors; do
   cmp "$checkpoint" "stopped/checkpoints/${checkpoint##*/}" || fail "$checkpoint differs after an interruption"
 done
+
+# What was trained can be judged on other test episodes: the same bytes as training anew.
+run whole --set evaluation.episodes=30 || fail "exit status $?"
+run stopped --resume --set evaluation.episodes=30 || fail "judged anew: exit status $?"
+cmp whole/summary.csv stopped/summary.csv && cmp whole/curve.csv stopped/curve.csv || fail "judged anew differs"
 
 refused() { # WHAT ARGUMENTS...
   what=$1
@@ -44,7 +49,7 @@ refused() { # WHAT ARGUMENTS...
   run stopped --resume "$@"
   [ $? -eq 3 ] && [ "$(wc -l <errors)" -eq 1 ] || { cat errors; fail "$what is not refused"; }
 }
-refused "another configuration" --set training.meta_batch=24
+refused "another training configuration" --set training.meta_batch=24
 checkpoint=stopped/checkpoints/maml-seed0.safetensors
 head -c 3000 "$checkpoint" >cut && mv cut "$checkpoint"
 refused "a truncated checkpoint"
