@@ -13,7 +13,7 @@ il_value il_loss_of(il_graph *graph, il_task_kind kind, il_value prediction, il_
 }
 
 il_value il_task_loss(const il_task *task, const il_values *parameters, il_value x, il_value y) {
-  return il_loss_of(task->graph, task->kind, il_task_predict(task, parameters, x), y);
+  return il_loss_of(task->graph, task->kind, task->predict(task, parameters, x), y);
 }
 
 void il_task_batch(const il_task *task, int step, il_value *x, il_value *y) {

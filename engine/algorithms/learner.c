@@ -67,6 +67,8 @@ static void open_task(il_task *task, il_graph *graph, const il_learner *learner,
                     .parameters = &learner->parameters,
                     .interface = learner->interface,
                     .kind = learner->kind,
+                    .predict = learner->algorithm->predict ? learner->algorithm->predict : il_task_predict,
+                    .options = learner->options,
                     .inner = inner,
                     .batch_rows = il_learner_batch_rows(inner, support)};
   task->theta = parameter_inputs(graph, &learner->parameters);
@@ -145,30 +147,31 @@ il_status il_learner_adaptation(il_program **program, const il_learner *learner,
   return status;
 }
 
-il_status il_learner_judgement(il_program **program, const il_learner *learner, int rows, il_error *error) {
+il_status il_learner_judgement(il_program **program, const il_learner *learner, int shots, int rows, il_error *error) {
   static const il_inner_options none = {0};
   il_graph *graph = il_graph_new();
   if (!graph) return il_fail_memory(error, "a graph", 0);
   il_task task;
   il_outputs outputs = {0};
-  open_task(&task, graph, learner, &none, 1, 1);
-  task.query_x = example_inputs(graph, learner, IL_SLOT_QUERY_X, rows);
-  task.query_y = target_inputs(graph, learner, IL_SLOT_QUERY_Y, rows);
-  put(&outputs, il_task_loss(&task, &task.theta, task.query_x, task.query_y), IL_SLOT_OUT_LOSS, 0);
-  put(&outputs, il_task_predict(&task, &task.theta, task.query_x), IL_SLOT_OUT_PREDICTION, 0);
+  open_task(&task, graph, learner, &none, shots, 1);
+  il_value prediction = task.predict(&task, &task.theta, example_inputs(graph, learner, IL_SLOT_QUERY_X, rows));
+  il_value target = target_inputs(graph, learner, IL_SLOT_QUERY_Y, rows);
+  put(&outputs, il_loss_of(graph, learner->kind, prediction, target), IL_SLOT_OUT_LOSS, 0);
+  put(&outputs, prediction, IL_SLOT_OUT_PREDICTION, 0);
   il_status status = compile(program, graph, &outputs, learner, error);
   il_graph_free(graph);
   return status;
 }
 
-il_status il_learner_prediction(il_program **program, const il_learner *learner, int rows, il_error *error) {
+il_status il_learner_prediction(il_program **program, const il_learner *learner, int shots, int rows, il_error *error) {
+  static const il_inner_options none = {0};
   il_graph *graph = il_graph_new();
   if (!graph) return il_fail_memory(error, "a graph", 0);
+  il_task task;
   il_outputs outputs = {0};
-  il_values theta = parameter_inputs(graph, &learner->parameters);
+  open_task(&task, graph, learner, &none, shots, 1);
   il_value x = example_inputs(graph, learner, IL_SLOT_QUERY_X, rows);
-  il_value prediction = learner->model->build(graph, learner->model_options, &learner->interface, &theta, x);
-  put(&outputs, prediction, IL_SLOT_OUT_PREDICTION, 0);
+  put(&outputs, task.predict(&task, &task.theta, x), IL_SLOT_OUT_PREDICTION, 0);
   il_status status = compile(program, graph, &outputs, learner, error);
   il_graph_free(graph);
   return status;

@@ -63,11 +63,12 @@ il_status il_learner_training(il_training_program *training, const il_learner *l
 il_status il_learner_adaptation(il_program **program, const il_learner *learner, const il_inner_options *adapt,
                                 int shots, il_error *error);
 
-/* Judgement of `rows` examples: PARAMETERS, QUERY -> OUT_LOSS, OUT_PREDICTION. */
-il_status il_learner_judgement(il_program **program, const il_learner *learner, int rows, il_error *error);
+/* Judgement of `rows` examples: PARAMETERS, QUERY, and SUPPORT of `shots` where the algorithm predicts by it -> OUT_LOSS,
+ * OUT_PREDICTION. */
+il_status il_learner_judgement(il_program **program, const il_learner *learner, int shots, int rows, il_error *error);
 
-/* Prediction alone, of `rows` examples: PARAMETERS, QUERY_X -> OUT_PREDICTION. */
-il_status il_learner_prediction(il_program **program, const il_learner *learner, int rows, il_error *error);
+/* Prediction alone, of `rows` examples: PARAMETERS, QUERY_X, SUPPORT as above -> OUT_PREDICTION. */
+il_status il_learner_prediction(il_program **program, const il_learner *learner, int shots, int rows, il_error *error);
 
 /* The loss of `rows` given predictions [rows, out], which take the place of QUERY_X: QUERY_X, QUERY_Y -> OUT_LOSS. */
 il_status il_learner_loss(il_program **program, const il_learner *learner, int rows, il_error *error);

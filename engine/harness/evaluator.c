@@ -85,9 +85,9 @@ il_status il_evaluator_new(il_evaluator **out, const il_session *session, const 
   }
   IL_TRY(il_learner_adaptation(&e->step, learner, adapt, size.shots, error));
   if (session->experiment->evaluation.transductive) {
-    IL_TRY(il_learner_judgement(&e->judge, learner, learner->ways * size.queries, error));
+    IL_TRY(il_learner_judgement(&e->judge, learner, size.shots, learner->ways * size.queries, error));
   } else {
-    IL_TRY(il_learner_prediction(&e->joint, learner, learner->ways * size.shots + 1, error));
+    IL_TRY(il_learner_prediction(&e->joint, learner, size.shots, learner->ways * size.shots + 1, error));
     IL_TRY(il_learner_loss(&e->loss, learner, learner->ways * size.queries, error));
   }
   for (int i = 0; i < threads; i++) IL_TRY(allocate(e, &e->examiners[i], size, error));
@@ -131,6 +131,7 @@ static void predict_alone(il_evaluator *e, il_examiner *examiner, const real *ph
   const il_view *view = &examiner->view;
   const size_t support = (size_t)view->support;
   real *slots[IL_SLOTS_MAX] = {0};
+  il_view_slots(view, slots, 0);
   memcpy(examiner->joint, view->support_x, support * view->input * sizeof(real));
   slots[IL_SLOT_PARAMETERS] = (real *)phi;
   slots[IL_SLOT_QUERY_X] = examiner->joint;

@@ -182,7 +182,7 @@ static il_status open_case(il_case *c, const il_session *session, int algorithm,
     status = il_learner_training(&c->direct, &c->learner, &none, size.shots, size.queries, true, error);
   } else {
     int rows = c->view.batch ? c->view.batch : c->view.support;
-    status = il_learner_judgement(&c->judge, &c->learner, rows, error);
+    status = il_learner_judgement(&c->judge, &c->learner, size.shots, rows, error);
   }
   return status;
 }

@@ -199,7 +199,7 @@ static void judgement_body(bench *b) {
   const size_t support = get(b, "support_x")->size, width = il_shape_size(&b->learner.interface.input);
   const int rows = get(b, "support_x")->dims[0], queries = get(b, "query_x")->dims[0], ways = b->learner.ways;
   real alone[REALS];
-  assert_int_equal(il_learner_judgement(&program, &b->learner, queries, &error), IL_OK);
+  assert_int_equal(il_learner_judgement(&program, &b->learner, 1, queries, &error), IL_OK);
   run(b, program);
   expect(b, b->slots[IL_SLOT_OUT_PREDICTION], "query.prediction");
   expect(b, b->slots[IL_SLOT_OUT_LOSS], "query.loss");
@@ -207,7 +207,7 @@ static void judgement_body(bench *b) {
     const double *row = get(b, "query_x")->values + (size_t)query * width;
     put(b, IL_SLOT_QUERY_X, "support_x");
     for (size_t i = 0; i < width; i++) b->slots[IL_SLOT_QUERY_X][support + i] = (real)row[i];
-    assert_int_equal(il_learner_prediction(&program, &b->learner, rows + 1, &error), IL_OK);
+    assert_int_equal(il_learner_prediction(&program, &b->learner, 1, rows + 1, &error), IL_OK);
     run(b, program);
     memcpy(alone + query * ways, b->slots[IL_SLOT_OUT_PREDICTION] + rows * ways, (size_t)ways * sizeof(real));
   }

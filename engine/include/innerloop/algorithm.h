@@ -47,6 +47,10 @@ typedef struct il_outer_options {
   double final_learning_rate; /* reached linearly at the last iteration */
 } il_outer_options;
 
+/* Prediction [rows, outputs] of `phi` for x [rows, in]. */
+struct il_task;
+typedef il_value (*il_predict)(const struct il_task *task, const il_values *phi, il_value x);
+
 /* One task, symbolically. Values are inputs of the graph; shapes as in il_episode. */
 typedef struct il_task {
   il_graph *graph;
@@ -55,6 +59,8 @@ typedef struct il_task {
   const il_parameters *parameters; /* the model's, in the order of theta: which of them the inner loop adapts */
   il_interface interface;
   il_task_kind kind;
+  il_predict predict;            /* the algorithm's, or il_task_predict */
+  const void *options;           /* the algorithm's own */
   const il_inner_options *inner; /* while training: the `inner` section; in adaptation: `adapt` */
   il_values theta;               /* parameters the task starts from */
   il_value support_x, support_y; /* [N K, in], [N K, out] */
@@ -97,6 +103,10 @@ typedef struct il_algorithm {
   /* One adaptation step at test: parameters after step `step` (0-based) of the inner optimiser on x, y. NULL: a gradient
    * step on all parameters. */
   il_values (*adapt)(const il_task *task, const il_values *phi, il_values *state, il_value x, il_value y);
+  /* How examples are predicted, in adaptation (il_task_loss) and judgement alike. The support set of the task is there to be
+   * used; the query set is not. x may hold one query beside the support set (evaluation.transductive: false). NULL:
+   * il_task_predict. */
+  il_predict predict;
 } il_algorithm;
 
 /* Prediction of the model with `parameters` on x; [N, outputs]. */
@@ -105,7 +115,7 @@ il_value il_task_predict(const il_task *task, const il_values *parameters, il_va
 /* Mean squared error or cross-entropy, by the kind. */
 il_value il_loss_of(il_graph *graph, il_task_kind kind, il_value prediction, il_value target);
 
-/* Loss of the model with `parameters` on (x, y): mean squared error or cross-entropy by the task's kind. */
+/* Loss of task->predict with `parameters` on (x, y): mean squared error or cross-entropy by the task's kind. */
 il_value il_task_loss(const il_task *task, const il_values *parameters, il_value x, il_value y);
 
 /* Rows that inner step `step` (0-based) sees: the whole support set, or its mini-batch. */

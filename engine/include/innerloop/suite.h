@@ -1,7 +1,8 @@
 /* The contract of a task suite: a family of tasks from which episodes are drawn as a pure function of a seed.
  *
  * An episode is one task seen through a support set (what a learner adapts on) and a query set (what it is judged on).
- * Letters: N ways (1 in regression), K shots, Q queries; support has N K rows, query N Q rows. */
+ * Letters: N ways (1 in regression), K shots, Q queries; support has N K rows, query N Q rows. Rows are shot-major: row =
+ * shot N + class, so that row mod N is the class. */
 #ifndef INNERLOOP_SUITE_H
 #define INNERLOOP_SUITE_H
 

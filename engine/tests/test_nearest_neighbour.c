@@ -1,0 +1,155 @@
+/* The baseline `nearest` against plain loops in double over the same episodes, and its ties. */
+#include "cmocka_all.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/registry.h"
+#include "harness/evaluator.h"
+
+enum { EPISODES = 12, WAYS = 5, QUERIES = 3 };
+
+static const char text[] = "experiment: nearest\n"
+                           "suite: {name: glyphs, size: 16}\n"
+                           "model: {name: linear}\n"
+                           "training: {iterations: 0}\n"
+                           "evaluation: {episodes: 12, queries: 3, shots: [1, 2, 5, 7], transductive: %s}\n"
+                           "algorithms: [{name: nearest}]\n";
+
+typedef struct fixture {
+  il_arena *arena;
+  il_experiment *experiment;
+  il_session *session;
+  il_learner learner;
+} fixture;
+
+static void open_fixture(fixture *f, const char *transductive) {
+  char yaml[1024];
+  il_error error = {0};
+  int size = snprintf(yaml, sizeof yaml, text, transductive);
+  f->arena = il_arena_new();
+  il_status status =
+      il_experiment_parse(&f->experiment, "e", yaml, (size_t)size, NULL, &il_builtin_registry, f->arena, &error);
+  if (status == IL_OK) status = il_session_open(&f->session, f->experiment, 2, NULL, NULL, &error);
+  if (status == IL_OK) status = il_session_learner(&f->learner, f->session, 0, &error);
+  if (status != IL_OK) fail_msg("%s", error.message);
+}
+
+static void close_fixture(fixture *f) {
+  il_session_close(f->session);
+  il_arena_free(f->arena);
+}
+
+static int label_of(const real *row) {
+  int label = 0;
+  for (int i = 1; i < WAYS; i++)
+    if (row[i] > row[label]) label = i;
+  return label;
+}
+
+static double distance(const real *a, const real *b, size_t size) {
+  double sum = 0;
+  for (size_t i = 0; i < size; i++) sum += ((double)a[i] - (double)b[i]) * ((double)a[i] - (double)b[i]);
+  return sum;
+}
+
+/* Queries of one episode whose nearest support row has their label. *doubtful: some two distances differ by rounding only. */
+static int count_correct(const il_view *view, int *doubtful) {
+  int correct = 0;
+  for (size_t q = 0; q < (size_t)view->query; q++) {
+    double least = 1e300, second = 1e300;
+    size_t nearest = 0;
+    for (size_t s = 0; s < (size_t)view->support; s++) {
+      double d = distance(view->query_x + q * view->input, view->support_x + s * view->input, view->input);
+      if (d < least) nearest = s;
+      second = d < least ? least : (d < second ? d : second);
+      least = d < least ? d : least;
+    }
+    *doubtful |= second - least < 1e-4;
+    correct += label_of(view->episode.support_y + nearest * WAYS) == label_of(view->episode.query_y + q * WAYS);
+  }
+  return correct;
+}
+
+static void compare(const char *transductive) {
+  fixture f;
+  open_fixture(&f, transductive);
+  for (int setting = 0; setting < il_session_settings(f.session); setting++) {
+    const il_inner_options *adapt = &f.experiment->algorithms[0].adapt;
+    il_task_size size = il_session_evaluation_size(f.session, setting);
+    il_score scores[EPISODES];
+    il_evaluator *evaluator;
+    il_view view;
+    assert_int_equal(adapt->steps, 0);
+    assert_int_equal(il_evaluator_new(&evaluator, f.session, &f.learner, adapt, size, NULL), IL_OK);
+    assert_int_equal(il_view_new(&view, f.session, &f.learner, adapt, size, f.arena, NULL), IL_OK);
+    real *theta = il_arena_get(f.arena, f.learner.parameters.size, sizeof(real));
+    il_evaluator_run(evaluator, &(il_judged){.theta = theta, .split = IL_SPLIT_TEST, .seed = 1}, EPISODES, scores);
+    int sum = 0;
+    for (int e = 0; e < EPISODES; e++) {
+      int doubtful = 0;
+      il_view_draw(&view, IL_SPLIT_TEST, 1, (uint64_t)e);
+      assert_int_equal(scores[e].correct, count_correct(&view, &doubtful));
+      assert_int_equal(scores[e].queries, WAYS * QUERIES);
+      assert_false(doubtful);
+      sum += (int)scores[e].correct;
+    }
+    assert_in_range(sum, EPISODES * WAYS * QUERIES / 3, EPISODES * WAYS * QUERIES - 1); /* chance is 1 in 5 */
+    il_evaluator_free(evaluator);
+  }
+  close_fixture(&f);
+}
+
+static void test_plain_loops_agree(void **state) {
+  (void)state;
+  compare("true");
+  compare("false");
+}
+
+/* Two classes, three shots of two features: scores are minus squared distances, exact in small whole numbers. */
+static void test_ties_go_to_the_lower_label(void **state) {
+  (void)state;
+  static real x[] = {0, 0, 5, 5, 4, 0, 0, 3, 9, 9, 2, 0}, y[] = {1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1};
+  static real query[] = {1, 0, 3, 0, 0, 2}, target[6] = {0}, scores[6], loss;
+  static const real expected[] = {-1, -1, -1, -1, -4, -1};
+  fixture f;
+  il_program *program;
+  il_error error = {0};
+  open_fixture(&f, "true");
+  f.learner.interface = (il_interface){{1, {2}}, 2};
+  f.learner.ways = 2;
+  assert_int_equal(il_learner_prepare(&f.learner, &error), IL_OK);
+  assert_int_equal(il_learner_judgement(&program, &f.learner, 3, 3, &error), IL_OK);
+  real *workspace = il_arena_get(f.arena, il_program_cost(program).workspace_reals, sizeof(real));
+  real *slots[IL_SLOTS_MAX] = {
+      [IL_SLOT_SUPPORT_X] = x,       [IL_SLOT_SUPPORT_Y] = y,    [IL_SLOT_QUERY_X] = query,
+      [IL_SLOT_QUERY_Y] = target,    [IL_SLOT_OUT_LOSS] = &loss, [IL_SLOT_OUT_PREDICTION] = scores,
+      [IL_SLOT_PARAMETERS] = target,
+  };
+  il_program_run(program, workspace, slots);
+  assert_memory_equal(scores, expected, sizeof expected); /* the evaluator takes the first of equal scores */
+  il_program_free(program);
+  close_fixture(&f);
+}
+
+/* Regression has no classes: one line says so. */
+static void test_regression_is_refused(void **state) {
+  (void)state;
+  fixture f;
+  il_evaluator *evaluator;
+  il_error error = {0};
+  open_fixture(&f, "true");
+  f.learner.kind = IL_REGRESSION;
+  assert_int_equal(il_evaluator_new(&evaluator, f.session, &f.learner, &f.experiment->algorithms[0].adapt,
+                                    il_session_evaluation_size(f.session, 0), &error),
+                   IL_INVALID);
+  assert_non_null(strstr(error.message, "nearest classifies"));
+  close_fixture(&f);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain_loops_agree),
+                                     cmocka_unit_test(test_ties_go_to_the_lower_label),
+                                     cmocka_unit_test(test_regression_is_refused)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
