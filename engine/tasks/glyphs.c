@@ -14,15 +14,7 @@ typedef struct glyphs_options {
 } glyphs_options;
 
 static const il_option glyphs_rows[] = {
-    {.name = "ways",
-     .type = IL_OPTION_INT,
-     .offset = offsetof(glyphs_options, ways),
-     .fallback = "5",
-     .low = 2,
-     .high = IL_WAYS_MAX,
-     .unit = "classes",
-     .help = "classes of a task, all different, labelled in random order",
-     .source = "as for Omniglot: Finn et al. 2017, table 1"},
+    IL_WAYS_ROW(glyphs_options, "as for Omniglot: Finn et al. 2017, table 1"),
     {.name = "size",
      .type = IL_OPTION_INT,
      .offset = offsetof(glyphs_options, size),

@@ -26,15 +26,7 @@ static const il_option images_rows[] = {
      .offset = offsetof(images_options, set),
      .fallback = "images",
      .help = "name of the image set in the data directory"},
-    {.name = "ways",
-     .type = IL_OPTION_INT,
-     .offset = offsetof(images_options, ways),
-     .fallback = "5",
-     .low = 2,
-     .high = IL_WAYS_MAX,
-     .unit = "classes",
-     .help = "classes of a task, all different, labelled in random order",
-     .source = "Finn et al. 2017, table 1"},
+    IL_WAYS_ROW(images_options, "Finn et al. 2017, table 1"),
     {.name = "split_file",
      .type = IL_OPTION_TEXT,
      .offset = offsetof(images_options, split_file),
@@ -54,11 +46,7 @@ static const il_option images_rows[] = {
          "share of the classes for training, validation and test, in an order shuffled by split_seed; the number of a "
          "split is rounded, test takes what is left where the shares add to 1",
      .source = "64, 16, 20 of 100 classes: Ravi, Larochelle 2017"},
-    {.name = "split_seed",
-     .type = IL_OPTION_SEED,
-     .offset = offsetof(images_options, split_seed),
-     .fallback = "1",
-     .help = "seed of the order for split_fractions"},
+    IL_SPLIT_SEED_ROW(images_options, "seed of the order for split_fractions"),
     {.name = "mean",
      .type = IL_OPTION_REAL_LIST,
      .offset = offsetof(images_options, mean),
@@ -238,28 +226,34 @@ static void images_info(const void *state, il_suite_info *info) {
   };
 }
 
-static void write_image(real *x, const images_state *suite, int image) {
-  size_t samples = il_image_samples(&suite->set->form), channels = (size_t)suite->set->form.channels;
+static void write_image(real *x, const void *state, int class, int example, int quarters) {
+  const images_state *suite = state;
+  const il_image_set *set = suite->set;
+  size_t samples = il_image_samples(&set->form), channels = (size_t)set->form.channels;
+  int image = set->first[class] + example;
+  (void)quarters;
   for (size_t i = 0; i < samples; i += channels)
-    for (size_t c = 0; c < channels; c++) *x++ = suite->level[c][il_image_set_sample(suite->set, image, i + c)];
+    for (size_t c = 0; c < channels; c++) *x++ = suite->level[c][il_image_set_sample(set, image, i + c)];
+}
+
+static il_examples examples_of(const images_state *suite, int class) {
+  const il_image_set *set = suite->set;
+  return (il_examples){.suite = suite,
+                       .write = write_image,
+                       .class = class,
+                       .count = set->first[class + 1] - set->first[class],
+                       .size = il_image_samples(&set->form)};
 }
 
 static void images_draw(const void *state, il_split split, uint64_t seed, uint64_t index, il_episode *episode) {
   const images_state *suite = state;
-  const il_image_set *set = suite->set;
-  int chosen[IL_WAYS_MAX], examples[IL_EXAMPLES_MAX], ways = suite->options.ways;
-  int count = episode->queries + episode->shots;
-  if (count > suite->examples) count = suite->examples; /* the harness does not ask for more */
+  int chosen[IL_WAYS_MAX], ways = suite->options.ways;
   il_split used = il_class_split_used(&suite->split, split);
   il_stream stream = il_episode_stream(split, seed, index);
   il_sample_distinct(&stream, chosen, ways, suite->split.count[used]);
   for (int label = 0; label < ways; label++) {
-    int class = suite->split.classes[used][chosen[label]];
-    il_stream own = il_stream_part(&stream, label);
-    il_sample_distinct(&own, examples, count, set->first[class + 1] - set->first[class]);
-    for (int i = 0; i < count; i++)
-      write_image(il_example_row(episode, ways, label, i, il_image_samples(&set->form)), suite,
-                  set->first[class] + examples[i]);
+    il_examples examples = examples_of(suite, suite->split.classes[used][chosen[label]]);
+    il_draw_examples(episode, &stream, ways, label, &examples);
   }
 }
 

@@ -29,15 +29,7 @@ typedef struct omniglot_options {
 } omniglot_options;
 
 static const il_option omniglot_rows[] = {
-    {.name = "ways",
-     .type = IL_OPTION_INT,
-     .offset = offsetof(omniglot_options, ways),
-     .fallback = "5",
-     .low = 2,
-     .high = IL_WAYS_MAX,
-     .unit = "classes",
-     .help = "classes of a task, all different, labelled in random order",
-     .source = "Finn et al. 2017, table 1"},
+    IL_WAYS_ROW(omniglot_options, "Finn et al. 2017, table 1"),
     {.name = "size",
      .type = IL_OPTION_INT,
      .offset = offsetof(omniglot_options, size),
@@ -74,11 +66,7 @@ static const il_option omniglot_rows[] = {
      .help = "characters for training, validation, test where split is random; with none for validation, validation "
              "episodes come from the training characters",
      .source = "cbfinn/maml data_generator.py; Reptile: [1200, 0, 423]; MAML++: [1150, 50, 423]"},
-    {.name = "split_seed",
-     .type = IL_OPTION_SEED,
-     .offset = offsetof(omniglot_options, split_seed),
-     .fallback = "1",
-     .help = "seed of the random split, which depends on nothing else"},
+    IL_SPLIT_SEED_ROW(omniglot_options, "seed of the random split, which depends on nothing else"),
     {.name = "train_rotations",
      .type = IL_OPTION_CHOICE,
      .offset = offsetof(omniglot_options, train_rotations),
@@ -249,7 +237,11 @@ static void omniglot_info(const void *state, il_suite_info *info) {
 }
 
 /* x [size, size, 1]: the drawing, turned. */
-static void write_image(real *x, const unsigned char *bits, int size, int quarters, int polarity) {
+static void write_image(real *x, const void *state, int class, int example, int quarters) {
+  const omniglot *suite = state;
+  int size = suite->options.size, polarity = suite->options.polarity == POLARITY_INK_ZERO;
+  size_t image = (size_t) class * IL_OMNIGLOT_DRAWINGS + (size_t)example;
+  const unsigned char *bits = suite->bits + image * suite->stride;
   il_turn turn = il_turn_of(size, 1, quarters);
   for (int row = 0; row < size; row++) {
     int from = turn.first + row * turn.down;
@@ -258,18 +250,14 @@ static void write_image(real *x, const unsigned char *bits, int size, int quarte
   }
 }
 
-static void draw_class(const omniglot *suite, il_episode *episode, il_stream stream, int label, int class,
-                       int quarters) {
-  const omniglot_options *options = &suite->options;
-  int drawings[IL_OMNIGLOT_DRAWINGS], count = episode->queries + episode->shots;
-  if (count > IL_OMNIGLOT_DRAWINGS) count = IL_OMNIGLOT_DRAWINGS; /* the harness does not ask for more */
-  il_sample_distinct(&stream, drawings, count, IL_OMNIGLOT_DRAWINGS);
-  for (int i = 0; i < count; i++) {
-    size_t image = (size_t) class * IL_OMNIGLOT_DRAWINGS + (size_t)drawings[i];
-    real *x = il_example_row(episode, options->ways, label, i, (size_t)options->size * (size_t)options->size);
-    write_image(x, suite->bits + image * suite->stride, options->size, quarters,
-                options->polarity == POLARITY_INK_ZERO);
-  }
+static il_examples examples_of(const omniglot *suite, int class, int quarters) {
+  size_t size = (size_t)suite->options.size;
+  return (il_examples){.suite = suite,
+                       .write = write_image,
+                       .class = class,
+                       .quarters = quarters,
+                       .count = IL_OMNIGLOT_DRAWINGS,
+                       .size = size * size};
 }
 
 /* Rotations by augmentation have a stream of their own, so that a task of a pool comes back with others. */
@@ -285,8 +273,8 @@ static void omniglot_draw(const void *state, il_split split, uint64_t seed, uint
   for (int label = 0; label < options->ways; label++) {
     int quarters = chosen[label] % copies;
     if (rotations == ROTATIONS_AUGMENTATION) quarters = (int)il_random_below(&turns, QUARTERS);
-    int class = suite->split.classes[used][chosen[label] / copies];
-    draw_class(suite, episode, il_stream_part(&stream, label), label, class, quarters);
+    il_examples examples = examples_of(suite, suite->split.classes[used][chosen[label] / copies], quarters);
+    il_draw_examples(episode, &stream, options->ways, label, &examples);
   }
 }
 

@@ -30,6 +30,17 @@ real *il_example_row(il_episode *episode, int ways, int label, int example, size
   return (query ? episode->query_x : episode->support_x) + row * size;
 }
 
+void il_draw_examples(il_episode *episode, const il_stream *task, int ways, int label, const il_examples *examples) {
+  int chosen[IL_EXAMPLES_MAX], count = episode->queries + episode->shots;
+  il_stream stream = il_stream_part(task, label);
+  if (count > examples->count) count = examples->count;
+  if (count > IL_EXAMPLES_MAX) count = IL_EXAMPLES_MAX;
+  il_sample_distinct(&stream, chosen, count, examples->count);
+  for (int i = 0; i < count; i++)
+    examples->write(il_example_row(episode, ways, label, i, examples->size), examples->suite, examples->class,
+                    chosen[i], examples->quarters);
+}
+
 il_turn il_turn_of(int side, int channels, int quarters) {
   int step = channels, line = side * channels, last = side - 1;
   const il_turn turns[4] = {

@@ -2,6 +2,7 @@
 #ifndef INNERLOOP_TASKS_SAMPLING_H
 #define INNERLOOP_TASKS_SAMPLING_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "innerloop/random.h"
@@ -24,6 +25,33 @@ il_stream il_stream_part(const il_stream *stream, int part);
  * Examples of a class are numbered with the query first: 0..Q-1 query, Q..Q+K-1 support. Returns the input row [size] of
  * example `example` of class `label`, after writing its one-hot target. */
 real *il_example_row(il_episode *episode, int ways, int label, int example, size_t size);
+
+/* Examples of one class of a data set, as a suite writes them: example `example` (0 <= example < count) of class `class`,
+ * turned by `quarters`, into x [size]. */
+typedef struct il_examples {
+  const void *suite;
+  void (*write)(real *x, const void *suite, int class, int example, int quarters);
+  int class, quarters;
+  int count;
+  size_t size;
+} il_examples;
+
+/* Fills the rows of class `label` of an episode with different examples, drawn from part `label` of the task's stream. An
+ * episode that asks for more than there are (the harness does not) gets what there is. */
+void il_draw_examples(il_episode *episode, const il_stream *task, int ways, int label, const il_examples *examples);
+
+/* Option rows for a struct `holder` with fields `ways` (int) and `split_seed` (uint64_t). */
+#define IL_WAYS_ROW(holder, from)                                                                                      \
+  {                                                                                                                    \
+    .name = "ways", .type = IL_OPTION_INT, .offset = offsetof(holder, ways), .fallback = "5", .low = 2,                \
+    .high = IL_WAYS_MAX, .unit = "classes", .help = "classes of a task, all different, labelled in random order",      \
+    .source = from                                                                                                     \
+  }
+#define IL_SPLIT_SEED_ROW(holder, text)                                                                                \
+  {                                                                                                                    \
+    .name = "split_seed", .type = IL_OPTION_SEED, .offset = offsetof(holder, split_seed), .fallback = "1",             \
+    .help = text                                                                                                       \
+  }
 
 /* Clockwise quarter turns of images [side, side, channels] without a copy: pixel (y, x) of the turned image is pixel
  * first + y down + x right of the original. Elements, not bytes. */
