@@ -8,6 +8,11 @@ static int moments(const il_optimiser_options *options) {
   return 2;
 }
 
+static int powers(const il_optimiser_options *options) {
+  (void)options;
+  return 2;
+}
+
 /* decay * average + (1 - decay) * value */
 static il_value average(il_graph *graph, double decay, il_value old, il_value value) {
   return il_add(graph, il_scale(graph, old, decay), il_scale(graph, value, 1 - decay));
@@ -21,12 +26,12 @@ static il_value correction(il_graph *graph, il_value power) {
 static void update(il_graph *graph, const il_optimiser_options *options, il_value rate, il_values *theta,
                    const il_values *gradient, il_values *state) {
   int n = theta->count;
-  il_value *first = state->at, *second = state->at + n, *powers = state->at + 2 * n;
-  powers[0] = il_scale(graph, powers[0], options->beta1);
-  powers[1] = il_scale(graph, powers[1], options->beta2);
-  il_value correct1 = correction(graph, powers[0]), correct2 = correction(graph, powers[1]);
+  il_value *first = state->at, *second = state->at + n, *power = state->at + 2 * n;
+  power[0] = il_scale(graph, power[0], options->beta1);
+  power[1] = il_scale(graph, power[1], options->beta2);
+  il_value correct1 = correction(graph, power[0]), correct2 = correction(graph, power[1]);
   for (int i = 0; i < n; i++) {
-    il_value g = gradient->at[i];
+    il_value g = il_optimiser_slope(graph, options, theta->at[i], gradient->at[i]);
     first[i] = average(graph, options->beta1, first[i], g);
     second[i] = average(graph, options->beta2, second[i], il_square(graph, g));
     il_value m_hat = il_divide(graph, first[i], correct1);
@@ -40,5 +45,5 @@ const il_optimiser il_optimiser_adam = {.name = "adam",
                                         .summary = "adaptive moments with bias correction",
                                         .citation = "Kingma and Ba, ICLR 2015",
                                         .moments = moments,
-                                        .powers = 2,
+                                        .powers = powers,
                                         .update = update};

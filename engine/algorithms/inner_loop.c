@@ -58,7 +58,7 @@ typedef struct il_moving {
 
 static il_moving moving_of(const il_optimiser_options *rule, const il_values *gradient) {
   const il_optimiser *optimiser = il_optimiser_of(rule);
-  il_moving moving = {.all = gradient->count, .moments = optimiser->moments(rule), .powers = optimiser->powers};
+  il_moving moving = {.all = gradient->count, .moments = optimiser->moments(rule), .powers = optimiser->powers(rule)};
   for (int i = 0; i < gradient->count; i++)
     if (gradient->at[i] != IL_NO_VALUE) moving.index[moving.count++] = i;
   return moving;

@@ -45,7 +45,7 @@ static il_values state_inputs(il_graph *graph, const il_learner *learner, const 
                               const il_values *theta) {
   size_t offsets[IL_VALUES_MAX];
   for (int i = 0; i < theta->count; i++) offsets[i] = learner->parameters.at[i].offset;
-  return il_optimiser_inputs(graph, rule, theta, offsets, learner->parameters.size, IL_SLOT_STATE);
+  return il_optimiser_inputs(graph, rule, theta, offsets, learner->parameters.size, IL_SLOT_STATE, 0);
 }
 
 static il_value example_inputs(il_graph *graph, const il_learner *learner, int slot, int rows) {
@@ -199,7 +199,7 @@ il_status il_learner_outer(il_program **program, const il_learner *learner, cons
   il_values theta = {.count = 1, .at = {il_input(graph, IL_SLOT_PARAMETERS, 0, flat)}};
   il_values direction = {.count = 1, .at = {il_input(graph, IL_SLOT_DIRECTION, 0, flat)}};
   il_value rate = il_input(graph, IL_SLOT_RATE, 0, il_shape_scalar());
-  il_values state = il_optimiser_inputs(graph, &outer->rule, &theta, &offset, size, IL_SLOT_STATE);
+  il_values state = il_optimiser_inputs(graph, &outer->rule, &theta, &offset, size, IL_SLOT_STATE, 0);
   il_optimiser_of(&outer->rule)->update(graph, &outer->rule, rate, &theta, &direction, &state);
   put(&outputs, theta.at[0], IL_SLOT_OUT_PARAMETERS, 0);
   put_state(&outputs, graph, &state, IL_SLOT_OUT_STATE);

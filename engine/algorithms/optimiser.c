@@ -23,16 +23,20 @@ const il_optimiser *il_optimiser_of(const il_optimiser_options *options) {
   return table[options->optimiser];
 }
 
+il_value il_optimiser_slope(il_graph *graph, const il_optimiser_options *options, il_value theta, il_value gradient) {
+  return options->weight_decay == 0 ? gradient : il_add(graph, gradient, il_scale(graph, theta, options->weight_decay));
+}
+
 size_t il_optimiser_state_size(const il_optimiser_options *options, size_t parameters) {
   const il_optimiser *optimiser = il_optimiser_of(options);
-  return (size_t)optimiser->moments(options) * parameters + (size_t)optimiser->powers;
+  return (size_t)optimiser->moments(options) * parameters + (size_t)optimiser->powers(options);
 }
 
 void il_optimiser_reset(real *state, const il_optimiser_options *options, size_t parameters) {
   const il_optimiser *optimiser = il_optimiser_of(options);
   size_t moments = (size_t)optimiser->moments(options) * parameters;
   memset(state, 0, moments * sizeof *state);
-  for (int i = 0; i < optimiser->powers; i++) state[moments + (size_t)i] = 1;
+  for (int i = 0; i < optimiser->powers(options); i++) state[moments + (size_t)i] = 1;
 }
 
 il_values il_optimiser_initial(il_graph *graph, const il_optimiser_options *options, const il_values *theta) {
@@ -41,20 +45,21 @@ il_values il_optimiser_initial(il_graph *graph, const il_optimiser_options *opti
   for (int m = 0; m < optimiser->moments(options); m++)
     for (int i = 0; i < theta->count; i++)
       state.at[state.count++] = il_constant(graph, il_shape_of(graph, theta->at[i]), 0);
-  for (int i = 0; i < optimiser->powers; i++) state.at[state.count++] = il_constant(graph, il_shape_scalar(), 1);
+  for (int i = 0; i < optimiser->powers(options); i++)
+    state.at[state.count++] = il_constant(graph, il_shape_scalar(), 1);
   return state;
 }
 
 il_values il_optimiser_inputs(il_graph *graph, const il_optimiser_options *options, const il_values *theta,
-                              const size_t *offsets, size_t parameters, int slot) {
+                              const size_t *offsets, size_t parameters, int slot, size_t from) {
   const il_optimiser *optimiser = il_optimiser_of(options);
   int moments = optimiser->moments(options);
   il_values state = {0};
   for (int m = 0; m < moments; m++)
     for (int i = 0; i < theta->count; i++)
       state.at[state.count++] =
-          il_input(graph, slot, (size_t)m * parameters + offsets[i], il_shape_of(graph, theta->at[i]));
-  for (int i = 0; i < optimiser->powers; i++)
-    state.at[state.count++] = il_input(graph, slot, (size_t)moments * parameters + (size_t)i, il_shape_scalar());
+          il_input(graph, slot, from + (size_t)m * parameters + offsets[i], il_shape_of(graph, theta->at[i]));
+  for (int i = 0; i < optimiser->powers(options); i++)
+    state.at[state.count++] = il_input(graph, slot, from + (size_t)moments * parameters + (size_t)i, il_shape_scalar());
   return state;
 }

@@ -11,7 +11,7 @@ typedef struct il_optimiser {
   const char *summary;
   const char *citation;
   int (*moments)(const il_optimiser_options *options); /* per parameter */
-  int powers;                                          /* scalars, 1 before the first step */
+  int (*powers)(const il_optimiser_options *options);  /* scalars, 1 before the first step */
   /* theta' from theta and gradient; rate: scalar learning rate, a constant where it is one. state is replaced. */
   void (*update)(il_graph *graph, const il_optimiser_options *options, il_value rate, il_values *theta,
                  const il_values *gradient, il_values *state);
@@ -23,6 +23,9 @@ extern const char *const il_optimiser_names[];
 /* The optimiser of these options. */
 const il_optimiser *il_optimiser_of(const il_optimiser_options *options);
 
+/* gradient + weight_decay theta. */
+il_value il_optimiser_slope(il_graph *graph, const il_optimiser_options *options, il_value theta, il_value gradient);
+
 /* Reals of state for P = `parameters` reals. */
 size_t il_optimiser_state_size(const il_optimiser_options *options, size_t parameters);
 
@@ -33,8 +36,8 @@ void il_optimiser_reset(real *state, const il_optimiser_options *options, size_t
 il_values il_optimiser_initial(il_graph *graph, const il_optimiser_options *options, const il_values *theta);
 
 /* State as inputs from run-time slot `slot`, laid out as il_optimiser_reset fills it: moments in the flat order of the
- * parameters, which start at the given offsets (reals). */
+ * parameters, which start at the given offsets (reals); all of it `from` reals behind the beginning of the slot. */
 il_values il_optimiser_inputs(il_graph *graph, const il_optimiser_options *options, const il_values *theta,
-                              const size_t *offsets, size_t parameters, int slot);
+                              const size_t *offsets, size_t parameters, int slot, size_t from);
 
 #endif

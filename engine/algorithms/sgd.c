@@ -1,25 +1,41 @@
-/* Gradient descent, with momentum in the form PyTorch and TensorFlow use: v = mu v + g, theta' = theta - rate v. */
+/* Gradient descent, with momentum in the form PyTorch and TensorFlow use: v = mu v + g, theta' = theta - rate v. With
+ * dampening d, as in PyTorch, v = mu v + (1 - d) g from the second step on; the state then holds a scalar that is 1 before the
+ * first step and 0 after it. */
 #include "algorithms/optimiser.h"
 
 static int moments(const il_optimiser_options *options) {
   return options->momentum != 0;
 }
 
+static int powers(const il_optimiser_options *options) {
+  return options->momentum != 0 && options->dampening != 0;
+}
+
+/* 1 in the first step, 1 - dampening later, times the gradient. */
+static il_value damped(il_graph *graph, const il_optimiser_options *options, il_value first, il_value gradient) {
+  il_value share = il_shift(graph, il_scale(graph, first, options->dampening), 1 - options->dampening);
+  return il_multiply(graph, share, gradient);
+}
+
 static void update(il_graph *graph, const il_optimiser_options *options, il_value rate, il_values *theta,
                    const il_values *gradient, il_values *state) {
+  il_value *first = powers(options) ? &state->at[theta->count] : NULL;
   for (int i = 0; i < theta->count; i++) {
-    il_value velocity = gradient->at[i];
+    il_value slope = il_optimiser_slope(graph, options, theta->at[i], gradient->at[i]), velocity = slope;
     if (moments(options)) {
-      velocity = il_add(graph, il_scale(graph, state->at[i], options->momentum), gradient->at[i]);
+      if (first) slope = damped(graph, options, *first, slope);
+      velocity = il_add(graph, il_scale(graph, state->at[i], options->momentum), slope);
       state->at[i] = velocity;
     }
     il_value step = il_multiply(graph, rate, velocity);
     theta->at[i] = il_subtract(graph, theta->at[i], step);
   }
+  if (first) *first = il_constant(graph, il_shape_scalar(), 0);
 }
 
 const il_optimiser il_optimiser_sgd = {.name = "sgd",
                                        .summary = "gradient descent, optionally with momentum",
                                        .citation = "Polyak 1964",
                                        .moments = moments,
+                                       .powers = powers,
                                        .update = update};

@@ -104,14 +104,16 @@ static int is_adam(const il_optimiser_options *rule) {
 static void plain_step(const il_optimiser_options *rule, int step, size_t size, real *phi, const double *gradient,
                        double *first, double *second) {
   int adam = is_adam(rule);
+  double share = step > 0 && rule->momentum != 0 ? 1 - rule->dampening : 1;
   for (size_t i = 0; i < size; i++) {
+    double g = gradient[i];
     if (!adam) {
-      first[i] = rule->momentum * first[i] + gradient[i];
+      first[i] = rule->momentum * first[i] + share * g;
       phi[i] = (real)((double)phi[i] - rule->learning_rate * first[i]);
       continue;
     }
-    first[i] = rule->beta1 * first[i] + (1 - rule->beta1) * gradient[i];
-    second[i] = rule->beta2 * second[i] + (1 - rule->beta2) * gradient[i] * gradient[i];
+    first[i] = rule->beta1 * first[i] + (1 - rule->beta1) * g;
+    second[i] = rule->beta2 * second[i] + (1 - rule->beta2) * g * g;
     double m = first[i] / (1 - pow(rule->beta1, step + 1)), v = second[i] / (1 - pow(rule->beta2, step + 1));
     phi[i] = (real)((double)phi[i] - rule->learning_rate * m / (sqrt(v) + rule->epsilon));
   }
@@ -146,7 +148,8 @@ static il_status compare_displacement(il_proof *proof, const il_case *c, il_erro
     loss.slots[IL_SLOT_QUERY_Y] = c->view.batch ? c->view.batch_y + row * c->view.output : c->view.episode.support_y;
     for (size_t i = 0; i < c->size; i++) {
       int smooth = 1;
-      gradient[i] = adapts(&c->learner.parameters, i) ? factor * slope(&loss, phi, i, &smooth) : 0;
+      double decay = inner->rule.weight_decay * (double)phi[i];
+      gradient[i] = adapts(&c->learner.parameters, i) ? factor * slope(&loss, phi, i, &smooth) + decay : 0;
       if (!smooth || (adam && fabs(gradient[i]) < small_gradient)) doubtful[i] = 1;
     }
     plain_step(&inner->rule, step, c->size, phi, gradient, first, second);

@@ -34,6 +34,9 @@ expect_small maml 'after 5 inner steps'
 "$program" prove sinusoid/reptile2018 --algorithm reptile \
   --set algorithms.reptile.inner.optimiser=adam --set algorithms.reptile.inner.learning_rate=0.001 >proof || fail "Adam: exit status $?"
 expect '^reptile: displacement of the inner loop$'
+"$program" prove sinusoid/demo --algorithm reptile --set algorithms.reptile.inner.momentum=0.9 \
+  --set algorithms.reptile.inner.dampening=0.9 --set algorithms.reptile.inner.weight_decay=0.1 >proof || fail "momentum: exit status $?"
+expect '^reptile: displacement of the inner loop$'
 
 # Every registered algorithm is what it claims to be, on a network without kinks: a new one is proved without a test of its own.
 for name in $("$program" list algorithms | awk 'NF > 1 { print $1 }'); do

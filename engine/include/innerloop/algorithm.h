@@ -15,6 +15,8 @@ typedef struct il_optimiser_options {
   int optimiser; /* index into il_optimiser_names */
   double learning_rate;
   double momentum;     /* sgd */
+  double dampening;    /* sgd with momentum */
+  double weight_decay; /* times the parameter, added to its gradient */
   double beta1, beta2; /* adam */
   double epsilon;      /* adam */
 } il_optimiser_options;
