@@ -188,32 +188,44 @@ static il_status conv4_parameters(il_parameters *parameters, const void *options
   if (features > IL_DENSE_MAX)
     return il_fail(error, IL_INVALID, "model conv4: %zu features for its head; expected at most %d", features,
                    IL_DENSE_MAX);
-  return il_dense_parameters(parameters, "head", (int)features, interface->outputs, true, &start, error);
+  return il_head_parameters(parameters, (int)features, interface->outputs, true, &start, error);
 }
 
 /* One block; *at moves past its parameters. */
-static il_value build_block(il_graph *graph, const conv4_options *options, il_value x, const il_value **at) {
+static il_value build_block(il_graph *graph, const conv4_options *options, il_value x, const il_value **at,
+                            il_normalisation *normalisation) {
   bool pools = options->downsample == DOWNSAMPLE_MAX_POOL, late = options->order == ORDER_NORM_POOL_RELU && pools;
   il_value weight = *(*at)++, bias = options->bias ? *(*at)++ : IL_NO_VALUE;
   x = il_convolution(graph, x, weight, pools ? 1 : 2, paddings[options->padding]);
-  bias = il_norm_bias(&options->norm, bias);
+  bias = il_norm_bias(&options->norm, bias, normalisation);
   if (bias != IL_NO_VALUE) x = il_add(graph, x, bias);
-  x = il_norm_layer(graph, x, &options->norm, at, !late);
+  x = il_norm_layer(graph, x, &options->norm, at, !late, normalisation);
   if (pools) x = il_max_pool(graph, x, pool_paddings[options->pool_padding]);
   return late ? il_relu(graph, x) : x;
 }
 
-static il_value conv4_build(il_graph *graph, const void *options, const il_interface *interface,
-                            const il_values *parameters, il_value x) {
-  const conv4_options *chosen = options;
-  const il_value *at = parameters->at;
+/* Features of x; *at moves to the head. */
+static il_value body(il_graph *graph, const conv4_options *options, const il_interface *interface, const il_value **at,
+                     il_normalisation *normalisation, il_value x) {
   il_shape image, batch = il_shape_of(graph, x);
   if (x < 0 || batch.rank != interface->input.rank + 1 || !image_of(interface, &image))
     return il_graph_fail(graph, IL_INVALID, "model conv4 needs a batch of images");
   x = il_reshape(graph, x, (il_shape){4, {batch.dims[0], image.dims[0], image.dims[1], image.dims[2]}});
-  for (int block = 0; block < chosen->blocks; block++) x = build_block(graph, chosen, x, &at);
-  x = chosen->head == HEAD_MEAN ? il_spatial_mean(graph, x) : il_flatten(graph, x);
-  return il_dense(graph, x, at[0], at[1]);
+  for (int block = 0; block < options->blocks; block++) x = build_block(graph, options, x, at, normalisation);
+  return options->head == HEAD_MEAN ? il_spatial_mean(graph, x) : il_flatten(graph, x);
+}
+
+static il_value conv4_features(il_graph *graph, const void *options, const il_interface *interface,
+                               const il_values *parameters, il_normalisation *normalisation, il_value x) {
+  const il_value *at = parameters->at;
+  return body(graph, options, interface, &at, normalisation, x);
+}
+
+static il_value conv4_build(il_graph *graph, const void *options, const il_interface *interface,
+                            const il_values *parameters, il_value x) {
+  const il_value *at = parameters->at;
+  x = body(graph, options, interface, &at, NULL, x);
+  return x < 0 ? IL_NO_VALUE : il_dense(graph, x, at[0], at[1]);
 }
 
 const il_model il_model_conv4 = {
@@ -223,4 +235,5 @@ const il_model il_model_conv4 = {
     .options = {conv4_rows, sizeof conv4_rows / sizeof conv4_rows[0], sizeof(conv4_options)},
     .parameters = conv4_parameters,
     .build = conv4_build,
+    .features = conv4_features,
 };

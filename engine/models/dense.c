@@ -19,6 +19,14 @@ il_status il_dense_parameters(il_parameters *parameters, const char *name, int i
                            error);
 }
 
+il_status il_head_parameters(il_parameters *parameters, int inputs, int outputs, bool bias, const il_dense_start *start,
+                             il_error *error) {
+  int first = parameters->count;
+  il_status status = il_dense_parameters(parameters, "head", inputs, outputs, bias, start, error);
+  for (int i = first; i < parameters->count; i++) parameters->at[i].head = true;
+  return status;
+}
+
 il_value il_dense(il_graph *graph, il_value x, il_value weight, il_value bias) {
   il_value product = il_matmul(graph, x, 0, weight, 0);
   return bias == IL_NO_VALUE ? product : il_add(graph, product, bias);

@@ -30,6 +30,10 @@ enum { IL_DENSE_MAX = 1 << 24 }; /* features a dense layer takes */
 il_status il_dense_parameters(il_parameters *parameters, const char *name, int inputs, int outputs, bool bias,
                               const il_dense_start *start, il_error *error);
 
+/* The same with the name "head": the last layer, marked as such. */
+il_status il_head_parameters(il_parameters *parameters, int inputs, int outputs, bool bias, const il_dense_start *start,
+                             il_error *error);
+
 /* x [N, inputs] weight [inputs, outputs] + bias [outputs]; bias IL_NO_VALUE: none. */
 il_value il_dense(il_graph *graph, il_value x, il_value weight, il_value bias);
 

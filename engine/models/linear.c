@@ -34,8 +34,14 @@ static il_status linear_parameters(il_parameters *parameters, const void *option
                                    il_error *error) {
   const linear_options *chosen = options;
   il_dense_start start = {.weight = (il_initialiser)chosen->initialiser, .weight_scale = chosen->scale};
-  return il_dense_parameters(parameters, "head", il_interface_features(interface), interface->outputs, chosen->bias,
-                             &start, error);
+  return il_head_parameters(parameters, il_interface_features(interface), interface->outputs, chosen->bias, &start,
+                            error);
+}
+
+static il_value linear_features(il_graph *graph, const void *options, const il_interface *interface,
+                                const il_values *parameters, il_normalisation *normalisation, il_value x) {
+  (void)options, (void)interface, (void)parameters, (void)normalisation;
+  return il_flatten(graph, x);
 }
 
 static il_value linear_build(il_graph *graph, const void *options, const il_interface *interface,
@@ -51,4 +57,5 @@ const il_model il_model_linear = {
     .options = {linear_rows, sizeof linear_rows / sizeof linear_rows[0], sizeof(linear_options)},
     .parameters = linear_parameters,
     .build = linear_build,
+    .features = linear_features,
 };

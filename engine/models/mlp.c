@@ -90,47 +90,52 @@ static const il_option mlp_rows[] = {
     IL_NORM_ROWS(mlp_options, "none"),
 };
 
-/* "layer1", "layer2", ... and "head" for the layer that makes the prediction. */
-static void layer_name(char name[IL_PARAMETER_NAME_SIZE], int layer, int hidden) {
-  if (layer == hidden)
-    (void)snprintf(name, IL_PARAMETER_NAME_SIZE, "head");
-  else
-    (void)snprintf(name, IL_PARAMETER_NAME_SIZE, "layer%d", layer + 1);
-}
-
 static il_status mlp_parameters(il_parameters *parameters, const void *options, const il_interface *interface,
                                 il_error *error) {
   const mlp_options *chosen = options;
   const il_bias_start *bias = &il_bias_starts[chosen->bias_initialiser];
   il_dense_start start = {(il_initialiser)chosen->initialiser, chosen->scale, bias->initialiser, bias->scale};
-  int inputs = il_interface_features(interface), hidden = chosen->hidden.count;
-  for (int i = 0; i <= hidden; i++) {
+  int inputs = il_interface_features(interface);
+  for (int i = 0; i < chosen->hidden.count; i++) {
     char name[IL_PARAMETER_NAME_SIZE];
-    int outputs = i < hidden ? chosen->hidden.at[i] : interface->outputs;
-    layer_name(name, i, hidden);
+    int outputs = chosen->hidden.at[i];
+    (void)snprintf(name, sizeof name, "layer%d", i + 1);
     il_status status = il_dense_parameters(parameters, name, inputs, outputs, true, &start, error);
-    if (status == IL_OK && i < hidden) status = il_norm_parameters(parameters, name, outputs, &chosen->norm, error);
+    if (status == IL_OK) status = il_norm_parameters(parameters, name, outputs, &chosen->norm, error);
     if (status != IL_OK) return status;
     inputs = outputs;
   }
-  return IL_OK;
+  return il_head_parameters(parameters, inputs, interface->outputs, true, &start, error);
+}
+
+/* Features of x; *at moves to the head. */
+static il_value body(il_graph *graph, const mlp_options *options, const il_value **at, il_normalisation *normalisation,
+                     il_value x) {
+  il_value h = il_flatten(graph, x);
+  activation activate = activations[options->activation];
+  bool relu = activate == il_relu;
+  for (int i = 0; i < options->hidden.count; i++) {
+    h = il_dense(graph, h, (*at)[0], il_norm_bias(&options->norm, (*at)[1], normalisation));
+    *at += 2;
+    h = il_norm_layer(graph, h, &options->norm, at, relu, normalisation);
+    if (!relu) h = activate(graph, h);
+  }
+  return h;
+}
+
+static il_value mlp_features(il_graph *graph, const void *options, const il_interface *interface,
+                             const il_values *parameters, il_normalisation *normalisation, il_value x) {
+  const il_value *at = parameters->at;
+  (void)interface;
+  return body(graph, options, &at, normalisation, x);
 }
 
 static il_value mlp_build(il_graph *graph, const void *options, const il_interface *interface,
                           const il_values *parameters, il_value x) {
-  (void)interface;
-  const mlp_options *chosen = options;
   const il_value *at = parameters->at;
-  il_value h = il_flatten(graph, x);
-  activation activate = activations[chosen->activation];
-  bool relu = activate == il_relu;
-  for (int i = 0; i < chosen->hidden.count; i++) {
-    h = il_dense(graph, h, at[0], il_norm_bias(&chosen->norm, at[1]));
-    at += 2;
-    h = il_norm_layer(graph, h, &chosen->norm, &at, relu);
-    if (!relu) h = activate(graph, h);
-  }
-  return il_dense(graph, h, at[0], at[1]);
+  (void)interface;
+  x = body(graph, options, &at, NULL, x);
+  return il_dense(graph, x, at[0], at[1]);
 }
 
 const il_model il_model_mlp = {
@@ -140,4 +145,5 @@ const il_model il_model_mlp = {
     .options = {mlp_rows, sizeof mlp_rows / sizeof mlp_rows[0], sizeof(mlp_options)},
     .parameters = mlp_parameters,
     .build = mlp_build,
+    .features = mlp_features,
 };

@@ -28,14 +28,34 @@ il_status il_norm_parameters(il_parameters *parameters, const char *name, int ch
   return status == IL_OK ? add(parameters, name, "beta", channels, 0, options->adapt_norm, error) : status;
 }
 
-il_value il_norm_layer(il_graph *graph, il_value x, const il_norm_options *options, const il_value **at, bool relu) {
+/* By given statistics, or by the batch's, which are left in `normalisation`. */
+static il_value normalise(il_graph *graph, il_value x, il_value gamma, il_value beta, double epsilon, bool relu,
+                          il_normalisation *normalisation) {
+  int layer = normalisation->layer++;
+  il_value *mean = &normalisation->mean.at[layer], *variance = &normalisation->variance.at[layer];
+  if (normalisation->given) {
+    x = il_normalise(graph, x, *mean, *variance, gamma, beta, epsilon);
+    return relu ? il_relu(graph, x) : x;
+  }
+  il_shape shape = il_shape_of(graph, x);
+  double rows = (double)il_shape_size(&shape) / shape.dims[shape.rank - 1];
+  il_batch_moments(graph, x, mean, variance);
+  if (rows > 1) *variance = il_scale(graph, *variance, rows / (rows - 1));
+  normalisation->mean.count = normalisation->variance.count = layer + 1;
+  return il_batch_norm(graph, x, gamma, beta, epsilon, relu);
+}
+
+il_value il_norm_layer(il_graph *graph, il_value x, const il_norm_options *options, const il_value **at, bool relu,
+                       il_normalisation *normalisation) {
   il_value gamma = IL_NO_VALUE, beta = IL_NO_VALUE;
   if (options->norm == NORM_NONE) return relu ? il_relu(graph, x) : x;
   if (options->affine == AFFINE_GAMMA_BETA) gamma = *(*at)++;
   if (options->affine != AFFINE_NONE) beta = *(*at)++;
+  if (x < 0) return IL_NO_VALUE;
+  if (normalisation) return normalise(graph, x, gamma, beta, options->epsilon, relu, normalisation);
   return il_batch_norm(graph, x, gamma, beta, options->epsilon, relu);
 }
 
-il_value il_norm_bias(const il_norm_options *options, il_value bias) {
-  return options->norm == NORM_NONE ? bias : IL_NO_VALUE;
+il_value il_norm_bias(const il_norm_options *options, il_value bias, const il_normalisation *normalisation) {
+  return options->norm == NORM_NONE || normalisation ? bias : IL_NO_VALUE;
 }

@@ -40,6 +40,7 @@ typedef struct il_parameter {
   double scale;
   int fan_in, fan_out;
   bool adapted; /* moved by the inner loop; else only meta-trained */
+  bool head;    /* of the last, linear layer, which maps features to outputs */
 } il_parameter;
 
 /* All parameters of a model, in the order `build` receives them. size: length P of the flat vector. */
@@ -55,6 +56,13 @@ typedef struct il_interface {
   int outputs;
 } il_interface;
 
+/* What batch normalisation goes by in one pass through a model. Layers in the order they are met, each [C]. */
+typedef struct il_normalisation {
+  bool given; /* true: by `mean` and `variance`; false: by the batch, whose mean and unbiased variance are left here */
+  int layer;  /* the next one */
+  il_values mean, variance;
+} il_normalisation;
+
 typedef struct il_model {
   const char *name;     /* "mlp" */
   const char *summary;  /* one line */
@@ -63,9 +71,14 @@ typedef struct il_model {
   /* Lists the parameters with il_parameters_add. Errors: IL_INVALID (options that do not fit the interface). */
   il_status (*parameters)(il_parameters *parameters, const void *options, const il_interface *interface,
                           il_error *error);
-  /* Prediction [N, outputs] for x [N, input...], from parameters in the order they were listed. */
+  /* Prediction [N, outputs] for x [N, input...], from parameters in the order they were listed (more may follow them);
+   * batch normalisation by the batch. */
   il_value (*build)(il_graph *graph, const void *options, const il_interface *interface, const il_values *parameters,
                     il_value x);
+  /* What the head sees: features [N, F] of x, so that build = features head.weight + head.bias. normalisation: NULL: by the
+   * batch, nothing is left. May be NULL: no such layer. */
+  il_value (*features)(il_graph *graph, const void *options, const il_interface *interface, const il_values *parameters,
+                       il_normalisation *normalisation, il_value x);
 } il_model;
 
 /* Appends a parameter, adapted, at the end of the flat vector. Errors: IL_INVALID (more than IL_VALUES_MAX parameters). */
