@@ -125,7 +125,7 @@ static int suite_number(const il_suite *suite) {
 static bool needs_data(const il_session *session) {
   il_suite_digests digests = {0};
   const il_suite *suite = session->experiment->suite;
-  if (suite->digests) suite->digests(session->suite, &digests);
+  if (suite->digests) suite->digests(session->common[0]->state, &digests);
   return digests.data[0] != 0;
 }
 

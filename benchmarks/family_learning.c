@@ -76,8 +76,8 @@ static il_status run_task(real *direction, real *loss, const learning_state *sta
   if (!arena) return il_fail_memory(error, "a task", 0);
   il_status status = IL_OK;
   IL_TRY(compile_task(&task, state, learner, error));
-  IL_TRY(il_view_new(&view, state->opened.session, learner, inner, il_session_training_size(state->opened.session, 0),
-                     arena, error));
+  IL_TRY(il_view_new(&view, state->opened.session->training[0], learner, inner,
+                     il_session_training_size(state->opened.session, 0), arena, error));
   size_t size = learner->parameters.size, moments = il_optimiser_state_size(&inner->rule, size);
   real *theta = il_arena_get(arena, size, sizeof *theta), *before = il_arena_get(arena, moments, sizeof *before),
        *after = il_arena_get(arena, moments, sizeof *after),
@@ -266,8 +266,8 @@ static il_status evaluator_open(bench_work *work, const bench_case *what, const 
   work->flops = cost.flops * adapt->steps * state->episodes;
   work->gemm_flops = cost.gemm_flops * adapt->steps * state->episodes;
   work->workspace_bytes = cost.workspace_reals * sizeof(real);
-  return il_evaluator_new(&state->evaluator, state->opened.session, &state->opened.learner, adapt,
-                          il_session_evaluation_size(state->opened.session, 0), error);
+  const il_judging judging = il_session_judging(state->opened.session, 0, 0);
+  return il_evaluator_new(&state->evaluator, state->opened.session, &state->opened.learner, adapt, &judging, error);
 }
 
 static il_status adaptation_open(bench_work *work, const bench_case *what, const bench_conditions *conditions,
@@ -298,8 +298,9 @@ static il_status score_twin(il_score *scores, const learning_state *state, int t
   il_status status = bench_open(&twin, &state->what, &conditions, error);
   if (status != IL_OK) return status;
   if (plain) make_plain(&twin.learner);
-  status = il_evaluator_new(&evaluator, twin.session, &twin.learner, &twin.experiment->algorithms[0].adapt,
-                            il_session_evaluation_size(twin.session, 0), error);
+  const il_judging judging = il_session_judging(twin.session, 0, 0);
+  status =
+      il_evaluator_new(&evaluator, twin.session, &twin.learner, &twin.experiment->algorithms[0].adapt, &judging, error);
   if (status == IL_OK) il_evaluator_run(evaluator, &state->judged, episodes, scores);
   il_evaluator_free(evaluator);
   bench_close(&twin);

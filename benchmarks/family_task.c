@@ -41,7 +41,7 @@ static il_status episode_open(bench_work *work, const bench_case *what, const be
   if (status != IL_OK) return status;
   task_state *state = work->state;
   work->episodes = 1;
-  return il_view_new(&state->view, state->opened.session, &state->opened.learner,
+  return il_view_new(&state->view, state->opened.session->common[0], &state->opened.learner,
                      &state->opened.experiment->algorithms[0].inner, il_session_training_size(state->opened.session, 0),
                      state->opened.arena, error);
 }
@@ -142,8 +142,8 @@ static il_status data_check(void *opened, il_error *error) {
   il_status status = bench_open(&again, &state->what, &state->conditions, error);
   if (status != IL_OK) return status;
   const il_suite *suite = again.experiment->suite;
-  suite->digests(state->opened.session->suite, &first);
-  suite->digests(again.session->suite, &second);
+  suite->digests(state->opened.session->common[0]->state, &first);
+  suite->digests(again.session->common[0]->state, &second);
   bench_close(&again);
   if (strcmp(first.data, second.data) != 0 || strcmp(first.split, second.split) != 0)
     return il_fail(error, IL_NEGATIVE, "the data set is another the second time");

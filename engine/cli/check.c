@@ -28,22 +28,38 @@ static const il_usage usage = {
                "The output is YAML that reads back to the same experiment.\n",
 };
 
+static il_status check_model(const il_algorithm_config *config, const il_suite_info *info, il_error *error) {
+  il_parameters parameters = {0};
+  il_error trial = {0};
+  il_status status = config->model->parameters(&parameters, config->model_options, &info->interface, &trial);
+  if (status == IL_OK) return IL_OK;
+  return il_fail(error, status, "%s: model `%s`: %s", config->model_at, config->model->name, trial.message);
+}
+
 /* What only the suite itself and the model know about their options. Suites that need data are not opened. */
-static il_status check_parts(const il_experiment *experiment, il_arena *arena, il_error *error) {
+static il_status check_algorithm(const il_experiment *experiment, const il_algorithm_config *config, il_arena *arena,
+                                 il_error *error) {
   void *state = NULL;
   il_error trial = {0};
-  il_status status = experiment->suite->open(&state, experiment->suite_options, NULL, arena, &trial);
+  const il_suite *suite = experiment->suite;
+  il_status status = suite->open(&state, config->suite_options, NULL, arena, &trial);
   if (status == IL_INVALID)
-    return il_fail(error, IL_INVALID, "%s: suite `%s`: %s", experiment->suite_at, experiment->suite->name,
-                   trial.message);
+    return il_fail(error, IL_INVALID, "%s: suite `%s`: %s", config->suite_at, suite->name, trial.message);
   if (status != IL_OK) return status == IL_MEMORY ? il_fail(error, status, "%s", trial.message) : IL_OK;
   il_suite_info info;
-  experiment->suite->info(state, &info);
-  il_parameters parameters = {0};
-  status = experiment->model->parameters(&parameters, experiment->model_options, &info.interface, &trial);
-  if (experiment->suite->close) experiment->suite->close(state);
-  if (status == IL_OK) return IL_OK;
-  return il_fail(error, status, "%s: model `%s`: %s", experiment->model_at, experiment->model->name, trial.message);
+  suite->info(state, &info);
+  if (suite->close) suite->close(state);
+  return check_model(config, &info, error);
+}
+
+/* The first entry stands for all that change neither. */
+static il_status check_parts(const il_experiment *experiment, il_arena *arena, il_error *error) {
+  il_status status = IL_OK;
+  for (int i = 0; i < experiment->n_algorithms && status == IL_OK; i++) {
+    const il_algorithm_config *config = &experiment->algorithms[i];
+    if (i == 0 || config->own_suite || config->own_model) status = check_algorithm(experiment, config, arena, error);
+  }
+  return status;
 }
 
 static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {

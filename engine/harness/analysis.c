@@ -154,8 +154,9 @@ static il_interval judged_interval(const il_cell *cell) {
 static void judge_cell(il_cell *cell, const il_analysis *analysis) {
   const il_results *results = analysis->results;
   char setting[IL_SETTING_SIZE];
-  il_results_setting_name(results, cell->setting, setting, sizeof setting);
+  il_results_task_name(results, cell->setting, setting, sizeof setting);
   il_result result = {.algorithm = cell->algorithm,
+                      .evaluator = il_experiment_setting(results->experiment, cell->setting).evaluator,
                       .setting = setting,
                       .metric = il_results_metric_name(results),
                       .step = cell->step,

@@ -16,7 +16,8 @@ enum { NAME_MAX_LENGTH = 64, CHOICES_MAX = 128, WHAT_SIZE = 96 };
 /* Scores of all runs are held in memory until they are written: 32 bytes each. */
 static const double scores_max = 2e8;
 
-static const char *const root_keys[] = {"suite", "model", "training", "evaluation", "seeds", "algorithms", NULL};
+static const char *const root_keys[] = {"suite",      "model", "training",   "evaluation",
+                                        "evaluators", "seeds", "algorithms", NULL};
 static const char *const name_key[] = {"name", NULL};
 
 static const char *suite_name(const il_registry *registry, int index) {
@@ -65,8 +66,7 @@ static il_status read_options(const il_resolver *resolver, void **target, const 
   return il_schema_read(*target, &schema, map, map, resolver->arena, resolver->error);
 }
 
-/* "FILE:LINE:COLUMN" of a section. */
-static il_status remember_place(const il_resolver *resolver, const char **place, const il_yaml *map) {
+il_status il_config_place(const il_resolver *resolver, const char **place, const il_yaml *map) {
   *place = map->line > 0 ? il_arena_format(resolver->arena, "%s:%d:%d", map->origin, map->line, map->column)
                          : il_arena_text(resolver->arena, map->origin);
   return *place ? IL_OK : il_fail_memory(resolver->error, "a position", strlen(map->origin));
@@ -79,25 +79,29 @@ static il_status read_suite(const il_resolver *resolver) {
   il_status status = demand(resolver, &map, "suite", "a map with the `name` of a suite");
   if (status == IL_OK) status = il_config_choose(resolver, &index, map, "suite", suite_name);
   if (status != IL_OK) return status;
-  status = remember_place(resolver, &experiment->suite_at, map);
+  status = il_config_place(resolver, &experiment->suite_at, map);
   if (status != IL_OK) return status;
   experiment->suite = resolver->registry->suites[index];
   return read_options(resolver, &experiment->suite_options, &experiment->suite->options, "suite",
                       experiment->suite->name, map);
 }
 
+il_status il_config_model(const il_resolver *resolver, const il_model **model, void **options, const char **place,
+                          const il_yaml *map) {
+  int index;
+  il_status status = il_config_choose(resolver, &index, map, "model", model_name);
+  if (status == IL_OK) status = il_config_place(resolver, place, map);
+  if (status != IL_OK) return status;
+  *model = resolver->registry->models[index];
+  return read_options(resolver, options, &(*model)->options, "model", (*model)->name, map);
+}
+
 static il_status read_model(const il_resolver *resolver) {
   il_experiment *experiment = resolver->experiment;
   const il_yaml *map;
-  int index;
   il_status status = demand(resolver, &map, "model", "a map with the `name` of a model");
-  if (status == IL_OK) status = il_config_choose(resolver, &index, map, "model", model_name);
   if (status != IL_OK) return status;
-  status = remember_place(resolver, &experiment->model_at, map);
-  if (status != IL_OK) return status;
-  experiment->model = resolver->registry->models[index];
-  return read_options(resolver, &experiment->model_options, &experiment->model->options, "model",
-                      experiment->model->name, map);
+  return il_config_model(resolver, &experiment->model, &experiment->model_options, &experiment->model_at, map);
 }
 
 static il_status check_name(const il_resolver *resolver) {
@@ -172,19 +176,9 @@ static il_status read_seeds(const il_resolver *resolver, const char *override) {
   return status == IL_OK && override ? il_config_seeds(resolver, &option) : status;
 }
 
-static il_status check_shots(const il_resolver *resolver) {
-  const il_int_list *shots = &resolver->experiment->evaluation.shots;
-  for (int i = 0; i < shots->count; i++)
-    for (int j = 0; j < i; j++)
-      if (shots->at[i] == shots->at[j])
-        return il_yaml_fail(resolver->error, il_yaml_get(il_yaml_get(resolver->root, "evaluation"), "shots"),
-                            "`shots` holds %d twice; expected different numbers", shots->at[i]);
-  return IL_OK;
-}
-
 static il_status check_size(const il_resolver *resolver) {
   const il_experiment *experiment = resolver->experiment;
-  int settings = experiment->evaluation.shots.count > 0 ? experiment->evaluation.shots.count : 1;
+  int settings = il_experiment_settings(experiment);
   double scores = 0;
   for (int i = 0; i < experiment->n_algorithms; i++)
     scores += (experiment->algorithms[i].adapt.steps + 1.0) * experiment->evaluation.episodes * settings *
@@ -227,8 +221,8 @@ static il_status resolve(const il_resolver *resolver, const il_overrides *overri
   if (status == IL_OK) status = read_model(resolver);
   if (status == IL_OK) status = read_shared(resolver);
   if (status == IL_OK) status = read_seeds(resolver, overrides->seeds);
+  if (status == IL_OK) status = il_config_evaluators(resolver);
   if (status == IL_OK) status = read_algorithms(resolver);
-  if (status == IL_OK) status = check_shots(resolver);
   if (status == IL_OK && overrides->algorithms) status = il_config_keep(resolver, overrides->algorithms);
   if (status == IL_OK) status = check_size(resolver);
   return status == IL_OK ? digest(resolver) : status;

@@ -30,9 +30,26 @@ typedef struct il_evaluation {
   double level;      /* of intervals: 0.95 */
 } il_evaluation;
 
+enum { IL_ALGORITHMS_MAX = 32, IL_SEEDS_MAX = 256, IL_EVALUATORS_MAX = 8 };
+
+/* A way of judging. The first is the section `evaluation` on the experiment's own suite; entries of `evaluators` follow, in
+ * which single keys of both are changed. Episodes, their seed, steps and level are the same in all. */
+typedef struct il_evaluator_config {
+  const char *name; /* "" for the first */
+  il_evaluation evaluation;
+  void *suite_options;
+} il_evaluator_config;
+
 /* One entry of `algorithms`. */
 typedef struct il_algorithm_config {
-  const char *label; /* unique in the experiment; the algorithm's name unless given */
+  const char *label;         /* unique in the experiment; the algorithm's name unless given */
+  bool own_suite, own_model; /* its sections `suite` and `model` stand in the file */
+  void *suite_options;       /* of the experiment's suite: what it trains on */
+  const il_model *model;
+  void *model_options;
+  const char *suite_at, *model_at; /* "FILE:LINE:COLUMN", for errors that only opening them shows */
+  /* of the experiment's suite, per evaluator: the evaluator's tasks, presented as in training (il_option.presentation) */
+  void *judged_suite[IL_EVALUATORS_MAX];
   const il_algorithm *algorithm;
   void *options; /* the algorithm's own struct */
   il_training training;
@@ -40,8 +57,6 @@ typedef struct il_algorithm_config {
   il_inner_options adapt; /* starts as a copy of inner; steps from evaluation.steps, batch and state from inner */
   il_outer_options outer;
 } il_algorithm_config;
-
-enum { IL_ALGORITHMS_MAX = 32, IL_SEEDS_MAX = 256 };
 
 typedef struct il_experiment {
   const char *file; /* as given on the command line */
@@ -53,13 +68,15 @@ typedef struct il_experiment {
   const il_model *model;
   void *model_options;
   il_training training;
-  il_evaluation evaluation;
+  il_evaluation evaluation; /* that of evaluators[0] */
+  int n_evaluators;
+  il_evaluator_config evaluators[IL_EVALUATORS_MAX];
   int n_seeds;
   uint64_t seeds[IL_SEEDS_MAX];
   int n_algorithms;
   il_algorithm_config algorithms[IL_ALGORITHMS_MAX];
   il_text_list published;          /* names of files of baselines/published, without .yaml */
-  const char *suite_at, *model_at; /* "FILE:LINE:COLUMN" of the sections, for errors that only opening them shows */
+  const char *suite_at, *model_at; /* "FILE:LINE:COLUMN" of the sections */
   char digest[65];                 /* SHA-256, hex, of the resolved configuration as il_experiment_print writes it */
 } il_experiment;
 
@@ -85,14 +102,24 @@ il_status il_experiment_parse(il_experiment **experiment, const char *name, cons
 /* Writes the resolved configuration as YAML that reads back to the same experiment. Deterministic. */
 void il_experiment_print(const il_experiment *experiment, FILE *file);
 
+/* Evaluation settings: every evaluator with every entry of its shots (at least one), evaluators in order. */
+typedef struct il_setting {
+  int evaluator;
+  int shots, queries; /* per class; -1: the suite's default */
+} il_setting;
+int il_experiment_settings(const il_experiment *experiment);
+il_setting il_experiment_setting(const il_experiment *experiment, int setting);
+
 /* SHA-256, hex, of everything the training of algorithm `algorithm` and its validation curve depend on, the seed left out:
  * what a checkpoint must agree with. Other algorithms, the test settings and the text of the experiment do not change it.
  * Errors: IL_MEMORY. */
 il_status il_experiment_training_digest(char digest[65], const il_experiment *experiment, int algorithm,
                                         il_error *error);
 
-/* The resolved value at a dotted path for one algorithm ("inner.steps", "suite.amplitude", "model.hidden",
- * "training.iterations", "option.first_order"), written as in YAML into `text`. Returns 0, or -1 when there is no such path. */
-int il_experiment_value(const il_experiment *experiment, int algorithm, const char *path, char *text, size_t size);
+/* The resolved value at a dotted path for one algorithm judged by one evaluator ("inner.steps", "suite.amplitude",
+ * "model.hidden", "training.iterations", "option.first_order", "evaluation.queries", "judged.test_rotations": an option of
+ * the suite the episodes come from), written as in YAML into `text`. Returns 0, or -1 when there is no such path. */
+int il_experiment_value(const il_experiment *experiment, int algorithm, int evaluator, const char *path, char *text,
+                        size_t size);
 
 #endif

@@ -16,7 +16,8 @@ const il_config_section il_config_sections[IL_SECTIONS] = {
     {"outer", "section `outer`", &il_outer_table, offsetof(il_algorithm_config, outer)},
 };
 
-static const char *const entry_keys[] = {"name", "label", "training", "inner", "adapt", "outer", NULL};
+static const char *const entry_keys[] = {"name",  "label", "suite", "model", "training",
+                                         "inner", "adapt", "outer", NULL};
 
 /* An entry while it is resolved. */
 typedef struct entry_reader {
@@ -139,6 +140,39 @@ static il_status read_own_options(const entry_reader *entry) {
   return il_schema_read(entry->config->options, &schema, entry->map, entry->map, resolver->arena, resolver->error);
 }
 
+/* Sections `suite` and `model` change single keys of the experiment's; a model of another name starts from its defaults. */
+static il_status read_own_suite(const entry_reader *entry) {
+  const il_resolver *resolver = entry->resolver;
+  il_algorithm_config *config = entry->config;
+  const il_yaml *map = il_yaml_get(entry->map, "suite");
+  config->own_suite = map != NULL;
+  config->suite_at = resolver->experiment->suite_at;
+  il_status status = il_config_suite(resolver, &config->suite_options, map);
+  if (status == IL_OK && map) status = il_config_place(resolver, &config->suite_at, map);
+  return status == IL_OK ? il_config_present(resolver, config) : status;
+}
+
+static il_status read_own_model(const entry_reader *entry) {
+  const il_resolver *resolver = entry->resolver;
+  const il_experiment *experiment = resolver->experiment;
+  il_algorithm_config *config = entry->config;
+  const il_yaml *map = il_yaml_get(entry->map, "model");
+  config->own_model = map != NULL;
+  config->model = experiment->model;
+  config->model_at = experiment->model_at;
+  config->model_options = il_config_copy(resolver, experiment->model_options, experiment->model->options.size);
+  if (!config->model_options) return il_fail_memory(resolver->error, "options", experiment->model->options.size);
+  if (!map) return IL_OK;
+  if (map->kind == IL_YAML_MAP && il_yaml_get(map, "name"))
+    return il_config_model(resolver, &config->model, &config->model_options, &config->model_at, map);
+  char what[WHAT_SIZE];
+  snprintf(what, sizeof what, "model `%.60s`", config->model->name);
+  il_schema schema = {.options = &config->model->options, .what = what};
+  il_status status = il_config_place(resolver, &config->model_at, map);
+  if (status != IL_OK) return status;
+  return il_schema_bind(config->model_options, NULL, &schema, map, resolver->arena, resolver->error);
+}
+
 static il_status read_entry(const il_resolver *resolver, il_algorithm_config *config, const il_yaml *map) {
   int index;
   il_status status = il_config_choose(resolver, &index, map, "algorithm", algorithm_name);
@@ -147,6 +181,8 @@ static il_status read_entry(const il_resolver *resolver, il_algorithm_config *co
   entry_reader entry = {.resolver = resolver, .map = map, .config = config};
   status = read_own_options(&entry);
   if (status == IL_OK) status = read_label(&entry);
+  if (status == IL_OK) status = read_own_suite(&entry);
+  if (status == IL_OK) status = read_own_model(&entry);
   uint64_t seen[IL_SECTIONS] = {0};
   for (int i = 0; i < IL_SECTIONS && status == IL_OK; i++) status = read_section(&entry, i, &seen[i]);
   if (status == IL_OK) status = check_iterations(&entry, seen[IL_SECTION_TRAINING]);

@@ -56,6 +56,8 @@ il_status il_config_expand(const il_resolver *resolver) {
   il_yaml *list = child_of(resolver->root, "algorithms");
   for (il_yaml *entry = list && list->kind == IL_YAML_LIST ? list->first : NULL; entry; entry = entry->next) {
     il_status status = name_it(resolver, entry);
+    il_yaml *model = child_of(entry, "model");
+    if (status == IL_OK && model) status = name_it(resolver, model);
     if (status != IL_OK) return status;
   }
   return IL_OK;

@@ -40,6 +40,25 @@ il_status il_config_seeds(const il_resolver *resolver, const il_yaml *node);
 il_status il_config_choose(const il_resolver *resolver, int *index, const il_yaml *map, const char *kind,
                            const char *(*name_at)(const il_registry *registry, int index));
 
+/* A copy of `size` bytes in the arena, NULL when out of memory. */
+void *il_config_copy(const il_resolver *resolver, const void *from, size_t size);
+
+/* Options of the experiment's suite with the keys of `map` (NULL: none) changed. Errors: IL_INVALID, IL_MEMORY. */
+il_status il_config_suite(const il_resolver *resolver, void **options, const il_yaml *map);
+
+/* The section `evaluation` (read already) and the list `evaluators`. */
+il_status il_config_evaluators(const il_resolver *resolver);
+
+/* Fills config->judged_suite, once its suite_options are known. Errors: IL_MEMORY. */
+il_status il_config_present(const il_resolver *resolver, il_algorithm_config *config);
+
+/* "FILE:LINE:COLUMN" of a section. Errors: IL_MEMORY. */
+il_status il_config_place(const il_resolver *resolver, const char **place, const il_yaml *map);
+
+/* Chooses and reads a section `model`. Errors: IL_INVALID, IL_MEMORY. */
+il_status il_config_model(const il_resolver *resolver, const il_model **model, void **options, const char **place,
+                          const il_yaml *map);
+
 /* All entries of `algorithms`. */
 il_status il_config_algorithms(const il_resolver *resolver, const il_yaml *list);
 

@@ -19,11 +19,30 @@ static void print_named(FILE *file, const char *key, const char *name, const il_
   il_schema_print(file, options, target, "  ");
 }
 
-static void print_algorithm(FILE *file, const il_algorithm_config *config) {
+static void print_evaluator(FILE *file, const il_experiment *experiment, const il_evaluator_config *evaluator) {
+  fprintf(file, "  - name: %s\n", evaluator->name);
+  il_schema_print(file, &il_evaluator_table, &evaluator->evaluation, "    ");
+  if (experiment->suite->options.count > 0) fputs("    suite:\n", file);
+  il_schema_print(file, &experiment->suite->options, evaluator->suite_options, "      ");
+}
+
+/* Sections `suite` and `model` where the entry has them. */
+static void print_own(FILE *file, const il_experiment *experiment, const il_algorithm_config *config) {
+  if (config->own_suite && experiment->suite->options.count > 0) {
+    fputs("    suite:\n", file);
+    il_schema_print(file, &experiment->suite->options, config->suite_options, "      ");
+  }
+  if (!config->own_model) return;
+  fprintf(file, "    model:\n      name: %s\n", config->model->name);
+  il_schema_print(file, &config->model->options, config->model_options, "      ");
+}
+
+static void print_algorithm(FILE *file, const il_experiment *experiment, const il_algorithm_config *config) {
   fprintf(file, "  - name: %s\n    label: ", config->algorithm->name);
   il_schema_print_text(file, config->label);
   fputc('\n', file);
   il_schema_print(file, &config->algorithm->options, config->options, "    ");
+  print_own(file, experiment, config);
   for (int i = 0; i < IL_SECTIONS; i++) {
     const il_config_section *section = &il_config_sections[i];
     fprintf(file, "    %s:\n", section->name);
@@ -40,28 +59,32 @@ void il_experiment_print(const il_experiment *experiment, FILE *file) {
   il_schema_print(file, &il_training_table, &experiment->training, "  ");
   fputs("evaluation:\n", file);
   il_schema_print(file, &il_evaluation_table, &experiment->evaluation, "  ");
+  if (experiment->n_evaluators > 1) fputs("evaluators:\n", file);
+  for (int i = 1; i < experiment->n_evaluators; i++) print_evaluator(file, experiment, &experiment->evaluators[i]);
   fputs("seeds: [", file);
   for (int i = 0; i < experiment->n_seeds; i++)
     fprintf(file, "%s%llu", i ? ", " : "", (unsigned long long)experiment->seeds[i]);
   fputs("]\nalgorithms:\n", file);
-  for (int i = 0; i < experiment->n_algorithms; i++) print_algorithm(file, &experiment->algorithms[i]);
+  for (int i = 0; i < experiment->n_algorithms; i++) print_algorithm(file, experiment, &experiment->algorithms[i]);
 }
 
 static void print_training(FILE *file, const il_experiment *experiment, const il_algorithm_config *config) {
   const il_evaluation *evaluation = &experiment->evaluation;
+  const il_options *suite = &experiment->suite->options;
+  const il_setting setting = il_experiment_setting(experiment, 0);
   il_inner_options validation = config->adapt;
-  int shots = evaluation->shots.count > 0 ? evaluation->shots.at[0] : experiment->training.shots;
-  int queries = evaluation->queries < 0 ? experiment->training.queries : evaluation->queries;
   if (config->training.validation_steps >= 0) validation.steps = config->training.validation_steps;
   print_named(file, "algorithm", config->algorithm->name, &config->algorithm->options, config->options);
-  print_named(file, "suite", experiment->suite->name, &experiment->suite->options, experiment->suite_options);
-  print_named(file, "model", experiment->model->name, &experiment->model->options, experiment->model_options);
+  print_named(file, "suite", experiment->suite->name, suite, config->suite_options);
+  print_named(file, "model", config->model->name, &config->model->options, config->model_options);
   il_schema_print(file, &il_training_table, &config->training, "");
   il_schema_print(file, &il_inner_table, &config->inner, "");
   il_schema_print(file, &il_outer_table, &config->outer, "");
   il_schema_print(file, &il_adapt_table, &validation, "");
   fprintf(file, "kernels %s, validation %llu %d %d %d\n", experiment->kernels, (unsigned long long)evaluation->seed,
-          shots, queries, evaluation->transductive);
+          setting.shots, setting.queries, evaluation->transductive);
+  if (!il_schema_equal(suite, config->suite_options, config->judged_suite[0]))
+    print_named(file, "validated on", experiment->suite->name, suite, config->judged_suite[0]);
 }
 
 il_status il_experiment_training_digest(char digest[65], const il_experiment *experiment, int algorithm,
@@ -87,15 +110,17 @@ static int name_value(char *text, size_t size, const char *name) {
 static int top_value(const il_experiment *experiment, const il_algorithm_config *config, const char *path, char *text,
                      size_t size) {
   if (strcmp(path, "suite") == 0) return name_value(text, size, experiment->suite->name);
-  if (strcmp(path, "model") == 0) return name_value(text, size, experiment->model->name);
+  if (strcmp(path, "model") == 0) return name_value(text, size, config->model->name);
   if (strcmp(path, "algorithm") == 0) return name_value(text, size, config->algorithm->name);
   if (strcmp(path, "label") == 0) return name_value(text, size, config->label);
   il_experiment_head head = head_of(experiment);
   return il_schema_value(text, size, &il_experiment_table, &head, path);
 }
 
-int il_experiment_value(const il_experiment *experiment, int algorithm, const char *path, char *text, size_t size) {
+int il_experiment_value(const il_experiment *experiment, int algorithm, int evaluator, const char *path, char *text,
+                        size_t size) {
   if (algorithm < 0 || algorithm >= experiment->n_algorithms || size == 0) return -1;
+  if (evaluator < 0 || evaluator >= experiment->n_evaluators) return -1;
   const il_algorithm_config *config = &experiment->algorithms[algorithm];
   const char *dot = strchr(path, '.');
   if (!dot) return top_value(experiment, config, path, text, size);
@@ -107,10 +132,11 @@ int il_experiment_value(const il_experiment *experiment, int algorithm, const ch
     const void *target;
     const char *called; /* what SECTION.name is; NULL: sections have none */
   } places[] = {
-      {"suite", &experiment->suite->options, experiment->suite_options, experiment->suite->name},
-      {"model", &experiment->model->options, experiment->model_options, experiment->model->name},
+      {"suite", &experiment->suite->options, config->suite_options, experiment->suite->name},
+      {"judged", &experiment->suite->options, config->judged_suite[evaluator], experiment->suite->name},
+      {"model", &config->model->options, config->model_options, config->model->name},
       {"option", &config->algorithm->options, config->options, NULL},
-      {"evaluation", &il_evaluation_table, &experiment->evaluation, NULL},
+      {"evaluation", &il_evaluation_table, &experiment->evaluators[evaluator].evaluation, NULL},
       {"training", &il_training_table, &config->training, NULL},
       {"inner", &il_inner_table, &config->inner, NULL},
       {"adapt", &il_adapt_table, &config->adapt, NULL},

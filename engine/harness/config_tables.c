@@ -100,6 +100,27 @@ static const il_option training_rows[] = {
      .help = "adaptation steps before validating; evaluation: as many as in the evaluation"},
 };
 
+#define SHOTS_ROW                                                                                                      \
+  {                                                                                                                    \
+    .name = "shots", .type = IL_OPTION_INT_LIST, .offset = offsetof(il_evaluation, shots), .fallback = "[]", .low = 1, \
+    .high = 1000, .min_count = 0, .max_count = 16, .unit = "examples per class",                                       \
+    .help = "sizes of the support set, one setting each; empty: training.shots"                                        \
+  }
+#define QUERIES_ROW                                                                                                    \
+  {                                                                                                                    \
+    .name = "queries", .type = IL_OPTION_INT, .offset = offsetof(il_evaluation, queries), .fallback = "training",      \
+    .low = 1, .high = 1000, .choices = training_word, .unit = "examples per class",                                    \
+    .help = "size of the query set; training: as in training"                                                          \
+  }
+#define TRANSDUCTIVE_ROW                                                                                               \
+  {                                                                                                                    \
+    .name = "transductive", .type = IL_OPTION_BOOL, .offset = offsetof(il_evaluation, transductive),                   \
+    .fallback = "true",                                                                                                \
+    .help = "whether batch normalisation sees the whole query set at once; false: the support set and one query at a " \
+            "time",                                                                                                    \
+    .source = "true: Finn et al. 2017; Nichol et al. 2018 report both"                                                 \
+  }
+
 static const il_option evaluation_rows[] = {
     {.name = "episodes",
      .type = IL_OPTION_INT,
@@ -115,25 +136,8 @@ static const il_option evaluation_rows[] = {
      .offset = offsetof(il_evaluation, seed),
      .fallback = "1",
      .help = "seed of the test episodes; every algorithm and run sees the same ones"},
-    {.name = "shots",
-     .type = IL_OPTION_INT_LIST,
-     .offset = offsetof(il_evaluation, shots),
-     .fallback = "[]",
-     .low = 1,
-     .high = 1000,
-     .min_count = 0,
-     .max_count = 16,
-     .unit = "examples per class",
-     .help = "sizes of the support set, one setting each; empty: training.shots"},
-    {.name = "queries",
-     .type = IL_OPTION_INT,
-     .offset = offsetof(il_evaluation, queries),
-     .fallback = "training",
-     .low = 1,
-     .high = 1000,
-     .choices = training_word,
-     .unit = "examples per class",
-     .help = "size of the query set; training: as in training"},
+    SHOTS_ROW,
+    QUERIES_ROW,
     {.name = "steps",
      .type = IL_OPTION_INT,
      .offset = offsetof(il_evaluation, steps),
@@ -142,13 +146,7 @@ static const il_option evaluation_rows[] = {
      .high = 1000,
      .unit = "steps",
      .help = "adaptation steps; results are recorded after each of them"},
-    {.name = "transductive",
-     .type = IL_OPTION_BOOL,
-     .offset = offsetof(il_evaluation, transductive),
-     .fallback = "true",
-     .help =
-         "whether batch normalisation sees the whole query set at once; false: the support set and one query at a time",
-     .source = "true: Finn et al. 2017; Nichol et al. 2018 report both"},
+    TRANSDUCTIVE_ROW,
     {.name = "level",
      .type = IL_OPTION_REAL,
      .offset = offsetof(il_evaluation, level),
@@ -157,6 +155,8 @@ static const il_option evaluation_rows[] = {
      .high = 0.9999,
      .help = "level of the confidence intervals"},
 };
+
+static const il_option evaluator_rows[] = {SHOTS_ROW, QUERIES_ROW, TRANSDUCTIVE_ROW};
 
 #define OPTIMISER_ROWS(type_name, default_name, default_rate)                                                          \
   {.name = "optimiser",                                                                                                \
@@ -282,6 +282,7 @@ static const il_option outer_rows[] = {
 const il_options il_experiment_table = {experiment_rows, COUNT(experiment_rows), sizeof(il_experiment_head)};
 const il_options il_training_table = {training_rows, COUNT(training_rows), sizeof(il_training)};
 const il_options il_evaluation_table = {evaluation_rows, COUNT(evaluation_rows), sizeof(il_evaluation)};
+const il_options il_evaluator_table = {evaluator_rows, COUNT(evaluator_rows), sizeof(il_evaluation)};
 const il_options il_inner_table = {inner_rows, COUNT(inner_rows), sizeof(il_inner_options)};
 const il_options il_adapt_table = {adapt_rows, COUNT(adapt_rows), sizeof(il_inner_options)};
 const il_options il_outer_table = {outer_rows, COUNT(outer_rows), sizeof(il_outer_options)};

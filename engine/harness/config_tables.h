@@ -20,6 +20,7 @@ extern const char *const il_loss_scale_names[];
 extern const il_options il_experiment_table; /* il_experiment_head */
 extern const il_options il_training_table;   /* il_training */
 extern const il_options il_evaluation_table; /* il_evaluation */
+extern const il_options il_evaluator_table;  /* il_evaluation: the rows that evaluators may change */
 extern const il_options il_inner_table;      /* il_inner_options */
 extern const il_options il_adapt_table;      /* il_inner_options: the same rows and `tune` */
 extern const il_options il_outer_table;      /* il_outer_options */

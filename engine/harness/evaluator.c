@@ -21,6 +21,7 @@ struct il_evaluator {
   const il_session *session;
   const il_learner *learner;
   const il_inner_options *adapt;
+  il_judging judging;
   il_arena *arena;
   il_program *step;
   il_program *judge;        /* transductive: the query set as one batch */
@@ -42,9 +43,10 @@ static size_t workspace_of(const il_evaluator *e) {
   return most;
 }
 
-static il_status allocate(il_evaluator *e, il_examiner *examiner, il_task_size size, il_error *error) {
+static il_status allocate(il_evaluator *e, il_examiner *examiner, il_error *error) {
   size_t workspace = workspace_of(e);
-  il_status status = il_view_new(&examiner->view, e->session, e->learner, e->adapt, size, e->arena, error);
+  il_status status =
+      il_view_new(&examiner->view, e->judging.source, e->learner, e->adapt, e->judging.size, e->arena, error);
   if (status != IL_OK) return status;
   size_t predictions = (size_t)examiner->view.query * examiner->view.output;
   examiner->workspace = il_arena_get(e->arena, workspace, sizeof(real));
@@ -66,14 +68,16 @@ static il_status allocate(il_evaluator *e, il_examiner *examiner, il_task_size s
 }
 
 il_status il_evaluator_new(il_evaluator **out, const il_session *session, const il_learner *learner,
-                           const il_inner_options *adapt, il_task_size size, il_error *error) {
+                           const il_inner_options *adapt, const il_judging *judging, il_error *error) {
   il_status status = IL_OK;
+  const il_task_size size = judging->size;
   *out = NULL;
   il_evaluator *e = calloc(1, sizeof *e);
   if (!e) return il_fail_memory(error, "an evaluator", sizeof *e);
   e->session = session;
   e->learner = learner;
   e->adapt = adapt;
+  e->judging = *judging;
   e->size = learner->parameters.size;
   e->state_size = il_optimiser_state_size(&adapt->rule, e->size);
   e->arena = il_arena_new();
@@ -84,13 +88,13 @@ il_status il_evaluator_new(il_evaluator **out, const il_session *session, const 
     goto done;
   }
   IL_TRY(il_learner_adaptation(&e->step, learner, adapt, size.shots, error));
-  if (session->experiment->evaluation.transductive) {
+  if (judging->transductive) {
     IL_TRY(il_learner_judgement(&e->judge, learner, size.shots, learner->ways * size.queries, error));
   } else {
     IL_TRY(il_learner_prediction(&e->joint, learner, size.shots, learner->ways * size.shots + 1, error));
     IL_TRY(il_learner_loss(&e->loss, learner, learner->ways * size.queries, error));
   }
-  for (int i = 0; i < threads; i++) IL_TRY(allocate(e, &e->examiners[i], size, error));
+  for (int i = 0; i < threads; i++) IL_TRY(allocate(e, &e->examiners[i], error));
 done:
   if (status == IL_OK)
     *out = e;

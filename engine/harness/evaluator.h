@@ -8,10 +8,10 @@
 
 typedef struct il_evaluator il_evaluator;
 
-/* Compiles adaptation and judgement for tasks of `size`. learner and adapt are borrowed, adapt->steps included. Errors:
+/* Compiles adaptation and judgement for the tasks of `judging`. learner and adapt are borrowed, adapt->steps included. Errors:
  * IL_INVALID, IL_MEMORY. */
 il_status il_evaluator_new(il_evaluator **evaluator, const il_session *session, const il_learner *learner,
-                           const il_inner_options *adapt, il_task_size size, il_error *error);
+                           const il_inner_options *adapt, const il_judging *judging, il_error *error);
 void il_evaluator_free(il_evaluator *evaluator);
 
 /* What is judged: theta [P], and the optimiser state adaptation starts from (NULL: zeros; restored for every episode). */

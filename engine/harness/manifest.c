@@ -77,6 +77,10 @@ static json_t *configuration(const il_experiment *experiment) {
                    configuration_lines(experiment));
 }
 
+static json_t *digest_or_null(const char *digest) {
+  return *digest ? json_string(digest) : json_null();
+}
+
 /* One learning rate a setting. */
 static json_t *adapt_learning_rates(const il_results *results, const il_run *run) {
   json_t *rates = json_array();
@@ -89,9 +93,9 @@ static json_t *one_run(const il_results *results, const il_run *run) {
   char seed[32], status[IL_STATUS_SIZE];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)run->seed);
   il_run_status(run, status, sizeof status);
-  return json_pack("{s:s, s:s, s:s, s:s, s:o}", "algorithm", results->experiment->algorithms[run->algorithm].label,
+  return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "algorithm", results->experiment->algorithms[run->algorithm].label,
                    "seed", seed, "status", status, "parameters_sha256", run->parameters_digest, "adapt_learning_rates",
-                   adapt_learning_rates(results, run));
+                   adapt_learning_rates(results, run), "split_sha256", digest_or_null(run->split_digest));
 }
 
 /* A NULL element makes the append fail, so one test at the end is enough. */
@@ -125,10 +129,6 @@ static json_t *episodes(const il_results *results) {
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)results->experiment->evaluation.seed);
   return json_pack("{s:s, s:s, s:i}", "stream_sha256", results->episode_stream_digest, "seed", seed, "per_setting",
                    results->experiment->evaluation.episodes);
-}
-
-static json_t *digest_or_null(const char *digest) {
-  return *digest ? json_string(digest) : json_null();
 }
 
 static json_t *data(const il_results *results) {

@@ -177,7 +177,7 @@ static il_status open_case(il_case *c, const il_session *session, int algorithm,
   il_status status = il_session_learner(&c->learner, session, algorithm, error);
   if (status != IL_OK) return status;
   c->size = c->learner.parameters.size;
-  status = il_view_new(&c->view, session, &c->learner, &c->config->inner, size, c->arena, error);
+  status = il_view_new(&c->view, session->training[algorithm], &c->learner, &c->config->inner, size, c->arena, error);
   if (status != IL_OK) return status;
   status = il_learner_training(&c->training, &c->learner, &c->config->inner, size.shots, size.queries, true, error);
   if (status != IL_OK) return status;

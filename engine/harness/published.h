@@ -64,7 +64,8 @@ il_status il_published_parse(il_published *published, const char *file, const ch
 /* What is to be judged. */
 typedef struct il_result {
   int algorithm; /* index into experiment->algorithms */
-  const char *setting, *metric;
+  int evaluator;
+  const char *setting, *metric; /* setting: without the evaluator */
   int step;
   int higher_better;
   il_interval interval; /* low = high = NaN: the mean stands for itself. mean NaN: no figure */

@@ -90,9 +90,9 @@ static int equal_values(const char *a, const char *b) {
   }
 }
 
-static int condition_holds(const il_condition *condition, const il_experiment *experiment, int algorithm, char *value,
-                           size_t size) {
-  if (il_experiment_value(experiment, algorithm, condition->path, value, size) != 0) {
+static int condition_holds(const il_condition *condition, const il_experiment *experiment, const il_result *result,
+                           char *value, size_t size) {
+  if (il_experiment_value(experiment, result->algorithm, result->evaluator, condition->path, value, size) != 0) {
     snprintf(value, size, "not set");
     return 0;
   }
@@ -108,17 +108,18 @@ static int applies(const il_figure *figure, const il_experiment *experiment, con
       strcmp(figure->suite, experiment->suite->name) != 0 || strcmp(figure->metric, result->metric) != 0)
     return 0;
   for (int i = 0; i < figure->when.count; i++)
-    if (!condition_holds(&figure->when.at[i], experiment, result->algorithm, value, sizeof value)) return 0;
+    if (!condition_holds(&figure->when.at[i], experiment, result, value, sizeof value)) return 0;
   return 1;
 }
 
 /* Writes "not comparable: PATH is VALUE, published VALUE" with the number of further differences; 0 when all hold. */
-static int differs(char *text, size_t size, const il_figure *figure, const il_experiment *experiment, int algorithm) {
+static int differs(char *text, size_t size, const il_figure *figure, const il_experiment *experiment,
+                   const il_result *result) {
   int found = 0;
   char value[256];
   for (int i = 0; i < figure->protocol.count; i++) {
     const il_condition *condition = &figure->protocol.at[i];
-    if (condition_holds(condition, experiment, algorithm, value, sizeof value)) continue;
+    if (condition_holds(condition, experiment, result, value, sizeof value)) continue;
     if (found++ == 0)
       snprintf(text, size, "not comparable: %s is %.80s, published %.80s", condition->path, value, condition->value);
   }
@@ -156,7 +157,7 @@ void il_published_judge(il_verdict *verdict, const il_published *published, cons
   for (int i = 0; i < published->count && !verdict->figure; i++)
     if (applies(&published->at[i], experiment, result)) verdict->figure = &published->at[i];
   if (!verdict->figure) return;
-  if (differs(verdict->text, sizeof verdict->text, verdict->figure, experiment, result->algorithm)) return;
+  if (differs(verdict->text, sizeof verdict->text, verdict->figure, experiment, result)) return;
   if (isfinite(result->interval.mean))
     snprintf(verdict->text, sizeof verdict->text, "%s", side(result, verdict->figure));
   else

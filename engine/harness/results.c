@@ -3,27 +3,28 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "harness/results_parts.h"
 
 int il_results_settings(const il_results *results) {
-  int count = results->experiment->evaluation.shots.count;
-  return count > 0 ? count : 1;
+  return il_experiment_settings(results->experiment);
 }
 
-static int shots_of(const il_results *results, int setting) {
-  const il_experiment *experiment = results->experiment;
-  int shots = setting < experiment->evaluation.shots.count ? experiment->evaluation.shots.at[setting] : -1;
-  if (shots < 0) shots = experiment->training.shots;
-  return shots < 0 ? results->suite.default_shots : shots;
-}
-
-void il_results_setting_name(const il_results *results, int setting, char *text, size_t size) {
-  int shots = shots_of(results, setting);
+void il_results_task_name(const il_results *results, int setting, char *text, size_t size) {
+  int shots = il_experiment_setting(results->experiment, setting).shots;
+  if (shots < 0) shots = results->suite.default_shots;
   if (results->suite.kind == IL_CLASSIFICATION)
     snprintf(text, size, "%d-way %d-shot", results->suite.ways, shots);
   else
     snprintf(text, size, "%d-shot", shots);
+}
+
+void il_results_setting_name(const il_results *results, int setting, char *text, size_t size) {
+  int evaluator = il_experiment_setting(results->experiment, setting).evaluator;
+  il_results_task_name(results, setting, text, size);
+  size_t used = strlen(text);
+  if (evaluator > 0) snprintf(text + used, size - used, ", %s", results->experiment->evaluators[evaluator].name);
 }
 
 int il_results_steps(const il_results *results, int algorithm) {

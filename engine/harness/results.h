@@ -54,6 +54,8 @@ typedef struct il_run {
   il_curve_point *curve;
   double *curve_seconds;      /* [n_curve] spent training until each point, interruptions bridged; not deterministic */
   const il_score *scores;     /* [setting][episode][step 0..steps]; steps = algorithm's adapt.steps */
+  size_t parameters;          /* P of its model */
+  char split_digest[65];      /* SHA-256 of the lists of classes it trains on; empty where the suite has none */
   char parameters_digest[65]; /* SHA-256 of the trained parameters, little-endian reals */
   il_timing timing;
 } il_run;
@@ -65,7 +67,7 @@ typedef struct il_results {
   il_suite_digests digests; /* of the suite's data; empty where it has none */
   const char *command;      /* the exact command line, for RESULTS.md */
   const char *kernels;      /* kernel family that ran: the bits do not depend on it */
-  size_t parameters;        /* P of the model */
+  size_t parameters;        /* P of the first run's model */
   int n_runs;
   il_run *runs; /* algorithms in order, seeds in order within */
   int interrupted;
@@ -73,9 +75,12 @@ typedef struct il_results {
   double gemm_rate;               /* flop/s measured in this process, 0: not measured */
 } il_results;
 
-/* Number of settings (entries of evaluation.shots) and the name of one: "5-shot", "5-way 1-shot". */
+/* Number of settings (il_experiment_settings) and the name of one: "5-shot", "5-way 1-shot"; with the evaluator's name after
+ * it where it is not the first: "5-way 1-shot, inductive". */
 int il_results_settings(const il_results *results);
 void il_results_setting_name(const il_results *results, int setting, char *text, size_t size);
+/* The same without the evaluator, as published figures name it. */
+void il_results_task_name(const il_results *results, int setting, char *text, size_t size);
 /* The score of run, setting, episode, step. */
 const il_score *il_results_score(const il_results *results, const il_run *run, int setting, int episode, int step);
 /* The metric's value in one score: mse or accuracy, by the suite's kind. */

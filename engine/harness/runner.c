@@ -82,8 +82,9 @@ static il_status open_curve(il_course *course, il_error *error) {
   course->validation_scores = malloc(episodes * (size_t)(most + 1) * sizeof *course->validation_scores);
   if (!course->run->curve || !course->run->curve_seconds || !course->values || !course->validation_scores)
     return il_fail_memory(error, "a validation curve", points * sizeof *course->run->curve);
+  il_judging judging = il_session_judging(session, course->run->algorithm, 0);
   return il_evaluator_new(&course->validator, session, il_trainer_learner(course->trainer), &course->validation,
-                          il_session_evaluation_size(session, 0), error);
+                          &judging, error);
 }
 
 /* Writes a checkpoint where checkpoints are kept. */
@@ -160,13 +161,13 @@ static int is_better(const il_course *course, double a, double b) {
 }
 
 /* Replaces the learning rate of `adapt` by the candidate with the best mean validation metric after the last step. */
-static il_status tune(il_course *course, il_inner_options *adapt, il_task_size size, il_error *error) {
+static il_status tune(il_course *course, il_inner_options *adapt, const il_judging *judging, il_error *error) {
   double best = NAN, best_rate = adapt->rule.learning_rate;
   for (int i = 0; i < adapt->tune.count; i++) {
     il_evaluator *evaluator;
     adapt->rule.learning_rate = adapt->tune.at[i];
     il_status status =
-        il_evaluator_new(&evaluator, course->session, il_trainer_learner(course->trainer), adapt, size, error);
+        il_evaluator_new(&evaluator, course->session, il_trainer_learner(course->trainer), adapt, judging, error);
     if (status != IL_OK) return status;
     validate(course, evaluator, adapt->steps);
     il_evaluator_free(evaluator);
@@ -187,13 +188,13 @@ static void time_adaptation(il_course *course, il_evaluator *evaluator, const il
 
 static il_status evaluate_setting(il_course *course, int setting, il_score *scores, il_error *error) {
   const il_evaluation *evaluation = &course->session->experiment->evaluation;
-  il_task_size size = il_session_evaluation_size(course->session, setting);
+  il_judging judging = il_session_judging(course->session, course->run->algorithm, setting);
   il_inner_options adapt = course->config->adapt;
   il_evaluator *evaluator;
-  il_status status = tune(course, &adapt, size, error);
+  il_status status = tune(course, &adapt, &judging, error);
   if (status != IL_OK) return status;
   course->run->adapt_learning_rate[setting] = adapt.rule.learning_rate;
-  status = il_evaluator_new(&evaluator, course->session, il_trainer_learner(course->trainer), &adapt, size, error);
+  status = il_evaluator_new(&evaluator, course->session, il_trainer_learner(course->trainer), &adapt, &judging, error);
   if (status != IL_OK) return status;
   il_judged judged = {il_trainer_parameters(course->trainer), il_trainer_state(course->trainer), IL_SPLIT_TEST,
                       evaluation->seed};
@@ -204,7 +205,7 @@ static il_status evaluate_setting(il_course *course, int setting, il_score *scor
 }
 
 static il_status evaluate(il_course *course, il_error *error) {
-  int settings = il_session_settings(course->session);
+  int settings = il_experiment_settings(course->session->experiment);
   size_t each = (size_t)course->session->experiment->evaluation.episodes * (size_t)(course->config->adapt.steps + 1);
   il_score *scores = il_arena_get(course->arena, (size_t)settings * each, sizeof *scores);
   if (!scores) return il_fail_memory(error, "scores", (size_t)settings * each * sizeof *scores);
@@ -334,9 +335,10 @@ static il_status digest_episodes(il_results *results, const il_session *session,
     status = il_fail_memory(error, "a digest", 0);
     goto done;
   }
-  for (int setting = 0; setting < il_session_settings(session); setting++) {
+  for (int setting = 0; setting < il_experiment_settings(session->experiment); setting++) {
     il_view view;
-    IL_TRY(il_view_new(&view, session, &learner, &none, il_session_evaluation_size(session, setting), arena, error));
+    const il_source *source = session->common[il_experiment_setting(session->experiment, setting).evaluator];
+    IL_TRY(il_view_new(&view, source, &learner, &none, il_session_evaluation_size(session, setting), arena, error));
     for (int e = 0; e < session->experiment->evaluation.episodes; e++) {
       il_view_draw(&view, IL_SPLIT_TEST, session->experiment->evaluation.seed, (uint64_t)e);
       size_t support = (size_t)view.support, query = (size_t)view.query;
@@ -350,6 +352,19 @@ done:
   il_arena_free(arena);
   il_status finished = hash ? il_hash_finish(hash, results->episode_stream_digest, error) : IL_OK;
   return status == IL_OK ? finished : status;
+}
+
+/* What is known of a run before it starts. */
+static il_status describe_run(il_run *run, const il_session *session, il_error *error) {
+  il_learner learner;
+  il_suite_digests digests = {0};
+  const il_source *training = session->training[run->algorithm];
+  il_status status = il_session_learner(&learner, session, run->algorithm, error);
+  if (status != IL_OK) return status;
+  if (training->suite->digests) training->suite->digests(training->state, &digests);
+  memcpy(run->split_digest, digests.split, sizeof run->split_digest);
+  run->parameters = learner.parameters.size;
+  return IL_OK;
 }
 
 il_status il_runner_prepare(il_results *results, const il_session *session, const il_registry *registry,
@@ -367,13 +382,12 @@ il_status il_runner_prepare(il_results *results, const il_session *session, cons
     results->runs[i].algorithm = i / experiment->n_seeds;
     results->runs[i].seed = experiment->seeds[i % experiment->n_seeds];
   }
-  if (experiment->suite->digests) experiment->suite->digests(session->suite, &results->digests);
-  il_learner learner;
-  for (int a = 0; a < experiment->n_algorithms;
-       a++) { /* every misfit of model and suite shows before hours of training */
-    il_status status = il_session_learner(&learner, session, a, error);
+  if (experiment->suite->digests) experiment->suite->digests(session->common[0]->state, &results->digests);
+  for (int i = 0; i < results->n_runs; i++) {
+    /* every misfit of model and suite shows before hours of training */
+    il_status status = describe_run(&results->runs[i], session, error);
     if (status != IL_OK) return status;
-    if (a == 0) results->parameters = learner.parameters.size;
   }
+  results->parameters = results->runs[0].parameters;
   return digest_episodes(results, session, error);
 }

@@ -4,6 +4,7 @@
 #ifndef INNERLOOP_HARNESS_SCHEMA_H
 #define INNERLOOP_HARNESS_SCHEMA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -57,6 +58,9 @@ int il_schema_real(double *value, const char *text, const char **wrong);
 /* What a row accepts, for messages and `describe`: "a whole number from 0 to 1000". */
 void il_schema_expected(char *text, size_t size, const il_option *row);
 
+/* Bytes of a field of this type. */
+size_t il_schema_size(il_option_type type);
+
 /* Type of a row in a word or two: "integer", "list of numbers". */
 const char *il_schema_type_name(il_option_type type);
 
@@ -74,6 +78,9 @@ void il_schema_print_text(FILE *file, const char *text);
 
 /* The shortest of %.15g, %.16g, %.17g that reads back to the same double. */
 void il_schema_format_real(char *text, size_t size, double value);
+
+/* Whether all rows have the same value in both. */
+bool il_schema_equal(const il_options *options, const void *a, const void *b);
 
 /* The value of option `name` as YAML in `text` (cut to size). 0, or -1 where there is no such option. */
 int il_schema_value(char *text, size_t size, const il_options *options, const void *target, const char *name);

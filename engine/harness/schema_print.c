@@ -156,3 +156,23 @@ int il_schema_value(char *text, size_t size, const il_options *options, const vo
   free(buffer);
   return failed ? -1 : 0;
 }
+
+/* All rows as text, to be freed; NULL: out of memory. */
+static char *printed(const il_options *options, const void *target) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *file = open_memstream(&text, &size);
+  if (!file) return NULL;
+  il_schema_print(file, options, target, "");
+  if (fclose(file) == 0) return text;
+  free(text);
+  return NULL;
+}
+
+bool il_schema_equal(const il_options *options, const void *a, const void *b) {
+  char *text_a = printed(options, a), *text_b = printed(options, b);
+  bool equal = text_a && text_b && strcmp(text_a, text_b) == 0;
+  free(text_a);
+  free(text_b);
+  return equal;
+}

@@ -112,17 +112,22 @@ const char *il_schema_nearest(const char *name, const char *const *names) {
 
 static const struct {
   const char *name, *one, *many;
+  size_t size;
 } types[] = {
-    [IL_OPTION_INT] = {"integer", "a whole number", NULL},
-    [IL_OPTION_SEED] = {"seed", "a whole number from 0 to 18446744073709551615", NULL},
-    [IL_OPTION_REAL] = {"number", "a number", NULL},
-    [IL_OPTION_BOOL] = {"boolean", "true or false", NULL},
-    [IL_OPTION_TEXT] = {"text", "text", NULL},
-    [IL_OPTION_CHOICE] = {"choice", "one of", NULL},
-    [IL_OPTION_INT_LIST] = {"list of integers", NULL, "whole numbers"},
-    [IL_OPTION_REAL_LIST] = {"list of numbers", NULL, "numbers"},
-    [IL_OPTION_TEXT_LIST] = {"list of texts", NULL, "texts"},
+    [IL_OPTION_INT] = {"integer", "a whole number", NULL, sizeof(int)},
+    [IL_OPTION_SEED] = {"seed", "a whole number from 0 to 18446744073709551615", NULL, sizeof(uint64_t)},
+    [IL_OPTION_REAL] = {"number", "a number", NULL, sizeof(double)},
+    [IL_OPTION_BOOL] = {"boolean", "true or false", NULL, sizeof(bool)},
+    [IL_OPTION_TEXT] = {"text", "text", NULL, sizeof(const char *)},
+    [IL_OPTION_CHOICE] = {"choice", "one of", NULL, sizeof(int)},
+    [IL_OPTION_INT_LIST] = {"list of integers", NULL, "whole numbers", sizeof(il_int_list)},
+    [IL_OPTION_REAL_LIST] = {"list of numbers", NULL, "numbers", sizeof(il_real_list)},
+    [IL_OPTION_TEXT_LIST] = {"list of texts", NULL, "texts", sizeof(il_text_list)},
 };
+
+size_t il_schema_size(il_option_type type) {
+  return types[type].size;
+}
 
 const char *il_schema_type_name(il_option_type type) {
   return types[type].name;

@@ -13,27 +13,48 @@ typedef struct il_task_size {
   int shots, queries;
 } il_task_size;
 
+/* The experiment's suite, opened with some options. */
+typedef struct il_source {
+  const il_suite *suite;
+  const void *options;
+  void *state;
+  il_suite_info info;
+} il_source;
+
+enum { IL_SOURCES_MAX = IL_EVALUATORS_MAX + IL_ALGORITHMS_MAX * (1 + IL_EVALUATORS_MAX) };
+
 typedef struct il_session {
   const il_experiment *experiment;
   const il_kernels *kernels;
   il_kernels host; /* what `kernels` points at under `kernels: host` */
   il_pool *pool;
-  void *suite; /* state of the opened suite */
-  il_suite_info info;
+  int n_sources;
+  il_source sources[IL_SOURCES_MAX];          /* opened once per different options */
+  const il_source *common[IL_EVALUATORS_MAX]; /* of each evaluator, as the experiment's own section presents examples */
+  const il_source *training[IL_ALGORITHMS_MAX];
+  const il_source *judging[IL_ALGORITHMS_MAX][IL_EVALUATORS_MAX];
+  il_suite_info info; /* of common[0]; kind, ways and shapes are the same for all */
   il_arena *arena;
 } il_session;
 
+/* How episodes of one setting are put to one algorithm. */
+typedef struct il_judging {
+  const il_source *source;
+  il_task_size size;
+  bool transductive;
+} il_judging;
+
 /* Opens suite, threads and kernels. threads: 0 = all processors. kernels: a row of the kernel table, NULL or "" = the best.
- * data: the data directory or NULL. Errors: those of the suite, the pool and the kernel table. */
+ * data: the data directory or NULL. Errors: those of the suite, the pool and the kernel table; IL_INVALID where an
+ * algorithm's tasks have another shape than the experiment's, or it trains on classes that it would be tested on. */
 il_status il_session_open(il_session **session, const il_experiment *experiment, int threads, const char *kernels,
                           const char *data, il_error *error);
 void il_session_close(il_session *session);
 
-/* Size of training tasks of an algorithm, and of evaluation setting `setting`. */
+/* Size of training tasks of an algorithm, and of evaluation setting `setting` (il_experiment_settings). */
 il_task_size il_session_training_size(const il_session *session, int algorithm);
 il_task_size il_session_evaluation_size(const il_session *session, int setting);
-/* Number of evaluation settings: one per entry of evaluation.shots, at least one. */
-int il_session_settings(const il_session *session);
+il_judging il_session_judging(const il_session *session, int algorithm, int setting);
 
 /* The learner of algorithm `algorithm` (index into the experiment), parameters listed. Errors: IL_INVALID. */
 il_status il_session_learner(il_learner *learner, const il_session *session, int algorithm, il_error *error);
@@ -41,7 +62,7 @@ il_status il_session_learner(il_learner *learner, const il_session *session, int
 /* Buffers one worker needs to see episodes as a learner wants them. All rows are as in il_episode; x rows are
  * `input` reals wide, task parameters appended where the algorithm takes them. */
 typedef struct il_view {
-  const il_session *session;
+  const il_source *source;
   const il_learner *learner;
   il_episode episode; /* as drawn */
   int support, query; /* rows */
@@ -53,8 +74,8 @@ typedef struct il_view {
 } il_view;
 
 /* Allocates the buffers in `arena`. inner: its batch and steps decide about mini-batches. */
-il_status il_view_new(il_view *view, const il_session *session, const il_learner *learner,
-                      const il_inner_options *inner, il_task_size size, il_arena *arena, il_error *error);
+il_status il_view_new(il_view *view, const il_source *source, const il_learner *learner, const il_inner_options *inner,
+                      il_task_size size, il_arena *arena, il_error *error);
 
 /* Draws episode `index`, widens inputs, gathers mini-batches: cycled through the support set without replacement, a fresh
  * order each pass, so that a batch may straddle two passes (Reptile's code). Pure; allocates nothing. */

@@ -44,14 +44,15 @@ struct il_trainer {
 static il_status allocate_workers(il_trainer *trainer, il_error *error) {
   int threads = il_pool_threads(trainer->session->pool);
   size_t workspace = il_program_cost(trainer->task.program).workspace_reals;
-  il_task_size size =
-      il_session_training_size(trainer->session, (int)(trainer->config - trainer->session->experiment->algorithms));
+  int algorithm = (int)(trainer->config - trainer->session->experiment->algorithms);
+  const il_source *source = trainer->session->training[algorithm];
+  il_task_size size = il_session_training_size(trainer->session, algorithm);
   trainer->workers = il_arena_get(trainer->arena, (size_t)threads, sizeof *trainer->workers);
   if (!trainer->workers) return il_fail_memory(error, "workers", 0);
   for (int i = 0; i < threads; i++) {
     il_worker *worker = &trainer->workers[i];
-    il_status status = il_view_new(&worker->view, trainer->session, &trainer->learner, &trainer->config->inner, size,
-                                   trainer->arena, error);
+    il_status status =
+        il_view_new(&worker->view, source, &trainer->learner, &trainer->config->inner, size, trainer->arena, error);
     if (status != IL_OK) return status;
     worker->workspace = il_arena_get(trainer->arena, workspace, sizeof(real));
     if (!worker->workspace) return il_fail_memory(error, "a workspace", workspace * sizeof(real));

@@ -13,10 +13,10 @@ static int buffers(il_arena *arena, real **const at[], const size_t size[], int 
   return 1;
 }
 
-il_status il_view_new(il_view *view, const il_session *session, const il_learner *learner,
-                      const il_inner_options *inner, il_task_size size, il_arena *arena, il_error *error) {
+il_status il_view_new(il_view *view, const il_source *source, const il_learner *learner, const il_inner_options *inner,
+                      il_task_size size, il_arena *arena, il_error *error) {
   il_episode *episode = &view->episode;
-  *view = (il_view){.session = session, .learner = learner};
+  *view = (il_view){.source = source, .learner = learner};
   view->support = learner->ways * size.shots;
   view->query = learner->ways * size.queries;
   view->input = il_shape_size(&learner->interface.input);
@@ -25,7 +25,7 @@ il_status il_view_new(il_view *view, const il_session *session, const il_learner
   view->batches = view->batch ? inner->steps : 0;
   episode->shots = size.shots;
   episode->queries = size.queries;
-  size_t input = il_shape_size(&session->info.interface.input);
+  size_t input = il_shape_size(&source->info.interface.input);
   size_t support = (size_t)view->support, query = (size_t)view->query,
          batch = (size_t)view->batches * (size_t)view->batch;
   real **const at[] = {&episode->support_x,       &episode->support_y, &episode->query_x, &episode->query_y,
@@ -34,7 +34,7 @@ il_status il_view_new(il_view *view, const il_session *session, const il_learner
                           support * view->output,
                           query * input,
                           query * view->output,
-                          (size_t)session->info.task_parameters,
+                          (size_t)source->info.task_parameters,
                           batch * view->input,
                           batch * view->output};
   int ok = buffers(arena, at, sizes, 7);
@@ -53,7 +53,7 @@ il_status il_view_new(il_view *view, const il_session *session, const il_learner
 
 /* Rows of `from`, each followed by the task parameters. */
 static void widen(const il_view *view, real *to, const real *from, int rows) {
-  size_t extra = (size_t)view->session->info.task_parameters, input = view->input - extra;
+  size_t extra = (size_t)view->source->info.task_parameters, input = view->input - extra;
   for (size_t row = 0; row < (size_t)rows; row++) {
     memcpy(to + row * view->input, from + row * input, input * sizeof *to);
     memcpy(to + row * view->input + input, view->episode.task_parameters, extra * sizeof *to);
@@ -75,8 +75,7 @@ static void gather(il_view *view, il_split split, uint64_t seed, uint64_t index)
 }
 
 void il_view_draw(il_view *view, il_split split, uint64_t seed, uint64_t index) {
-  const il_session *session = view->session;
-  session->experiment->suite->draw(session->suite, split, seed, index, &view->episode);
+  view->source->suite->draw(view->source->state, split, seed, index, &view->episode);
   if (view->support_x != view->episode.support_x) {
     widen(view, view->support_x, view->episode.support_x, view->support);
     widen(view, view->query_x, view->episode.query_x, view->query);

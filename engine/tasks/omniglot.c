@@ -44,6 +44,7 @@ static const il_option omniglot_rows[] = {
      .offset = offsetof(omniglot_options, polarity),
      .fallback = "ink_one",
      .choices = polarity_names,
+     .presentation = true,
      .help = "ink_one: ink is 1, paper 0; ink_zero: the other way round, as in Reptile's and MAML++'s code",
      .source = "cbfinn/maml data_generator.py"},
     {.name = "split",
@@ -278,6 +279,12 @@ static void omniglot_draw(const void *state, il_split split, uint64_t seed, uint
   }
 }
 
+static int omniglot_classes(const void *state, il_split split, const int **classes) {
+  const omniglot *suite = state;
+  *classes = suite->split.classes[split];
+  return suite->split.count[split];
+}
+
 static void omniglot_digests(const void *state, il_suite_digests *digests) {
   const omniglot *suite = state;
   memcpy(digests->data, suite->digest, sizeof digests->data);
@@ -294,5 +301,6 @@ const il_suite il_suite_omniglot = {
     .open = omniglot_open,
     .info = omniglot_info,
     .draw = omniglot_draw,
+    .classes = omniglot_classes,
     .digests = omniglot_digests,
 };

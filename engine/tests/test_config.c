@@ -1,105 +1,8 @@
 /* Experiments: precedence of defaults, overrides, filters, the printed form as a fixed point, on stub tables. */
-#include "cmocka_all.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-#include "algorithms/optimiser.h"
-#include "base/hash.h"
-#include "harness/config.h"
-
-/* ---- stubs ---- */
-typedef struct wave_options {
-  il_real_list amplitude;
-} wave_options;
-static const il_option wave_rows[] = {{.name = "amplitude",
-                                       .type = IL_OPTION_REAL_LIST,
-                                       .offset = offsetof(wave_options, amplitude),
-                                       .fallback = "[0.1, 5]",
-                                       .low = 0,
-                                       .high = 10,
-                                       .min_count = 2,
-                                       .max_count = 2}};
-static const il_suite wave = {.name = "wave", .options = {wave_rows, 1, sizeof(wave_options)}};
-static const il_suite bare = {.name = "bare"};
-
-typedef struct net_options {
-  il_int_list hidden;
-  double scale;
-} net_options;
-static const il_option net_rows[] = {
-    {.name = "hidden",
-     .type = IL_OPTION_INT_LIST,
-     .offset = offsetof(net_options, hidden),
-     .fallback = "[4]",
-     .low = 1,
-     .high = 64},
-    {.name = "scale", .type = IL_OPTION_REAL, .offset = offsetof(net_options, scale), .low = 0, .high = 1}};
-static const il_model net = {.name = "net", .options = {net_rows, 2, sizeof(net_options)}};
-
-typedef struct learner_options {
-  bool first_order;
-} learner_options;
-static const il_option learner_rows[] = {{.name = "first_order",
-                                          .type = IL_OPTION_BOOL,
-                                          .offset = offsetof(learner_options, first_order),
-                                          .fallback = "false"}};
-static void build(il_build *made, const il_task *task, const void *own) {
-  (void)made, (void)task, (void)own;
-}
-static const il_algorithm learner = {
-    .name = "learner", .options = {learner_rows, 1, sizeof(learner_options)}, .build = build};
-static const il_default mover_defaults[] = {{"outer.optimiser", "sgd"},
-                                            {"outer.learning_rate", "0.5"},
-                                            {"training.meta_batch", "5"},
-                                            {"training.shots", "7"},
-                                            {"inner.steps", "3"},
-                                            {"adapt.momentum", "0.5"},
-                                            {"outer.final_learning_rate", "0"},
-                                            {NULL, NULL}};
-static const il_algorithm mover = {.name = "mover", .defaults = mover_defaults, .build = build};
-static const il_algorithm idle = {.name = "idle"};
-
-static const il_algorithm *const algorithms[] = {&learner, &mover, &idle, NULL};
-static const il_suite *const suites[] = {&wave, &bare, NULL};
-static const il_model *const models[] = {&net, NULL};
-static const char embedded_text[] =
-    "experiment: inside\nsuite: bare\nmodel: {name: net, scale: 0.5}\nalgorithms: [idle]\n";
-static const il_embedded experiments[] = {{"experiments/some/inside.yaml", embedded_text, sizeof embedded_text - 1},
-                                          {NULL, NULL, 0}};
-static const il_embedded published[] = {{"baselines/published/finn2017.yaml", "", 0}, {NULL, NULL, 0}};
-static const il_registry stubs = {algorithms, suites, models, experiments, published};
-
-static const char base[] = "experiment: test-1\n"
-                           "suite: {name: wave}\n"
-                           "model: {name: net, scale: 0.01}\n"
-                           "training: {iterations: 100, shots: 9}\n"
-                           "evaluation: {steps: 4}\n"
-                           "algorithms:\n"
-                           "  - name: learner\n"
-                           "  - name: mover\n"
-                           "    label: slow\n"
-                           "    training: {meta_batch: 2}\n"
-                           "    inner: {learning_rate: 0.3, batch: 6}\n"
-                           "  - idle\n";
-
-static il_experiment *parse_with(void **state, const char *text, const il_overrides *overrides, il_error *error) {
-  il_experiment *experiment;
-  il_error_clear(error);
-  il_status status = il_experiment_parse(&experiment, "e.yaml", text, strlen(text), overrides, &stubs, *state, error);
-  assert_int_equal(status == IL_OK, experiment != NULL);
-  return experiment;
-}
-
-static il_experiment *parse(void **state, const char *text) {
-  il_error error;
-  il_experiment *experiment = parse_with(state, text, NULL, &error);
-  if (!experiment) fail_msg("%s", error.message);
-  return experiment;
-}
+#include "config_fixture.h"
 
 static void built_in_values(void **state) {
-  const il_experiment *experiment = parse(state, base);
+  const il_experiment *experiment = parse(state, base_text);
   assert_string_equal(experiment->name, "test-1");
   assert_string_equal(experiment->description, "");
   assert_string_equal(experiment->kernels, "");
@@ -136,7 +39,7 @@ static void built_in_values(void **state) {
 
 /* tables < algorithm < the experiment's training < the entry's own sections; adapt starts as inner. */
 static void precedence(void **state) {
-  const il_experiment *experiment = parse(state, base);
+  const il_experiment *experiment = parse(state, base_text);
   const il_algorithm_config *slow = &experiment->algorithms[1];
   assert_string_equal(slow->label, "slow");
   assert_int_equal(slow->training.meta_batch, 2);
@@ -157,7 +60,7 @@ static void precedence(void **state) {
   const il_overrides overrides = {
       .n_set = 1, .set = (const char *const[]){"algorithms.slow.adapt={steps: 2, batch: 1, momentum: 0, tune: [0.1]}"}};
   il_error error;
-  experiment = parse_with(state, base, &overrides, &error);
+  experiment = parse_with(state, base_text, &overrides, &error);
   assert_non_null(experiment);
   slow = &experiment->algorithms[1];
   assert_int_equal(slow->adapt.steps, 2);
@@ -179,7 +82,8 @@ static char *printed(const il_experiment *experiment) {
 
 static void printing_is_a_fixed_point(void **state) {
   static const char *const texts[] = {
-      base,
+      base_text,
+      judged_text,
       "experiment: a\nsuite: bare\nmodel: {name: net, scale: 0.1}\nalgorithms: [idle]\n",
       "experiment: b\ndescription: |\n  two: lines\n  # \"quoted\"\nkernels: host\npublished: [finn2017]\n"
       "suite: {name: wave, amplitude: [0.3, 1e-7]}\nmodel: {name: net, scale: 0.1, hidden: []}\nseeds: 3-5\n"
@@ -230,16 +134,16 @@ static void overrides_reach_everything(void **state) {
     const il_overrides overrides = {.n_set = 1, .set = &cases[i].set};
     il_error error;
     char text[128];
-    const il_experiment *experiment = parse_with(state, base, &overrides, &error);
+    const il_experiment *experiment = parse_with(state, base_text, &overrides, &error);
     if (!experiment) fail_msg("%s", error.message);
-    assert_int_equal(il_experiment_value(experiment, cases[i].algorithm, cases[i].path, text, sizeof text), 0);
+    assert_int_equal(il_experiment_value(experiment, cases[i].algorithm, 0, cases[i].path, text, sizeof text), 0);
     assert_string_equal(text, cases[i].value);
   }
 }
 
 static void refused(void **state, const il_overrides *overrides, const char *message) {
   il_error error;
-  assert_null(parse_with(state, base, overrides, &error));
+  assert_null(parse_with(state, base_text, overrides, &error));
   assert_int_equal(error.status, IL_INVALID);
   assert_string_equal(error.message, message);
 }
@@ -276,13 +180,13 @@ static void refused_overrides(void **state) {
   assert_null(parse_with(state, twins, &ambiguous, &error));
   assert_non_null(strstr(error.message, "no entry `idle` in the list; expected an index from 0 to 1 or a label"));
   const il_overrides unclosed = {.n_set = 1, .set = (const char *const[]){"seeds=[1"}};
-  assert_null(parse_with(state, base, &unclosed, &error));
+  assert_null(parse_with(state, base_text, &unclosed, &error));
 }
 
 static void filters(void **state) {
   il_error error;
   il_overrides overrides = {.algorithms = "idle,learner", .seeds = "7,2-4"};
-  const il_experiment *experiment = parse_with(state, base, &overrides, &error);
+  const il_experiment *experiment = parse_with(state, base_text, &overrides, &error);
   assert_non_null(experiment);
   assert_int_equal(experiment->n_algorithms, 2);
   assert_string_equal(experiment->algorithms[0].label, "learner");
@@ -298,15 +202,15 @@ static void filters(void **state) {
   overrides = (il_overrides){.algorithms = "idle,idle"};
   refused(state, &overrides, "--algorithms: `idle` stands there twice; expected it once");
   overrides = (il_overrides){.algorithms = ""};
-  assert_null(parse_with(state, base, &overrides, &error));
+  assert_null(parse_with(state, base_text, &overrides, &error));
   overrides = (il_overrides){.seeds = "1,,2"};
-  assert_null(parse_with(state, base, &overrides, &error));
+  assert_null(parse_with(state, base_text, &overrides, &error));
   overrides = (il_overrides){.seeds = ""};
-  assert_null(parse_with(state, base, &overrides, &error));
+  assert_null(parse_with(state, base_text, &overrides, &error));
 }
 
 static void values_by_path(void **state) {
-  const il_experiment *experiment = parse(state, base);
+  const il_experiment *experiment = parse(state, base_text);
   static const char *const cases[][2] = {
       {"suite", "wave"},
       {"suite.amplitude", "[0.1, 5]"},
@@ -323,7 +227,7 @@ static void values_by_path(void **state) {
   };
   char text[64];
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-    assert_int_equal(il_experiment_value(experiment, 1, cases[i][0], text, sizeof text), 0);
+    assert_int_equal(il_experiment_value(experiment, 1, 0, cases[i][0], text, sizeof text), 0);
     assert_string_equal(text, cases[i][1]);
   }
   static const char *const none[] = {"",
@@ -337,9 +241,9 @@ static void values_by_path(void **state) {
                                      "trainin.shots",
                                      "evaluation.name"};
   for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
-    assert_int_equal(il_experiment_value(experiment, 1, none[i], text, sizeof text), -1);
-  assert_int_equal(il_experiment_value(experiment, 3, "suite", text, sizeof text), -1);
-  assert_int_equal(il_experiment_value(experiment, -1, "suite", text, sizeof text), -1);
+    assert_int_equal(il_experiment_value(experiment, 1, 0, none[i], text, sizeof text), -1);
+  assert_int_equal(il_experiment_value(experiment, 3, 0, "suite", text, sizeof text), -1);
+  assert_int_equal(il_experiment_value(experiment, -1, 0, "suite", text, sizeof text), -1);
 }
 
 static void experiments_by_name(void **state) {
@@ -374,28 +278,20 @@ static void broken_algorithm_defaults(void **state) {
 static void damaged_files_never_crash(void **state) {
   (void)state;
   static const char bytes[] = {'\0', '\t', '\n', ' ', '"', '[', '}', ':', '-', '0', 'x', '\xc3'};
-  for (size_t at = 0; at < sizeof base; at++) {
+  for (size_t at = 0; at < sizeof base_text; at++) {
     for (size_t change = 0; change <= sizeof bytes; change++) {
-      char text[sizeof base];
-      memcpy(text, base, sizeof base);
+      char text[sizeof base_text];
+      memcpy(text, base_text, sizeof base_text);
       if (change > 0) text[at] = bytes[change - 1];
       il_arena *arena = il_arena_new();
       il_experiment *experiment;
       il_error error = {0};
-      il_status status = il_experiment_parse(&experiment, "e.yaml", text, change > 0 ? sizeof base - 1 : at, NULL,
+      il_status status = il_experiment_parse(&experiment, "e.yaml", text, change > 0 ? sizeof base_text - 1 : at, NULL,
                                              &stubs, arena, &error);
       assert_true(status == IL_OK || (status == IL_INVALID && strncmp(error.message, "e.yaml:", 7) == 0));
       il_arena_free(arena);
     }
   }
-}
-
-static int setup(void **state) {
-  return (*state = il_arena_new()) ? 0 : -1;
-}
-static int teardown(void **state) {
-  il_arena_free(*state);
-  return 0;
 }
 
 int main(void) {

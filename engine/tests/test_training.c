@@ -149,11 +149,11 @@ static void test_step_zero_is_the_initialisation(void **state) {
   il_inner_options none = *adapt;
   none.steps = 0;
   il_judged judged = {il_trainer_parameters(trainer), NULL, IL_SPLIT_TEST, 1};
-  il_task_size size = il_session_evaluation_size(f.session, 0);
-  assert_int_equal(il_evaluator_new(&evaluator, f.session, learner, adapt, size, NULL), IL_OK);
+  il_judging judging = il_session_judging(f.session, 4, 0);
+  assert_int_equal(il_evaluator_new(&evaluator, f.session, learner, adapt, &judging, NULL), IL_OK);
   il_evaluator_run(evaluator, &judged, 20, scores);
   il_evaluator_free(evaluator);
-  assert_int_equal(il_evaluator_new(&evaluator, f.session, learner, &none, size, NULL), IL_OK);
+  assert_int_equal(il_evaluator_new(&evaluator, f.session, learner, &none, &judging, NULL), IL_OK);
   il_evaluator_run(evaluator, &judged, 20, again);
   il_evaluator_free(evaluator);
   for (int e = 0; e < 20; e++) {

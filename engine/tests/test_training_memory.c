@@ -46,8 +46,9 @@ static il_status life(int algorithm, int *count, il_error *error) {
   IL_TRY(parse(&experiment, arena, error));
   IL_TRY(il_session_open(&session, experiment, 2, NULL, NULL, error));
   IL_TRY(il_trainer_new(&trainer, session, algorithm, 0, error));
+  const il_judging judging = il_session_judging(session, algorithm, 0);
   IL_TRY(il_evaluator_new(&evaluator, session, il_trainer_learner(trainer), &experiment->algorithms[algorithm].adapt,
-                          il_session_evaluation_size(session, 0), error));
+                          &judging, error));
   il_judged judged = {il_trainer_parameters(trainer), il_trainer_state(trainer), IL_SPLIT_TEST, 1};
   il_trainer_iterate(trainer);
   int before = atomic_load(&calls);

@@ -52,6 +52,8 @@ typedef struct il_option {
   const char *unit;           /* NULL: none */
   const char *help;           /* one sentence, lower case, no full stop */
   const char *source;         /* where the default comes from; NULL: ours */
+  bool presentation; /* of a suite: how a learner sees an example, not which examples make a task. Algorithms that
+                                 differ in it still see the same episodes */
 } il_option;
 
 /* A table of options and the struct they fill. */

@@ -62,6 +62,9 @@ typedef struct il_suite {
   void (*draw)(const void *state, il_split split, uint64_t seed, uint64_t index, il_episode *episode);
   /* May be NULL. */
   void (*close)(void *state);
+  /* *classes: numbers of the classes of `split`, owned by the suite; returns how many. Classes of one data set have the
+   * same numbers whatever the options: who trains on a class must not be judged on it. May be NULL: endless classes. */
+  int (*classes)(const void *state, il_split split, const int **classes);
   /* May be NULL: no data set, no fixed classes. */
   void (*digests)(const void *state, il_suite_digests *digests);
 } il_suite;
