@@ -1,8 +1,6 @@
 /* The resolved configuration as YAML, and its single values by dotted path. */
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "harness/config_parts.h"
 #include "harness/config_tables.h"
 
@@ -66,38 +64,6 @@ void il_experiment_print(const il_experiment *experiment, FILE *file) {
     fprintf(file, "%s%llu", i ? ", " : "", (unsigned long long)experiment->seeds[i]);
   fputs("]\nalgorithms:\n", file);
   for (int i = 0; i < experiment->n_algorithms; i++) print_algorithm(file, experiment, &experiment->algorithms[i]);
-}
-
-static void print_training(FILE *file, const il_experiment *experiment, const il_algorithm_config *config) {
-  const il_evaluation *evaluation = &experiment->evaluation;
-  const il_options *suite = &experiment->suite->options;
-  const il_setting setting = il_experiment_setting(experiment, 0);
-  il_inner_options validation = config->adapt;
-  if (config->training.validation_steps >= 0) validation.steps = config->training.validation_steps;
-  print_named(file, "algorithm", config->algorithm->name, &config->algorithm->options, config->options);
-  print_named(file, "suite", experiment->suite->name, suite, config->suite_options);
-  print_named(file, "model", config->model->name, &config->model->options, config->model_options);
-  il_schema_print(file, &il_training_table, &config->training, "");
-  il_schema_print(file, &il_inner_table, &config->inner, "");
-  il_schema_print(file, &il_outer_table, &config->outer, "");
-  il_schema_print(file, &il_adapt_table, &validation, "");
-  fprintf(file, "kernels %s, validation %llu %d %d %d\n", experiment->kernels, (unsigned long long)evaluation->seed,
-          setting.shots, setting.queries, evaluation->transductive);
-  if (!il_schema_equal(suite, config->suite_options, config->judged_suite[0]))
-    print_named(file, "validated on", experiment->suite->name, suite, config->judged_suite[0]);
-}
-
-il_status il_experiment_training_digest(char digest[65], const il_experiment *experiment, int algorithm,
-                                        il_error *error) {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *file = open_memstream(&text, &size);
-  if (!file) return il_fail_memory(error, "the configuration", 0);
-  print_training(file, experiment, &experiment->algorithms[algorithm]);
-  il_status status = fclose(file) == 0 ? IL_OK : il_fail_memory(error, "the configuration", size);
-  if (status == IL_OK) status = il_hash_bytes(digest, text, size, error);
-  free(text);
-  return status;
 }
 
 /* A name at the end of a path, for the three things that have one. */

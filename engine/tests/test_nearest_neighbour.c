@@ -74,15 +74,15 @@ static int count_correct(const il_view *view, int *doubtful) {
 static void compare(const char *transductive) {
   fixture f;
   open_fixture(&f, transductive);
-  for (int setting = 0; setting < il_session_settings(f.session); setting++) {
+  for (int setting = 0; setting < il_experiment_settings(f.experiment); setting++) {
     const il_inner_options *adapt = &f.experiment->algorithms[0].adapt;
-    il_task_size size = il_session_evaluation_size(f.session, setting);
+    il_judging judging = il_session_judging(f.session, 0, setting);
     il_score scores[EPISODES];
     il_evaluator *evaluator;
     il_view view;
     assert_int_equal(adapt->steps, 0);
-    assert_int_equal(il_evaluator_new(&evaluator, f.session, &f.learner, adapt, size, NULL), IL_OK);
-    assert_int_equal(il_view_new(&view, f.session, &f.learner, adapt, size, f.arena, NULL), IL_OK);
+    assert_int_equal(il_evaluator_new(&evaluator, f.session, &f.learner, adapt, &judging, NULL), IL_OK);
+    assert_int_equal(il_view_new(&view, judging.source, &f.learner, adapt, judging.size, f.arena, NULL), IL_OK);
     real *theta = il_arena_get(f.arena, f.learner.parameters.size, sizeof(real));
     il_evaluator_run(evaluator, &(il_judged){.theta = theta, .split = IL_SPLIT_TEST, .seed = 1}, EPISODES, scores);
     int sum = 0;
@@ -139,10 +139,11 @@ static void test_regression_is_refused(void **state) {
   il_evaluator *evaluator;
   il_error error = {0};
   open_fixture(&f, "true");
+  il_judging judging = il_session_judging(f.session, 0, 0);
   f.learner.kind = IL_REGRESSION;
-  assert_int_equal(il_evaluator_new(&evaluator, f.session, &f.learner, &f.experiment->algorithms[0].adapt,
-                                    il_session_evaluation_size(f.session, 0), &error),
-                   IL_INVALID);
+  assert_int_equal(
+      il_evaluator_new(&evaluator, f.session, &f.learner, &f.experiment->algorithms[0].adapt, &judging, &error),
+      IL_INVALID);
   assert_non_null(strstr(error.message, "nearest classifies"));
   close_fixture(&f);
 }
