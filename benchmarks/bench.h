@@ -45,8 +45,10 @@ typedef struct bench_case {
 typedef struct bench_work {
   void *state;
   double flops, gemm_flops;
+  double bytes, calls;    /* of the kernels: il_cost */
   size_t workspace_bytes; /* scratch memory of the compiled programs of one worker */
   double episodes;        /* drawn and worked on */
+  double drawn;           /* numbers of their inputs, support and query */
 } bench_work;
 
 /* One kind of work. */
@@ -54,6 +56,7 @@ typedef struct bench_family {
   const char *name;
   int repetitions; /* when instructions are counted: at most so many */
   bool parallel;   /* also measured with all processors */
+  bool ladder;     /* ... and with every power of two of threads below that */
   bool training;   /* needs algorithms that train */
   bool once;       /* one algorithm a model is enough */
   bool data_only;  /* only for suites that read a data set */

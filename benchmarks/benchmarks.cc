@@ -14,6 +14,7 @@
 extern "C" { /* the engine's headers are C */
 #include "benchmarks/bench.h"
 #include "benchmarks/calibration.h"
+#include "benchmarks/peaks.h"
 #include "harness/clockwork.h"
 #include "innerloop_build.h"
 }
@@ -27,7 +28,8 @@ struct Suite {
   il_arena *arena = nullptr;
   bench_conditions conditions = {};
   bench_list list = {};
-  double peak_one = 0, peak_all = 0; /* flop/s of a large matrix product on one thread, on all */
+  double peak_one = 0,
+         peak_all = 0; /* flop/s of a large matrix product on one thread (by CPU time), on all (by wall time) */
   int processors = 1;
   std::atomic<int> failures{0};
 };
@@ -74,6 +76,10 @@ void time_work(Suite &suite, benchmark::State &state, const bench_case &what, co
   set(suite, state, "allocations", static_cast<double>(bench_allocations() - before) / runs);
   set(suite, state, "workspace_bytes", static_cast<double>(work.workspace_bytes));
   if (work.episodes > 0) set(suite, state, "episodes_per_s", work.episodes * runs / seconds);
+  if (work.calls > 0) set(suite, state, "kernel_calls", work.calls);
+  if (work.drawn > 0) set(suite, state, "drawn", work.drawn);
+  if (work.bytes > 0) set(suite, state, "bytes", work.bytes);
+  if (work.flops > 0) set(suite, state, "flop", work.flops);
   if (work.flops <= 0 || peak <= 0) return;
   double rate = work.flops * runs / seconds;
   set(suite, state, "gflop_per_s", 1e-9 * rate);
@@ -136,7 +142,11 @@ il_status add_context(const Suite &suite, il_error *error) {
       {"cpu", cpu_model()},
       {"processors", std::to_string(suite.processors)},
       {"gemm_peak_gflop_per_s_1_thread", number(1e-9 * suite.peak_one)},
-      {"gemm_peak_gflop_per_s_all_threads", number(1e-9 * suite.peak_all)}};
+      {"gemm_peak_gflop_per_s_all_threads", number(1e-9 * suite.peak_all)},
+      {"fma_peak_gflop_per_s_1_thread", number(1e-9 * bench_peak_fma())},
+      {"triad_gbyte_per_s_512_KiB", number(1e-9 * bench_peak_triad(1 << 19))},
+      {"triad_gbyte_per_s_4_MiB", number(1e-9 * bench_peak_triad(1 << 22))},
+      {"triad_gbyte_per_s_192_MiB", number(1e-9 * bench_peak_triad(192 << 20))}};
   for (const auto &row : rows) benchmark::AddCustomContext(row.first, row.second);
   return IL_OK;
 }
@@ -147,13 +157,16 @@ il_status prepare(Suite &suite, il_error *error) {
   suite.conditions.threads = 1;
   suite.conditions.kernels = std::getenv("INNERLOOP_KERNELS");
   suite.processors = count_processors();
-  suite.peak_one = measure_peak(1);
+  suite.peak_one = bench_peak_gemm();
   suite.peak_all = measure_peak(suite.processors);
   il_status status = bench_list_cases(&suite.list, &suite.conditions, suite.arena, error);
   if (status != IL_OK) return status;
   for (int i = 0; i < suite.list.count; i++) {
     add(suite, suite.list.at[i], 1);
-    if (suite.list.at[i].family->parallel && suite.processors > 1) add(suite, suite.list.at[i], suite.processors);
+    const bench_family *family = suite.list.at[i].family;
+    for (int threads = 2; family->ladder && threads < suite.processors; threads *= 2)
+      add(suite, suite.list.at[i], threads);
+    if (family->parallel && suite.processors > 1) add(suite, suite.list.at[i], suite.processors);
   }
   return add_context(suite, error);
 }

@@ -10,7 +10,7 @@
 #include "harness/evaluator.h"
 #include "harness/trainer.h"
 
-extern const il_model il_model_mlp;
+extern const il_model il_model_mlp, il_model_conv4;
 extern const il_algorithm il_algorithm_maml;
 
 enum { TWIN_EPISODES = 3, SEED = 1 };
@@ -158,8 +158,14 @@ static il_status meta_iteration_open(bench_work *work, const bench_case *what, c
   il_cost cost = il_trainer_cost(state->trainer);
   work->flops = cost.flops;
   work->gemm_flops = cost.gemm_flops;
+  work->bytes = cost.bytes;
+  work->calls = cost.steps;
   work->workspace_bytes = cost.workspace_reals * sizeof(real);
   work->episodes = config_of(state)->training.meta_batch;
+  il_task_size size = il_session_training_size(state->opened.session, 0);
+  const il_suite_info *info = &state->opened.session->info;
+  work->drawn =
+      work->episodes * info->ways * (size.shots + size.queries) * (double)il_shape_size(&info->interface.input);
   return IL_OK;
 }
 
@@ -206,30 +212,55 @@ const bench_family bench_family_meta_iteration = {.name = "meta_iteration",
                                                   .check = meta_iteration_check,
                                                   .close = learning_close};
 
-/* ---- how the cost of a meta-iteration grows: MAML on sine waves, one thing varied at a time ---- */
+/* ---- how the cost of a meta-iteration grows: exact MAML, one thing varied at a time ---- */
 
-static const struct {
+typedef struct scale {
   const char *name, *set;
-} scales[] = {{"tasks/1", "training.meta_batch=1"},         {"tasks/5", "training.meta_batch=5"},
-              {"tasks/25", "training.meta_batch=25"},       {"tasks/100", "training.meta_batch=100"},
-              {"steps/1", "algorithms.maml.inner.steps=1"}, {"steps/2", "algorithms.maml.inner.steps=2"},
-              {"steps/5", "algorithms.maml.inner.steps=5"}, {"steps/10", "algorithms.maml.inner.steps=10"},
-              {"width/20", "model.hidden=[20, 20]"},        {"width/40", "model.hidden=[40, 40]"},
-              {"width/80", "model.hidden=[80, 80]"},        {"width/160", "model.hidden=[160, 160]"},
-              {"width/320", "model.hidden=[320, 320]"}};
+} scale;
+
+/* On sine waves with the mlp up to `width`, on images with conv4 from there on. */
+static const scale scales[] = {{"tasks/1", "training.meta_batch=1"},
+                               {"tasks/5", "training.meta_batch=5"},
+                               {"tasks/25", "training.meta_batch=25"},
+                               {"tasks/100", "training.meta_batch=100"},
+                               {"steps/1", "algorithms.maml.inner.steps=1"},
+                               {"steps/2", "algorithms.maml.inner.steps=2"},
+                               {"steps/5", "algorithms.maml.inner.steps=5"},
+                               {"steps/10", "algorithms.maml.inner.steps=10"},
+                               {"width/20", "model.hidden=[20, 20]"},
+                               {"width/40", "model.hidden=[40, 40]"},
+                               {"width/80", "model.hidden=[80, 80]"},
+                               {"width/160", "model.hidden=[160, 160]"},
+                               {"width/320", "model.hidden=[320, 320]"},
+                               {"images/1", "training.meta_batch=1"},
+                               {"images/4", "training.meta_batch=4"},
+                               {"images/16", "training.meta_batch=16"},
+                               {"ways/2", "suite.ways=2"},
+                               {"ways/5", "suite.ways=5"},
+                               {"ways/10", "suite.ways=10"},
+                               {"ways/20", "suite.ways=20"},
+                               {"shots/1", "training.shots=1"},
+                               {"shots/5", "training.shots=5"},
+                               {"filters/16", "model.filters=16"},
+                               {"filters/32", "model.filters=32"},
+                               {"filters/64", "model.filters=64"},
+                               {"filters/128", "model.filters=128"}};
+static const int first_of_images = 13;
 
 static void scaling_name(char *name, size_t size, int shape) {
   (void)snprintf(name, size, "%s", scales[shape].name);
 }
 
 static void scaling_case(bench_case *what, int shape) {
-  what->setting = bench_setting_find("sinusoid");
-  what->model = &il_model_mlp;
+  bool images = shape >= first_of_images;
+  what->setting = bench_setting_find(images ? "glyphs-5way-1shot" : "sinusoid");
+  what->model = images ? &il_model_conv4 : &il_model_mlp;
   what->algorithm = &il_algorithm_maml;
   what->set = scales[shape].set;
 }
 
 const bench_family bench_family_scaling = {.name = "scaling",
+                                           .ladder = true,
                                            .repetitions = 1,
                                            .parallel = true,
                                            .shapes = sizeof scales / sizeof *scales,

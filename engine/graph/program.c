@@ -41,6 +41,14 @@ static il_status prepare(il_compiler *c, int outputs, il_error *error) {
   return IL_OK;
 }
 
+/* Of the operands of a unit and its result; a copy (no value of its own) writes what it reads. */
+static double unit_bytes(const il_compiler *c, const il_unit *unit) {
+  size_t reals = 0;
+  for (int i = 0; i < unit->n_reads; i++) reals += il_shape_size(&il_graph_node(c->graph, unit->reads[i])->shape);
+  reals += unit->value == IL_NO_VALUE ? reals : il_shape_size(&il_graph_node(c->graph, unit->value)->shape);
+  return (double)reals * sizeof(real);
+}
+
 /* Copies the finished steps into the program's own memory and adds up what they cost. */
 static il_status assemble(il_program *program, const il_compiler *c, il_error *error) {
   il_step *steps = il_arena_get(c->program, (size_t)c->n_units, sizeof *steps);
@@ -49,6 +57,7 @@ static il_status assemble(il_program *program, const il_compiler *c, il_error *e
     steps[i] = c->units[i].step;
     program->cost.flops += steps[i].flops;
     program->cost.gemm_flops += steps[i].gemm_flops;
+    program->cost.bytes += unit_bytes(c, &c->units[i]);
   }
   program->steps = steps;
   program->n_steps = program->cost.steps = c->n_units;

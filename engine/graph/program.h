@@ -20,9 +20,10 @@ typedef struct il_output {
 
 /* What a program costs: counted from the plan, exact. */
 typedef struct il_cost {
-  double flops;           /* floating-point operations of one run: 2MNK a product, 1 an instruction and element */
-  double gemm_flops;      /* those inside products */
-  int steps;              /* kernel calls of one run */
+  double flops;      /* floating-point operations of one run: 2MNK a product, 1 an instruction and element */
+  double gemm_flops; /* those inside products */
+  double bytes; /* read and written by the kernel calls, every operand once a call: traffic if nothing stays near */
+  int steps;    /* kernel calls of one run */
   size_t workspace_reals; /* scratch memory of one run */
 } il_cost;
 

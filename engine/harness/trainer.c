@@ -242,5 +242,7 @@ il_cost il_trainer_cost(const il_trainer *trainer) {
   double tasks = trainer->config->training.meta_batch;
   cost.flops = tasks * cost.flops + outer.flops + tasks * (double)trainer->size;
   cost.gemm_flops *= tasks;
+  cost.bytes = tasks * cost.bytes + outer.bytes + (tasks + 1) * (double)trainer->size * sizeof(real);
+  cost.steps = (int)(tasks * cost.steps) + outer.steps;
   return cost;
 }
