@@ -215,6 +215,7 @@ done:
 static void images_info(const void *state, il_suite_info *info) {
   const images_state *suite = state;
   const il_image_form *form = &suite->set->form;
+  const il_class_split *split = &suite->split;
   *info = (il_suite_info){
       .kind = IL_CLASSIFICATION,
       .interface = {.input = {.rank = 3, .dims = {form->height, form->width, form->channels}},
@@ -223,6 +224,7 @@ static void images_info(const void *state, il_suite_info *info) {
       .default_shots = 1,
       .default_queries = 15,
       .examples = suite->examples,
+      .classes = {split->count[0], split->count[il_class_split_used(split, IL_SPLIT_VALIDATION)], split->count[2]},
   };
 }
 
@@ -257,6 +259,18 @@ static void images_draw(const void *state, il_split split, uint64_t seed, uint64
   }
 }
 
+static void images_pool(const void *state, il_split split, uint64_t seed, uint64_t index, il_pooled *pooled) {
+  const images_state *suite = state;
+  il_split used = il_class_split_used(&suite->split, split);
+  int classes = suite->split.count[used];
+  il_stream stream = il_pool_stream(split, seed, index);
+  for (int row = 0; row < pooled->rows; row++) {
+    int label = (int)il_random_below(&stream, (uint32_t)classes);
+    il_examples examples = examples_of(suite, suite->split.classes[used][label]);
+    il_pool_example(pooled, &stream, row, label, classes, &examples);
+  }
+}
+
 static void images_digests(const void *state, il_suite_digests *digests) {
   const images_state *suite = state;
   memcpy(digests->data, suite->set->digest, sizeof digests->data);
@@ -271,6 +285,7 @@ const il_suite il_suite_images = {
     .open = images_open,
     .info = images_info,
     .draw = images_draw,
+    .pool = images_pool,
     .close = images_close,
     .digests = images_digests,
 };

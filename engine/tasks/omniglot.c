@@ -226,6 +226,12 @@ done:
 
 /* ---- draw ---- */
 
+/* Classes a split has, turns counted where they are classes. */
+static int classes_of(const omniglot *suite, il_split split) {
+  int copies = suite->rotations[split] == ROTATIONS_CLASSES ? QUARTERS : 1;
+  return suite->split.count[il_class_split_used(&suite->split, split)] * copies;
+}
+
 static void omniglot_info(const void *state, il_suite_info *info) {
   const omniglot *suite = state;
   int size = suite->options.size;
@@ -235,6 +241,7 @@ static void omniglot_info(const void *state, il_suite_info *info) {
                           .default_shots = 1,
                           .default_queries = 1,
                           .examples = IL_OMNIGLOT_DRAWINGS};
+  for (int s = 0; s < IL_SPLITS; s++) info->classes[s] = classes_of(suite, (il_split)s);
 }
 
 /* x [size, size, 1]: the drawing, turned. */
@@ -261,20 +268,25 @@ static il_examples examples_of(const omniglot *suite, int class, int quarters) {
                        .size = size * size};
 }
 
+/* The examples that class number `chosen` of a split stands for. Rotations by augmentation come from `turns`. */
+static il_examples chosen_examples(const omniglot *suite, il_split split, int chosen, il_stream *turns) {
+  int rotations = suite->rotations[split], copies = rotations == ROTATIONS_CLASSES ? QUARTERS : 1;
+  il_split used = il_class_split_used(&suite->split, split);
+  int quarters = chosen % copies;
+  if (rotations == ROTATIONS_AUGMENTATION) quarters = (int)il_random_below(turns, QUARTERS);
+  return examples_of(suite, suite->split.classes[used][chosen / copies], quarters);
+}
+
 /* Rotations by augmentation have a stream of their own, so that a task of a pool comes back with others. */
 static void omniglot_draw(const void *state, il_split split, uint64_t seed, uint64_t index, il_episode *episode) {
   const omniglot *suite = state;
   const omniglot_options *options = &suite->options;
-  int chosen[IL_WAYS_MAX], rotations = suite->rotations[split];
+  int chosen[IL_WAYS_MAX];
   uint64_t task = split == IL_SPLIT_TRAIN && options->task_pool ? index % (uint64_t)options->task_pool : index;
-  il_split used = il_class_split_used(&suite->split, split);
-  int copies = rotations == ROTATIONS_CLASSES ? QUARTERS : 1;
   il_stream stream = il_episode_stream(split, seed, task), turns = il_episode_noise_stream(split, seed, index);
-  il_sample_distinct(&stream, chosen, options->ways, suite->split.count[used] * copies);
+  il_sample_distinct(&stream, chosen, options->ways, classes_of(suite, split));
   for (int label = 0; label < options->ways; label++) {
-    int quarters = chosen[label] % copies;
-    if (rotations == ROTATIONS_AUGMENTATION) quarters = (int)il_random_below(&turns, QUARTERS);
-    il_examples examples = examples_of(suite, suite->split.classes[used][chosen[label] / copies], quarters);
+    il_examples examples = chosen_examples(suite, split, chosen[label], &turns);
     il_draw_examples(episode, &stream, options->ways, label, &examples);
   }
 }
@@ -283,6 +295,17 @@ static int omniglot_classes(const void *state, il_split split, const int **class
   const omniglot *suite = state;
   *classes = suite->split.classes[split];
   return suite->split.count[split];
+}
+
+static void omniglot_pool(const void *state, il_split split, uint64_t seed, uint64_t index, il_pooled *pooled) {
+  const omniglot *suite = state;
+  int classes = classes_of(suite, split);
+  il_stream stream = il_pool_stream(split, seed, index);
+  for (int row = 0; row < pooled->rows; row++) {
+    int label = (int)il_random_below(&stream, (uint32_t)classes);
+    il_examples examples = chosen_examples(suite, split, label, &stream);
+    il_pool_example(pooled, &stream, row, label, classes, &examples);
+  }
 }
 
 static void omniglot_digests(const void *state, il_suite_digests *digests) {
@@ -302,5 +325,6 @@ const il_suite il_suite_omniglot = {
     .info = omniglot_info,
     .draw = omniglot_draw,
     .classes = omniglot_classes,
+    .pool = omniglot_pool,
     .digests = omniglot_digests,
 };

@@ -17,6 +17,40 @@ static inline void check_targets_are_one_hot(const opened_suite *opened, const i
   }
 }
 
+/* A pooled draw with buffers of its own; they live as long as the opened suite's arena. */
+static inline il_pooled suite_pool(opened_suite *opened, il_split split, uint64_t seed, uint64_t index, int rows) {
+  size_t classes = (size_t)opened->info.classes[split];
+  assert_true(classes > 0 && opened->suite->pool);
+  il_pooled pooled = {.rows = rows,
+                      .x = il_arena_get(opened->arena, (size_t)rows * opened->inputs, sizeof(real)),
+                      .y = il_arena_get(opened->arena, (size_t)rows * classes, sizeof(real))};
+  assert_true(pooled.x && pooled.y);
+  opened->suite->pool(opened->state, split, seed, index, &pooled);
+  return pooled;
+}
+
+/* The label of a row of a pooled draw, which must be one-hot. */
+static inline int pooled_label(const opened_suite *opened, const il_pooled *pooled, il_split split, int row) {
+  int classes = opened->info.classes[split], label = -1;
+  for (int i = 0; i < classes; i++) {
+    real y = pooled->y[row * classes + i];
+    assert_true(y == 0 || (y == 1 && label < 0));
+    if (y == 1) label = i;
+  }
+  assert_true(label >= 0);
+  return label;
+}
+
+/* Drawing again gives the same bits, the beginning of a longer draw too; another seed, split or index does not. */
+static inline void check_pool_is_pure(opened_suite *opened) {
+  size_t size = 6 * opened->inputs * sizeof(real);
+  il_pooled first = suite_pool(opened, IL_SPLIT_TRAIN, 5, 7, 6), longer = suite_pool(opened, IL_SPLIT_TRAIN, 5, 7, 9);
+  assert_memory_equal(first.x, longer.x, size);
+  assert_memory_not_equal(first.x, suite_pool(opened, IL_SPLIT_TRAIN, 5, 8, 6).x, size);
+  assert_memory_not_equal(first.x, suite_pool(opened, IL_SPLIT_TRAIN, 6, 7, 6).x, size);
+  assert_memory_not_equal(first.x, suite_pool(opened, IL_SPLIT_TEST, 5, 7, 6).x, size);
+}
+
 static inline void hash_floats(il_hash *hash, const real *values, size_t count) {
   for (size_t i = 0; i < count; i++) {
     float value = (float)values[i];

@@ -288,6 +288,33 @@ static void test_contact_sheet(void **state) {
   suite_close(&opened);
 }
 
+/* Red tells the class of a pooled picture, green the picture: the label is the class, of every picture of it. */
+static void test_pool(void **state) {
+  (void)state;
+  enum { ROWS = 600 };
+  static const char *const pairs[] = {"ways", "3", NULL};
+  opened_suite opened = suite_open(&il_suite_images, pairs);
+  int classes = opened.info.classes[IL_SPLIT_TRAIN], class_of[CLASSES], seen[CLASSES] = {0};
+  assert_int_equal(classes, 16); /* 0.64 of 25 */
+  for (int i = 0; i < CLASSES; i++) class_of[i] = -1;
+  il_pooled pooled = suite_pool(&opened, IL_SPLIT_TRAIN, 1, 2, ROWS);
+  for (int row = 0; row < ROWS; row++) {
+    const real *x = pooled.x + row * SIZE * SIZE * 3;
+    int label = pooled_label(&opened, &pooled, IL_SPLIT_TRAIN, row);
+    int class = (int)((double)x[0] * 255 - 20 + 0.5) / 7, picture = (int)((double)x[1] * 255 - 10 + 0.5) / 5;
+    if (class_of[label] < 0) class_of[label] = class;
+    assert_int_equal(class, class_of[label]);
+    assert_in_range(picture, 0, pictures_of(class) - 1);
+    seen[class] |= 1 << picture;
+  }
+  for (int a = 0; a < classes; a++) {
+    assert_true(class_of[a] >= 0 && seen[class_of[a]]);
+    for (int b = 0; b < a; b++) assert_int_not_equal(class_of[a], class_of[b]);
+  }
+  check_pool_is_pure(&opened);
+  suite_close(&opened);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_import),
@@ -296,6 +323,7 @@ int main(void) {
 #endif
       cmocka_unit_test(test_contract), cmocka_unit_test(test_draws),           cmocka_unit_test(test_split_file),
       cmocka_unit_test(test_refused),  cmocka_unit_test(test_refused_folders), cmocka_unit_test(test_contact_sheet),
+      cmocka_unit_test(test_pool),
   };
   return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -375,6 +375,42 @@ static void test_refused(void **state) {
   }
 }
 
+/* The label of a pooled drawing is its character, or its character and turn; turns by augmentation are chance. */
+static void test_pool(void **state) {
+  (void)state;
+  enum { ROWS = 400, CLASSES = 12 };
+  static const char *const names[] = {"none", "augmentation", "classes"};
+  static const int classes[] = {CLASSES, CLASSES, 4 * CLASSES};
+  for (int rotations = 0; rotations < 3; rotations++) {
+    const char *pairs[] = {"split_sizes", "[12, 0, 8]", "train_rotations", names[rotations], NULL};
+    opened_suite opened = suite_open(&il_suite_omniglot, pairs);
+    shown_drawing of[4 * CLASSES] = {{0}};
+    int turns = 0, labels = 0, drawings = 0;
+    assert_int_equal(opened.info.classes[IL_SPLIT_TRAIN], classes[rotations]);
+    assert_int_equal(opened.info.classes[IL_SPLIT_VALIDATION], classes[rotations]); /* training's */
+    assert_int_equal(opened.info.classes[IL_SPLIT_TEST], 8);
+    il_pooled pooled = suite_pool(&opened, IL_SPLIT_TRAIN, 1, 2, ROWS);
+    for (int row = 0; row < ROWS; row++) {
+      int label = pooled_label(&opened, &pooled, IL_SPLIT_TRAIN, row);
+      shown_drawing shown = read_drawing(pooled.x + row * 784, 1);
+      labels += of[label].character == 0;
+      if (of[label].character == 0) of[label] = shown;
+      assert_int_equal(shown.character, of[label].character);
+      if (rotations != 1) assert_int_equal(shown.turn, of[label].turn);
+      turns |= 1 << shown.turn;
+      drawings |= 1 << shown.drawing;
+    }
+    assert_int_equal(labels, classes[rotations]);
+    assert_int_equal(turns, rotations ? 15 : 1);
+    assert_int_equal(drawings, (1 << DRAWINGS) - 1);
+    for (int a = 0; a < labels; a++)
+      for (int b = 0; b < a; b++)
+        assert_true(of[a].character != of[b].character || (rotations == 2 && of[a].turn != of[b].turn));
+    check_pool_is_pure(&opened);
+    suite_close(&opened);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_contract),
@@ -386,6 +422,7 @@ int main(void) {
       cmocka_unit_test(test_partial_set),
       cmocka_unit_test(test_split_digest),
       cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_pool),
   };
   return cmocka_run_group_tests(tests, set_up, NULL);
 }

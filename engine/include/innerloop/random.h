@@ -13,7 +13,8 @@ typedef enum il_purpose {
   IL_PURPOSE_NOISE = 4,          /* index: as the episode it belongs to */
   IL_PURPOSE_BOOTSTRAP = 5,      /* index: replicate */
   IL_PURPOSE_MINIBATCH = 6,      /* index: as the episode it belongs to */
-  IL_PURPOSE_SUITE = 7           /* what a suite fixes once for all its tasks; index: the suite's own */
+  IL_PURPOSE_SUITE = 7,          /* what a suite fixes once for all its tasks; index: the suite's own */
+  IL_PURPOSE_POOL = 8            /* single examples of all classes; index: split << 48 | draw */
 } il_purpose;
 
 /* A stream of random numbers; a value type, copy it to replay. */

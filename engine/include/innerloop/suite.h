@@ -28,7 +28,8 @@ typedef struct il_suite_info {
   int task_parameters;    /* numbers that describe a task completely (amplitude, phase), for the oracle; 0: none */
   int default_shots;      /* K and Q used when the experiment gives none */
   int default_queries;
-  int examples; /* K + Q may not be more: the examples a class has; 0: without limit */
+  int examples;   /* K + Q may not be more: the examples a class has; 0: without limit */
+  int classes[3]; /* by il_split: all classes there are, for `pool`; 0: without limit, or none */
 } il_suite_info;
 
 /* What a suite's data are: for the record of a run. SHA-256 in hex; empty: does not apply. */
@@ -47,6 +48,13 @@ typedef struct il_episode {
   real *task_parameters; /* [task_parameters] */
 } il_episode;
 
+/* Buffers of a pooled draw, owned by the caller, filled by `pool`. */
+typedef struct il_pooled {
+  int rows;
+  real *x; /* [rows, in] */
+  real *y; /* [rows, classes of the split]: one-hot */
+} il_pooled;
+
 typedef struct il_suite {
   const char *name;
   const char *summary;
@@ -60,6 +68,11 @@ typedef struct il_suite {
    * first, then the query, then the support set, so that the episodes of two K share task and query, and the smaller
    * support set is the beginning of the larger one. */
   void (*draw)(const void *state, il_split split, uint64_t seed, uint64_t index, il_episode *episode);
+  /* Single examples of all classes of a split, whose number in the split is the label: draw `index` under `seed`, every row
+   * independent of the others and, as far as classes have equally many examples, each example equally likely. Rotations are
+   * classes, or chance, as the options say. Pure and thread-safe; allocates nothing; cannot fail. The first rows do not
+   * depend on `rows`. May be NULL: no such draw; not called where the split has 0 classes. */
+  void (*pool)(const void *state, il_split split, uint64_t seed, uint64_t index, il_pooled *pooled);
   /* May be NULL. */
   void (*close)(void *state);
   /* *classes: numbers of the classes of `split`, owned by the suite; returns how many. Classes of one data set have the
@@ -74,5 +87,8 @@ typedef struct il_suite {
 struct il_stream;
 struct il_stream il_episode_stream(il_split split, uint64_t seed, uint64_t index);
 struct il_stream il_episode_noise_stream(il_split split, uint64_t seed, uint64_t index);
+
+/* The stream of pooled draw `index`. */
+struct il_stream il_pool_stream(il_split split, uint64_t seed, uint64_t index);
 
 #endif
