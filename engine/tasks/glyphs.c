@@ -91,7 +91,7 @@ static void glyphs_info(const void *state, il_suite_info *info) {
       .ways = options->ways,
       .default_shots = 1,
       .default_queries = 1,
-      .classes = {options->classes.at[0], options->classes.at[1], options->classes.at[2]},
+      .pooled_classes = {options->classes.at[0], options->classes.at[1], options->classes.at[2]},
   };
 }
 

@@ -224,7 +224,8 @@ static void images_info(const void *state, il_suite_info *info) {
       .default_shots = 1,
       .default_queries = 15,
       .examples = suite->examples,
-      .classes = {split->count[0], split->count[il_class_split_used(split, IL_SPLIT_VALIDATION)], split->count[2]},
+      .pooled_classes = {split->count[0], split->count[il_class_split_used(split, IL_SPLIT_VALIDATION)],
+                         split->count[2]},
   };
 }
 

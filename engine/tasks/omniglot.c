@@ -241,7 +241,7 @@ static void omniglot_info(const void *state, il_suite_info *info) {
                           .default_shots = 1,
                           .default_queries = 1,
                           .examples = IL_OMNIGLOT_DRAWINGS};
-  for (int s = 0; s < IL_SPLITS; s++) info->classes[s] = classes_of(suite, (il_split)s);
+  for (int s = 0; s < IL_SPLITS; s++) info->pooled_classes[s] = classes_of(suite, (il_split)s);
 }
 
 /* x [size, size, 1]: the drawing, turned. */

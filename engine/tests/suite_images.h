@@ -19,7 +19,7 @@ static inline void check_targets_are_one_hot(const opened_suite *opened, const i
 
 /* A pooled draw with buffers of its own; they live as long as the opened suite's arena. */
 static inline il_pooled suite_pool(opened_suite *opened, il_split split, uint64_t seed, uint64_t index, int rows) {
-  size_t classes = (size_t)opened->info.classes[split];
+  size_t classes = (size_t)opened->info.pooled_classes[split];
   assert_true(classes > 0 && opened->suite->pool);
   il_pooled pooled = {.rows = rows,
                       .x = il_arena_get(opened->arena, (size_t)rows * opened->inputs, sizeof(real)),
@@ -31,7 +31,7 @@ static inline il_pooled suite_pool(opened_suite *opened, il_split split, uint64_
 
 /* The label of a row of a pooled draw, which must be one-hot. */
 static inline int pooled_label(const opened_suite *opened, const il_pooled *pooled, il_split split, int row) {
-  int classes = opened->info.classes[split], label = -1;
+  int classes = opened->info.pooled_classes[split], label = -1;
   for (int i = 0; i < classes; i++) {
     real y = pooled->y[row * classes + i];
     assert_true(y == 0 || (y == 1 && label < 0));

@@ -294,7 +294,7 @@ static void test_pool(void **state) {
   enum { ROWS = 600 };
   static const char *const pairs[] = {"ways", "3", NULL};
   opened_suite opened = suite_open(&il_suite_images, pairs);
-  int classes = opened.info.classes[IL_SPLIT_TRAIN], class_of[CLASSES], seen[CLASSES] = {0};
+  int classes = opened.info.pooled_classes[IL_SPLIT_TRAIN], class_of[CLASSES], seen[CLASSES] = {0};
   assert_int_equal(classes, 16); /* 0.64 of 25 */
   for (int i = 0; i < CLASSES; i++) class_of[i] = -1;
   il_pooled pooled = suite_pool(&opened, IL_SPLIT_TRAIN, 1, 2, ROWS);

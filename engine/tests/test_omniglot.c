@@ -386,9 +386,9 @@ static void test_pool(void **state) {
     opened_suite opened = suite_open(&il_suite_omniglot, pairs);
     shown_drawing of[4 * CLASSES] = {{0}};
     int turns = 0, labels = 0, drawings = 0;
-    assert_int_equal(opened.info.classes[IL_SPLIT_TRAIN], classes[rotations]);
-    assert_int_equal(opened.info.classes[IL_SPLIT_VALIDATION], classes[rotations]); /* training's */
-    assert_int_equal(opened.info.classes[IL_SPLIT_TEST], 8);
+    assert_int_equal(opened.info.pooled_classes[IL_SPLIT_TRAIN], classes[rotations]);
+    assert_int_equal(opened.info.pooled_classes[IL_SPLIT_VALIDATION], classes[rotations]); /* training's */
+    assert_int_equal(opened.info.pooled_classes[IL_SPLIT_TEST], 8);
     il_pooled pooled = suite_pool(&opened, IL_SPLIT_TRAIN, 1, 2, ROWS);
     for (int row = 0; row < ROWS; row++) {
       int label = pooled_label(&opened, &pooled, IL_SPLIT_TRAIN, row);

@@ -28,8 +28,8 @@ typedef struct il_suite_info {
   int task_parameters;    /* numbers that describe a task completely (amplitude, phase), for the oracle; 0: none */
   int default_shots;      /* K and Q used when the experiment gives none */
   int default_queries;
-  int examples;   /* K + Q may not be more: the examples a class has; 0: without limit */
-  int classes[3]; /* by il_split: all classes there are, for `pool`; 0: without limit, or none */
+  int examples;          /* K + Q may not be more: the examples a class has; 0: without limit */
+  int pooled_classes[3]; /* by il_split: all classes, as `pool` labels them; 0: without limit, or none */
 } il_suite_info;
 
 /* What a suite's data are: for the record of a run. SHA-256 in hex; empty: does not apply. */
