@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/plot.h"
 #include "harness/runner.h"
 
 typedef struct run_values {
@@ -119,7 +120,8 @@ static il_status run_and_write(il_results *results, il_session *session, const r
   if (status == IL_INTERRUPTED)
     return il_fail(error, status, "%s and written to %s; continue with: %s%s%s --resume", stopped.message,
                    place->directory, place->command, values->out ? " --out " : "", values->out ? values->out : "");
-  if (!values->quiet) fprintf(stderr, "results: %s/RESULTS.md\n", place->directory);
+  int drawn = il_plot_curves(place->directory) == 0;
+  if (!values->quiet) fprintf(stderr, "results: %s/RESULTS.md%s\n", place->directory, drawn ? ", curve.svg" : "");
   return status;
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/convergence.h"
 #include "harness/csv.h"
 #include "harness/results_parts.h"
 
@@ -261,8 +262,10 @@ void il_write_differences_csv(il_file *file, const il_analysis *analysis) {
 void il_write_timings_csv(il_file *file, const il_analysis *analysis) {
   const il_results *results = analysis->results;
   il_csv csv = {file, 0};
-  header(file, "algorithm,seed,threads,meta_iteration_s_median,meta_iteration_s_p10,meta_iteration_s_p90,train_s,"
-               "adapt_s_median,evaluate_s,gflop_per_meta_iteration,gemm_share,peak_rss_bytes,status");
+  header(file,
+         "algorithm,seed,threads,meta_iteration_s_median,meta_iteration_s_p10,meta_iteration_s_p90,train_s,"
+         "adapt_s_median,evaluate_s,gflop_per_meta_iteration,gemm_share,seconds_to_90,seconds_to_95,seconds_to_98,"
+         "peak_rss_bytes,status");
   for (int r = 0; r < results->n_runs; r++) {
     const il_run *run = &results->runs[r];
     const il_timing *timing = &run->timing;
@@ -274,7 +277,10 @@ void il_write_timings_csv(il_file *file, const il_analysis *analysis) {
                              timing->adapt_median,
                              timing->evaluate,
                              timing->gflop_per_meta_iteration,
-                             timing->gemm_share};
+                             timing->gemm_share,
+                             il_convergence_seconds(run, il_convergence_levels[0]),
+                             il_convergence_seconds(run, il_convergence_levels[1]),
+                             il_convergence_seconds(run, il_convergence_levels[2])};
     char status[IL_STATUS_SIZE];
     il_run_status(run, status, sizeof status);
     il_csv_text(&csv, label(results, run->algorithm));

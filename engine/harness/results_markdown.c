@@ -296,6 +296,8 @@ static void foot(il_file *file) {
       {"runs.csv", "the same for each seed"},
       {"episodes.csv", "every test episode: counts correct or squared error, loss"},
       {"curve.csv", "training loss and validation against meta-iterations"},
+      {"convergence.csv", "when validation first reached 90, 95 and 98 %"},
+      {"curve.gp", "draws the validation curves with gnuplot"},
       {"differences.csv", "the paired differences"},
       {"manifest.json", "resolved configuration, source, build, library versions, digests of these files"},
       {"TIMINGS.md, timings.csv, host.json", "times and the machine: these change from run to run"},
@@ -319,5 +321,6 @@ void il_write_results_markdown(il_file *file, const il_analysis *analysis) {
   differences_section(file, analysis);
   diverged_section(file, analysis);
   training_section(file, analysis);
+  il_write_convergence_section(file, analysis);
   foot(file);
 }

@@ -24,9 +24,14 @@ void il_write_runs_csv(il_file *file, const il_analysis *analysis);
 void il_write_summary_csv(il_file *file, const il_analysis *analysis);
 void il_write_curve_csv(il_file *file, const il_analysis *analysis);
 void il_write_differences_csv(il_file *file, const il_analysis *analysis);
+void il_write_convergence_csv(il_file *file, const il_analysis *analysis);
+void il_write_curve_plot(il_file *file, const il_analysis *analysis);
 void il_write_timings_csv(il_file *file, const il_analysis *analysis);
 void il_write_results_markdown(il_file *file, const il_analysis *analysis);
 void il_write_timings_markdown(il_file *file, const il_analysis *analysis);
+
+/* The part of RESULTS.md on convergence; nothing where there is no curve. */
+void il_write_convergence_section(il_file *file, const il_analysis *analysis);
 
 /* A written file, for the manifest. */
 typedef struct il_output {

@@ -10,6 +10,7 @@ static const struct {
 } writers[] = {
     {"episodes.csv", il_write_episodes_csv, 1},       {"runs.csv", il_write_runs_csv, 1},
     {"summary.csv", il_write_summary_csv, 1},         {"curve.csv", il_write_curve_csv, 1},
+    {"convergence.csv", il_write_convergence_csv, 1}, {"curve.gp", il_write_curve_plot, 1},
     {"differences.csv", il_write_differences_csv, 1}, {"RESULTS.md", il_write_results_markdown, 1},
     {"timings.csv", il_write_timings_csv, 0},         {"TIMINGS.md", il_write_timings_markdown, 0},
 };

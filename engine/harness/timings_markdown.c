@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "harness/convergence.h"
 #include "harness/markdown.h"
 #include "harness/results_parts.h"
 
@@ -39,22 +40,24 @@ static void timing_row(il_file *file, const il_results *results, const il_run *r
   duration(file, timing->evaluate);
   number(file, timing->gflop_per_meta_iteration, 4, "");
   number(file, 100 * timing->gemm_share, 1, " %");
+  for (int i = 0; i < IL_CONVERGENCE_LEVELS; i++) duration(file, il_convergence_seconds(run, il_convergence_levels[i]));
   number(file, (double)timing->peak_rss_bytes / 1e6, 1, " MB");
   il_file_print(file, "\n");
 }
 
 void il_write_timings_markdown(il_file *file, const il_analysis *analysis) {
-  static const char *const titles[] = {"algorithm",  "seed",  "threads",  "meta-iteration",
-                                       "p10",        "p90",   "training", "adaptation",
-                                       "evaluation", "GFLOP", "of GEMM",  "peak memory"};
+  static const char *const titles[] = {"algorithm", "seed",     "threads",    "meta-iteration", "p10",
+                                       "p90",       "training", "adaptation", "evaluation",     "GFLOP",
+                                       "of GEMM",   "to 90 %",  "to 95 %",    "to 98 %",        "peak memory"};
   const il_results *results = analysis->results;
   il_file_print(file, "# Timings of %s\n\n", results->experiment->name);
-  il_markdown_header(file, titles, 12, 1);
+  il_markdown_header(file, titles, 15, 1);
   for (int r = 0; r < results->n_runs; r++)
     if (il_run_listed(&results->runs[r])) timing_row(file, results, &results->runs[r]);
   il_file_print(file,
                 "\nWall-clock time. Meta-iteration: median, 10th and 90th percentile. Adaptation: median for one task "
-                "with all its steps. GFLOP: thousand million floating-point operations in one meta-iteration. Of GEMM: "
+                "with all its steps. To 90 %%: training time until the validation accuracy first reached it. GFLOP: "
+                "thousand million floating-point operations in one meta-iteration. Of GEMM: "
                 "their rate as a share of the matrix product's rate measured in the same process with as many threads");
   if (results->gemm_rate > 0) il_file_print(file, " (%.1f GFLOP/s)", results->gemm_rate / 1e9);
   il_file_print(file, ". The machine is described in host.json.\n");

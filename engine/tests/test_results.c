@@ -197,7 +197,7 @@ static void the_same_bytes_whatever_the_threads_and_times(void **state) {
   expect_contains(after, "\"stream_sha256\": \"e5\"");
   assert_null(strstr(after, "threads\":"));
   assert_null(strstr(after, t->directory));
-  expect_contains(read_file(t, "timings.csv"), "\nalpha,0,9,0,0,0,12.5,0,0,0,0,0,ok\n");
+  expect_contains(read_file(t, "timings.csv"), "\nalpha,0,9,0,0,0,12.5,0,0,0,0,,,,0,ok\n");
   expect_contains(read_file(t, "host.json"), "\"kernels_that_ran\": \"portable\"");
   expect_contains(read_file(t, "TIMINGS.md"), "(100.0 GFLOP/s)");
   free(before);
@@ -247,7 +247,7 @@ static void nothing_is_left_where_nothing_can_be_written(void **state) {
   il_error_clear(&error);
   assert_int_equal(il_results_write(&t->results, t->directory, &error), IL_IO);
   expect_contains(error.message, "RESULTS.md: cannot write: Is a directory");
-  assert_int_equal(entries(t->directory), 7); /* both, and the five files before it; no temporary one, no manifest */
+  assert_int_equal(entries(t->directory), 9); /* both, and the seven files before it; no temporary one, no manifest */
   toy_free(t);
 }
 
@@ -302,7 +302,18 @@ static void classification_with_one_seed(void **state) {
     for (int setting = 0; setting < 2; setting++)
       *toy_score(t, 2, setting, e, 0) = (il_score){.loss = 2, .correct = 2, .queries = 10};
   }
+  il_curve_point curve[] = {{100, 1, 0.85, 0.9}, {200, 1, 0.93, 0.9}, {300, 1, 0.91, 0.9}, {400, 1, 0.97, 1}};
+  double seconds[] = {1, 2.5, 3, 4.25};
+  t->results.runs[0].n_curve = 4;
+  t->results.runs[0].curve = curve;
+  t->results.runs[0].curve_seconds = seconds;
   write_results(t);
+  expect_contains(read_file(t, "convergence.csv"), "\nalpha,3,accuracy,0.9,200,5000,0.93,reached\n"
+                                                   "alpha,3,accuracy,0.95,400,10000,0.97,reached\n"
+                                                   "alpha,3,accuracy,0.98,,,,not reached\n");
+  expect_contains(read_file(t, "RESULTS.md"), "| alpha | 3 | 200 (5000 tasks) | 400 (10000 tasks) | - |");
+  expect_contains(read_file(t, "timings.csv"), ",2.5,4.25,,0,ok\n");
+  expect_contains(read_file(t, "curve.gp"), "eq 'alpha' && strcol(2) eq '3') ? $3 * 25 : NaN):6 ");
   /* 0.975 +- 1.96 * 0.05 / 2 = 0.024 above: 1.024, clipped */
   const char *summary = read_file(t, "summary.csv");
   expect_contains(summary,
