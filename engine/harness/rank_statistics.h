@@ -1,4 +1,4 @@
-/* Statistics of paired measurements that make no assumption about their distribution: what the performance gate decides by.
+/* Statistics that make no assumption about the distribution of what was measured: what the performance gate decides by.
  * All in double; a value that is not finite gives NaN. */
 #ifndef INNERLOOP_HARNESS_RANK_STATISTICS_H
 #define INNERLOOP_HARNESS_RANK_STATISTICS_H
@@ -22,5 +22,15 @@ double il_hodges_lehmann_bound(const double *values, size_t count, double level)
 /* One-sided exact sign-flip test of centre 0 against a centre above 0: the share of the 2^count sign patterns whose sum is at
  * least the observed one. count <= 20, else NaN. The smallest value it can give is 2^-count. */
 double il_sign_flip_above(const double *differences, size_t count);
+
+/* Two-sided exact Wilcoxon signed-rank test of centre of symmetry 0. Zeros are left out; equal sizes share their mean rank, and
+ * the distribution is the exact one of those ranks. count <= IL_PAIRS_MAX, else NaN; 1 when every difference is 0. R:
+ * coin::wilcoxsign_test(distribution = "exact", zero.method = "Wilcoxon"), doubled smaller tail. */
+double il_signed_rank_test(const double *differences, size_t count);
+
+/* Two-sided exact rank-sum (Mann-Whitney) test that two independent samples come from one distribution: twice the smaller tail,
+ * at most 1. Equal values share their mean rank, as above. Both counts 1..IL_PAIRS_MAX, else NaN; NaN when out of memory. R:
+ * wilcox.test(a, b, exact = TRUE). */
+double il_rank_sum_test(const double *a, size_t a_count, const double *b, size_t b_count);
 
 #endif

@@ -31,6 +31,16 @@ il_interval il_interval_student(const double *values, size_t count, double level
 /* mean +- z(level) sd / sqrt(n): over episodes, the papers' convention (1.96 sd / sqrt(600)). */
 il_interval il_interval_normal(const double *values, size_t count, double level);
 
+/* A number made of `count` values, which it may sort. */
+typedef double (*il_statistic)(double *values, size_t count);
+
+/* Percentile bootstrap: `mean` is the statistic of the values themselves, low and high the quantiles (1 -+ level) / 2 of the
+ * statistic of 10,000 resamples drawn with replacement from (seed, IL_PURPOSE_BOOTSTRAP). Too narrow for few values (n = 10:
+ * some 90 % where 95 % were asked for); a statistic of few values has few different resamples. low = high = NaN for count < 2,
+ * when out of memory, or when a resample's statistic is not finite. Source: Efron and Tibshirani 1993, chapter 13. */
+il_interval il_interval_bootstrap(const double *values, size_t count, il_statistic statistic, double level,
+                                  unsigned long long seed);
+
 /* Two-sided exact sign-flip permutation test of mean difference 0 (count <= 20), else Monte Carlo with 100,000 flips
  * drawn from (seed, IL_PURPOSE_BOOTSTRAP). *reachable: the smallest p this count can give. NaN when
  * out of memory (count > 20) or a difference is not finite. */
