@@ -5,7 +5,10 @@
  *                             triggered by its name, whose totals are the instructions of the region
  *   time   NAME REPETITIONS   NAME VERSION REPETITIONS CPU_SECONDS WALL_SECONDS CHAIN_SECONDS TRIAD_SECONDS
  *                             REPETITIONS 0: as many as take 0.1 s
+ *   peak  THREADS             FLOP_PER_SECOND OPENBLAS_KERNELS: of a large matrix product on so many threads at once, wall
+ *                             time; THREADS cpu: on one, CPU time
  * A REGEX (POSIX, extended) that begins with - names what is left out. INNERLOOP_KERNELS chooses the row of the kernel table. One thread. */
+#include <cblas.h>
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +16,8 @@
 
 #include "benchmarks/bench.h"
 #include "benchmarks/calibration.h"
+#include "benchmarks/peaks.h"
+#include "harness/clockwork.h"
 
 #if __has_include(<valgrind/callgrind.h>)
 #include <valgrind/callgrind.h>
@@ -149,12 +154,34 @@ static il_status compile_filter(regex_t *filter, const char *pattern, bool exact
   return IL_OK;
 }
 
+static il_status print_rate(double rate, il_error *error) {
+  if (rate <= 0) return il_fail_memory(error, "a matrix product", 0);
+  printf("%.0f %s\n", rate, openblas_get_corename());
+  return IL_OK;
+}
+
+static il_status print_peak(const char *threads, il_error *error) {
+  il_pool *pool;
+  char *end;
+  if (strcmp(threads, "cpu") == 0) return print_rate(bench_peak_gemm(), error);
+  long count = strtol(threads, &end, 10);
+  if (*end || count < 1 || count > 1024)
+    return il_fail(error, IL_INVALID, "threads: '%s'; expected 1 to 1024, or cpu", threads);
+  il_status status = il_pool_new(&pool, (int)count, error);
+  if (status != IL_OK) return status;
+  double rate = il_gemm_rate(pool);
+  il_pool_free(pool);
+  return print_rate(rate, error);
+}
+
 static il_status start(int argc, char **argv, il_arena *arena, il_error *error) {
+  if (argc == 3 && strcmp(argv[1], "peak") == 0) return print_peak(argv[2], error);
   size_t chosen = 0, known = sizeof actions / sizeof *actions;
   while (chosen < known && argc >= 2 && strcmp(argv[1], actions[chosen].name) != 0) chosen++;
   bool timing = chosen < known && actions[chosen].act == time_one;
   if (argc < 2 || chosen == known || (timing ? argc != 4 : argc > 3))
-    return il_fail(error, IL_INVALID, "usage: innerloop_measure list|check|count [REGEX], or time NAME REPETITIONS");
+    return il_fail(error, IL_INVALID,
+                   "usage: innerloop_measure list|check|count [REGEX], time NAME REPETITIONS, or peak THREADS");
   measuring *m = il_arena_get(arena, 1, sizeof *m);
   if (!m) return il_fail_memory(error, "a measurement", 0);
   m->conditions = (bench_conditions){.threads = 1, .kernels = getenv("INNERLOOP_KERNELS")};

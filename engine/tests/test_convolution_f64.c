@@ -219,11 +219,15 @@ static void sums_fold_into_the_maps(void **state) {
                               {1, {il_subtract(s.g, s.w, il_scale(s.g, dw, 0.1))}},
                               {1, {il_add(s.g, il_scale(s.g, s.y, -3), s.c)}},
                               {1, {il_convolution(s.g, il_scale(s.g, s.x, 2), il_scale(s.g, s.w, 3), 2, IL_SAME)}}};
+  il_shape sx = il_shape_of(s.g, s.x), sw = il_shape_of(s.g, s.w), sy = il_shape_of(s.g, s.y);
+  size_t x = il_shape_size(&sx), w = il_shape_size(&sw), y = il_shape_size(&sy);
+  const size_t touched[] = {x + w + (size_t)cases[2].co + y, x + y + w + w, x + w + y + y, x + w + y};
   for (int i = 0; i < 4; i++) {
     il_program *program;
     il_output output = {folded[i].at[0], 3, 0};
     assert_int_equal(il_compile(&program, s.g, &output, 1, il_kernels_find("portable"), IL_COMPILE_FUSED, NULL), IL_OK);
     assert_int_equal(il_program_cost(program).steps, 1);
+    assert_true(il_program_cost(program).bytes == (double)(touched[i] * sizeof(real)));
     il_program_free(program);
     il_shape shape = il_shape_of(s.g, folded[i].at[0]);
     evaluate(&s, &folded[i], "avx2", IL_COMPILE_FUSED, got);
