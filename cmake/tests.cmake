@@ -1,4 +1,4 @@
-# Every engine/tests/{test,data,slow}_*.c is one program and one CTest entry; check_*.sh are scripts. Labels: unit, data, slow.
+# Every engine/tests/{test,data,slow}_*.c is one program and one CTest entry; {check,slow}_*.sh are scripts. Labels: unit, data, slow.
 # Each test runs in a directory of its own under the build directory.
 set(innerloop_test_environment OPENBLAS_NUM_THREADS=1 IL_SOURCE_DIR=${CMAKE_SOURCE_DIR}
     UBSAN_OPTIONS=print_stacktrace=1)
@@ -37,14 +37,18 @@ innerloop_add_tests(test unit 120)
 innerloop_add_tests(data data 300)
 innerloop_add_tests(slow slow 3600)
 
-file(GLOB scripts CONFIGURE_DEPENDS engine/tests/check_*.sh)
-foreach(script IN LISTS scripts)
-  get_filename_component(name ${script} NAME_WE)
-  if(TARGET innerloop)
-    add_test(NAME ${name} COMMAND sh ${script} $<TARGET_FILE:innerloop> ${CMAKE_SOURCE_DIR})
-    innerloop_test_properties(${name} unit 300)
-  endif()
-endforeach()
+function(innerloop_add_scripts prefix label timeout)
+  file(GLOB scripts CONFIGURE_DEPENDS engine/tests/${prefix}_*.sh)
+  foreach(script IN LISTS scripts)
+    get_filename_component(name ${script} NAME_WE)
+    if(TARGET innerloop)
+      add_test(NAME ${name} COMMAND sh ${script} $<TARGET_FILE:innerloop> ${CMAKE_SOURCE_DIR})
+      innerloop_test_properties(${name} ${label} ${timeout})
+    endif()
+  endforeach()
+endfunction()
+innerloop_add_scripts(check unit 300)
+innerloop_add_scripts(slow slow 3600)
 if(TARGET innerloop)
   add_dependencies(innerloop_tests innerloop)
 endif()
