@@ -1,6 +1,9 @@
 /* Lists of classes. */
 #include "tasks/class_split.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "innerloop/random.h"
@@ -53,4 +56,48 @@ il_status il_class_split_check(const il_class_split *split, int ways, const int 
 void il_class_split_shuffle(int *order, int count, uint64_t seed) {
   il_stream stream = il_stream_open(seed, IL_PURPOSE_SUITE, 0);
   il_random_permutation(&stream, order, count);
+}
+
+static int index_of(const char *name, const char *const *names, int count) {
+  for (int i = 0; i < count; i++)
+    if (strcmp(names[i], name) == 0) return i;
+  return -1;
+}
+
+/* One line CLASS,SPLIT; blank lines and the heading "class,split" are passed over. */
+static il_status read_line(int *splits, char *line, int number, const char *path, const char *const *names, int classes,
+                           il_error *error) {
+  line[strcspn(line, "\r\n")] = '\0';
+  if (*line == '\0' || (number == 1 && strcmp(line, "class,split") == 0)) return IL_OK;
+  char *comma = strrchr(line, ',');
+  int split = comma ? index_of(comma + 1, il_split_names, IL_SPLITS) : -1;
+  if (split < 0)
+    return il_fail(error, IL_DATA, "%s:%d: '%.80s'; expected CLASS,SPLIT with SPLIT train, validation or test", path,
+                   number, line);
+  *comma = '\0';
+  int class = index_of(line, names, classes);
+  if (class < 0) return il_fail(error, IL_DATA, "%s:%d: no class '%.80s' in the image set", path, number, line);
+  if (splits[class] != IL_SPLIT_UNUSED)
+    return il_fail(error, IL_DATA, "%s:%d: class '%.80s' stands there twice", path, number, line);
+  splits[class] = split;
+  return IL_OK;
+}
+
+il_status il_class_split_read(int *splits, int *order, const char *path, const char *const *names, int classes,
+                              il_error *error) {
+  char *line = NULL;
+  size_t room = 0;
+  il_status status = IL_OK;
+  for (int c = 0; c < classes; c++) {
+    order[c] = c;
+    splits[c] = IL_SPLIT_UNUSED;
+  }
+  FILE *file = fopen(path, "re");
+  if (!file) return il_fail(error, IL_IO, "%s: cannot be read: %s", path, strerror(errno));
+  for (int number = 1; status == IL_OK && getline(&line, &room, file) >= 0; number++)
+    status = read_line(splits, line, number, path, names, classes, error);
+  if (status == IL_OK && ferror(file)) status = il_fail(error, IL_IO, "%s: cannot be read", path);
+  free(line);
+  fclose(file);
+  return status;
 }

@@ -21,6 +21,12 @@ typedef struct il_class_split {
 il_status il_class_split_fill(il_class_split *split, const int *splits, const int *order, int classes,
                               const char *const *names, il_arena *arena, il_error *error);
 
+/* Reads lines CLASS,SPLIT ("train", "validation", "test"; a heading "class,split" and blank lines are passed over):
+ * splits[c] of class names[c], IL_SPLIT_UNUSED where the file is silent; order[c] = c. Errors: IL_IO, IL_DATA with
+ * FILE:LINE. */
+il_status il_class_split_read(int *splits, int *order, const char *path, const char *const *names, int classes,
+                              il_error *error);
+
 /* The split whose classes episodes of `asked` are drawn from: training's where there are no validation classes. */
 il_split il_class_split_used(const il_class_split *split, il_split asked);
 

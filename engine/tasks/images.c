@@ -55,6 +55,7 @@ static const il_option images_rows[] = {
      .high = 1e6,
      .min_count = 1,
      .max_count = CHANNELS_MAX,
+     .presentation = true,
      .help = "subtracted from each channel of the images, whose samples are 0 to 1; one number or one for each channel",
      .source = "none in cbfinn/maml data_generator.py"},
     {.name = "deviation",
@@ -66,6 +67,7 @@ static const il_option images_rows[] = {
      .high = 1e6,
      .min_count = 1,
      .max_count = CHANNELS_MAX,
+     .presentation = true,
      .help = "divides each channel after the mean is subtracted; one number or one for each channel"},
 };
 
@@ -95,49 +97,6 @@ static void split_by_fractions(int *splits, int *order, int classes, const image
   }
 }
 
-static int index_of(const char *name, const char *const *names, int count) {
-  for (int i = 0; i < count; i++)
-    if (strcmp(names[i], name) == 0) return i;
-  return -1;
-}
-
-/* One line CLASS,SPLIT; blank lines and the heading "class,split" are passed over. */
-static il_status read_line(int *splits, char *line, int number, const il_image_set *set, const char *path,
-                           il_error *error) {
-  line[strcspn(line, "\r\n")] = '\0';
-  if (*line == '\0' || (number == 1 && strcmp(line, "class,split") == 0)) return IL_OK;
-  char *comma = strrchr(line, ',');
-  int split = comma ? index_of(comma + 1, il_split_names, IL_SPLITS) : -1;
-  if (split < 0)
-    return il_fail(error, IL_DATA, "%s:%d: '%.80s'; expected CLASS,SPLIT with SPLIT train, validation or test", path,
-                   number, line);
-  *comma = '\0';
-  int class = index_of(line, set->names, set->classes);
-  if (class < 0) return il_fail(error, IL_DATA, "%s:%d: no class '%.80s' in the image set", path, number, line);
-  if (splits[class] != IL_SPLIT_UNUSED)
-    return il_fail(error, IL_DATA, "%s:%d: class '%.80s' stands there twice", path, number, line);
-  splits[class] = split;
-  return IL_OK;
-}
-
-static il_status split_by_file(int *splits, int *order, const il_image_set *set, const char *path, il_error *error) {
-  char *line = NULL;
-  size_t room = 0;
-  il_status status = IL_OK;
-  for (int c = 0; c < set->classes; c++) {
-    order[c] = c;
-    splits[c] = IL_SPLIT_UNUSED;
-  }
-  FILE *file = fopen(path, "re");
-  if (!file) return il_fail(error, IL_IO, "%s: cannot be read: %s", path, strerror(errno));
-  for (int number = 1; status == IL_OK && getline(&line, &room, file) >= 0; number++)
-    status = read_line(splits, line, number, set, path, error);
-  if (status == IL_OK && ferror(file)) status = il_fail(error, IL_IO, "%s: cannot be read", path);
-  free(line);
-  fclose(file);
-  return status;
-}
-
 static il_status split_classes(images_state *suite, il_arena *arena, il_error *error) {
   static const int copies[IL_SPLITS] = {1, 1, 1};
   const images_options *options = &suite->options;
@@ -147,7 +106,7 @@ static il_status split_classes(images_state *suite, il_arena *arena, il_error *e
   if (!splits || !order) return il_fail_memory(error, "classes", (unsigned long long)set->classes * 8);
   il_status status = IL_OK;
   if (*options->split_file)
-    status = split_by_file(splits, order, set, options->split_file, error);
+    status = il_class_split_read(splits, order, options->split_file, set->names, set->classes, error);
   else
     split_by_fractions(splits, order, set->classes, options);
   if (status == IL_OK)
@@ -272,6 +231,12 @@ static void images_pool(const void *state, il_split split, uint64_t seed, uint64
   }
 }
 
+static int images_classes(const void *state, il_split split, const int **classes) {
+  const images_state *suite = state;
+  *classes = suite->split.classes[split];
+  return suite->split.count[split];
+}
+
 static void images_digests(const void *state, il_suite_digests *digests) {
   const images_state *suite = state;
   memcpy(digests->data, suite->set->digest, sizeof digests->data);
@@ -288,5 +253,6 @@ const il_suite il_suite_images = {
     .draw = images_draw,
     .pool = images_pool,
     .close = images_close,
+    .classes = images_classes,
     .digests = images_digests,
 };

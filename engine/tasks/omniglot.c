@@ -11,12 +11,12 @@
 #include "tasks/omniglot_characters.h"
 #include "tasks/sampling.h"
 
-enum { SPLIT_RANDOM, SPLIT_ALPHABET, SPLIT_ALPHABET_JOINED };
+enum { SPLIT_RANDOM, SPLIT_ALPHABET, SPLIT_ALPHABET_JOINED, SPLIT_FILE };
 enum { ROTATIONS_NONE, ROTATIONS_AUGMENTATION, ROTATIONS_CLASSES };
 enum { POLARITY_INK_ONE, POLARITY_INK_ZERO };
 enum { QUARTERS = 4 };
 
-static const char *const split_names[] = {"random", "alphabet", "alphabet_joined", NULL};
+static const char *const split_names[] = {"random", "alphabet", "alphabet_joined", "file", NULL};
 static const char *const rotation_names[] = {"none", "augmentation", "classes", NULL};
 static const char *const polarity_names[] = {"ink_one", "ink_zero", NULL};
 
@@ -26,6 +26,7 @@ typedef struct omniglot_options {
   uint64_t split_seed;
   int train_rotations, test_rotations;
   int task_pool;
+  const char *split_file;
 } omniglot_options;
 
 static const il_option omniglot_rows[] = {
@@ -53,7 +54,7 @@ static const il_option omniglot_rows[] = {
      .fallback = "random",
      .choices = split_names,
      .help = "random: split_sizes characters of all alphabets; alphabet: 1028, 172, 423 by Vinyals et al. 2016; "
-             "alphabet_joined: the same with validation joined to training, 1200, 0, 423",
+             "alphabet_joined: the same with validation joined to training, 1200, 0, 423; file: split_file",
      .source = "Finn et al. 2017, section 5.2; alphabet: Snell et al. 2017"},
     {.name = "split_sizes",
      .type = IL_OPTION_INT_LIST,
@@ -68,6 +69,12 @@ static const il_option omniglot_rows[] = {
              "episodes come from the training characters",
      .source = "cbfinn/maml data_generator.py; Reptile: [1200, 0, 423]; MAML++: [1150, 50, 423]"},
     IL_SPLIT_SEED_ROW(omniglot_options, "seed of the random split, which depends on nothing else"),
+    {.name = "split_file",
+     .type = IL_OPTION_TEXT,
+     .offset = offsetof(omniglot_options, split_file),
+     .fallback = "",
+     .help = "where split is file: csv file of lines CHARACTER,SPLIT, characters 0001 to 1623 in the order of the data "
+             "set, SPLIT train, validation or test; characters it does not name are left out"},
     {.name = "train_rotations",
      .type = IL_OPTION_CHOICE,
      .offset = offsetof(omniglot_options, train_rotations),
@@ -154,9 +161,14 @@ static void assign(int *splits, int *order, const int *class_of, const omniglot_
 static il_status split_classes(omniglot *suite, const il_image_set *set, const int *class_of, il_arena *arena,
                                il_error *error) {
   int splits[IL_OMNIGLOT_CHARACTERS], order[IL_OMNIGLOT_CHARACTERS], copies[IL_SPLITS];
-  assign(splits, order, class_of, &suite->options);
-  il_status status =
-      il_class_split_fill(&suite->split, splits, order, IL_OMNIGLOT_CHARACTERS, set->names, arena, error);
+  const omniglot_options *options = &suite->options;
+  il_status status = IL_OK;
+  int entries = options->split == SPLIT_FILE ? set->classes : IL_OMNIGLOT_CHARACTERS;
+  if (options->split == SPLIT_FILE)
+    status = il_class_split_read(splits, order, options->split_file, set->names, entries, error);
+  else
+    assign(splits, order, class_of, options);
+  if (status == IL_OK) status = il_class_split_fill(&suite->split, splits, order, entries, set->names, arena, error);
   if (status != IL_OK) return status;
   for (int s = 0; s < IL_SPLITS; s++) {
     il_split used = il_class_split_used(&suite->split, (il_split)s);

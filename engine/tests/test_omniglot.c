@@ -253,6 +253,25 @@ static void test_split_by_alphabet(void **state) {
   }
 }
 
+/* Ten characters for each split, as the file says, and nothing else. */
+static void test_split_by_file(void **state) {
+  (void)state;
+  static const char *const by_file[] = {"split", "file", "split_file", "split.csv", NULL};
+  FILE *file = fopen("split.csv", "w");
+  assert_non_null(file);
+  for (int c = 1; c <= 30; c++) fprintf(file, "%04d,%s\n", 50 * c, il_split_names[c % 3]);
+  assert_int_equal(fclose(file), 0);
+  opened_suite opened = suite_open(&il_suite_omniglot, by_file);
+  for (int s = 0; s < 3; s++) {
+    const int *classes;
+    split_survey survey = look(&opened, (il_split)s, 200, 1);
+    assert_int_equal(different(&survey), 10);
+    for (int c = 1; c <= CHARACTERS; c++) assert_true(!survey.characters[c] || (c % 50 == 0 && c / 50 % 3 == s));
+    assert_int_equal(il_suite_omniglot.classes(opened.state, (il_split)s, &classes), 10);
+  }
+  suite_close(&opened);
+}
+
 /* A task of the pool comes back with its classes, labels and drawings, but turned anew; other splits have no pool. */
 static void test_task_pool(void **state) {
   (void)state;
@@ -417,6 +436,7 @@ int main(void) {
       cmocka_unit_test(test_splits_and_augmentation),
       cmocka_unit_test(test_rotations_as_classes),
       cmocka_unit_test(test_split_by_alphabet),
+      cmocka_unit_test(test_split_by_file),
       cmocka_unit_test(test_task_pool),
       cmocka_unit_test(test_labels_are_random),
       cmocka_unit_test(test_partial_set),
