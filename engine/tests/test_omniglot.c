@@ -4,6 +4,7 @@
 #include "suite_images.h"
 
 #include "harness/image_writer.h"
+#include "tasks/class_split.h"
 #include "tasks/omniglot_characters.h"
 
 extern const il_suite il_suite_omniglot;
