@@ -52,5 +52,6 @@ const il_algorithm il_algorithm_nearest = {
     .summary = "class of the nearest support example by raw pixels; nothing is trained",
     .citation = "Cover and Hart 1967",
     .defaults = defaults,
+    .rowwise = true,
     .predict = predict,
 };

@@ -77,7 +77,7 @@ static il_status run_task(real *direction, real *loss, const learning_state *sta
   il_status status = IL_OK;
   IL_TRY(compile_task(&task, state, learner, error));
   IL_TRY(il_view_new(&view, state->opened.session->training[0], learner, inner,
-                     il_session_training_size(state->opened.session, 0), arena, error));
+                     il_session_training_size(state->opened.session, 0), IL_VIEW_TRAINING, arena, error));
   size_t size = learner->parameters.size, moments = il_optimiser_state_size(&inner->rule, size);
   real *theta = il_arena_get(arena, size, sizeof *theta), *before = il_arena_get(arena, moments, sizeof *before),
        *after = il_arena_get(arena, moments, sizeof *after),

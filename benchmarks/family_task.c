@@ -43,7 +43,7 @@ static il_status episode_open(bench_work *work, const bench_case *what, const be
   work->episodes = 1;
   return il_view_new(&state->view, state->opened.session->common[0], &state->opened.learner,
                      &state->opened.experiment->algorithms[0].inner, il_session_training_size(state->opened.session, 0),
-                     state->opened.arena, error);
+                     IL_VIEW_TRAINING, state->opened.arena, error);
 }
 
 static void episode_run(void *opened) {

@@ -37,11 +37,11 @@ double il_inner_loss_factor(const il_inner_options *inner, il_task_kind kind, in
 il_values il_inner_gradient(const il_task *task, const il_values *phi, il_value x, il_value y, il_value *loss) {
   il_graph *graph = task->graph;
   il_values moving = {0}, gradient = {.count = phi->count};
-  int rows = il_shape_of(graph, y).dims[0];
+  il_shape targets = il_shape_of(graph, y);
   il_value mean = il_task_loss(task, phi, x, y);
   for (int i = 0; i < phi->count; i++)
     if (task->parameters->at[i].adapted) moving.at[moving.count++] = phi->at[i];
-  double factor = il_inner_loss_factor(task->inner, task->kind, task->interface.outputs, rows);
+  double factor = il_inner_loss_factor(task->inner, task->kind, targets.dims[1], targets.dims[0]);
   moving = il_gradient(graph, il_scale(graph, mean, factor), &moving);
   for (int i = 0, next = 0; i < phi->count; i++)
     gradient.at[i] = task->parameters->at[i].adapted ? moving.at[next++] : IL_NO_VALUE;

@@ -19,9 +19,8 @@ static void put_parameters(il_outputs *outputs, const il_learner *learner, const
   for (int i = 0; i < values->count; i++) put(outputs, values->at[i], slot, learner->parameters.at[i].offset);
 }
 
-/* State values lie one after the other, moment by moment, each in the flat order of the parameters. */
-static void put_state(il_outputs *outputs, const il_graph *graph, const il_values *state, int slot) {
-  size_t offset = 0;
+/* State values lie one after the other from `offset` on, moment by moment, each in the flat order of the parameters. */
+static void put_state(il_outputs *outputs, const il_graph *graph, const il_values *state, int slot, size_t offset) {
   for (int i = 0; i < state->count; i++) {
     il_shape shape = il_shape_of(graph, state->at[i]);
     put(outputs, state->at[i], slot, offset);
@@ -34,33 +33,44 @@ static il_status compile(il_program **program, il_graph *graph, const il_outputs
   return il_compile(program, graph, outputs->at, outputs->count, learner->kernels, learner->mode, error);
 }
 
-static il_values parameter_inputs(il_graph *graph, const il_parameters *parameters) {
+static il_values parameter_inputs(il_graph *graph, const il_parameters *parameters, int slot) {
   il_values theta = {.count = parameters->count};
   for (int i = 0; i < parameters->count; i++)
-    theta.at[i] = il_input(graph, IL_SLOT_PARAMETERS, parameters->at[i].offset, parameters->at[i].shape);
+    theta.at[i] = il_input(graph, slot, parameters->at[i].offset, parameters->at[i].shape);
   return theta;
 }
 
+/* Behind the carried values. */
 static il_values state_inputs(il_graph *graph, const il_learner *learner, const il_optimiser_options *rule,
                               const il_values *theta) {
   size_t offsets[IL_VALUES_MAX];
   for (int i = 0; i < theta->count; i++) offsets[i] = learner->parameters.at[i].offset;
-  return il_optimiser_inputs(graph, rule, theta, offsets, learner->parameters.size, IL_SLOT_STATE, 0);
+  return il_optimiser_inputs(graph, rule, theta, offsets, learner->parameters.size, IL_SLOT_STATE,
+                             learner->carried.size);
 }
 
-static il_value example_inputs(il_graph *graph, const il_learner *learner, int slot, int rows) {
-  il_shape shape = {.rank = learner->interface.input.rank + 1, .dims = {rows}};
-  for (int i = 0; i + 1 < shape.rank; i++) shape.dims[i + 1] = learner->interface.input.dims[i];
+/* `rows` examples of shape `one`. */
+static il_value example_inputs(il_graph *graph, const il_shape *one, int slot, int rows) {
+  il_shape shape = {.rank = one->rank + 1, .dims = {rows}};
+  for (int i = 0; i + 1 < shape.rank; i++) shape.dims[i + 1] = one->dims[i];
   return il_input(graph, slot, 0, shape);
 }
 
-static il_value target_inputs(il_graph *graph, const il_learner *learner, int slot, int rows) {
-  return il_input(graph, slot, 0, il_shape_matrix(rows, learner->interface.outputs));
+static il_value target_inputs(il_graph *graph, int outputs, int slot, int rows) {
+  return il_input(graph, slot, 0, il_shape_matrix(rows, outputs));
 }
 
-static void open_task(il_task *task, il_graph *graph, const il_learner *learner, const il_inner_options *inner,
-                      int shots, int queries) {
-  int support = learner->ways * shots, query = learner->ways * queries;
+/* Whose examples a task holds. */
+typedef enum il_stage {
+  STAGE_TRAINING, /* as the suite draws them: episodes, or pooled */
+  STAGE_JUDGING   /* episodes, as codes where the learner encodes */
+} il_stage;
+
+static void open_task(il_task *task, il_graph *graph, const il_learner *learner, il_stage stage,
+                      const il_inner_options *inner, int support, int query) {
+  bool pooled = stage == STAGE_TRAINING && learner->algorithm->pooled;
+  const il_shape *one = stage == STAGE_TRAINING ? &learner->interface.input : &learner->code;
+  int outputs = pooled ? learner->interface.outputs : learner->targets;
   *task = (il_task){.graph = graph,
                     .model = learner->model,
                     .model_options = learner->model_options,
@@ -70,21 +80,40 @@ static void open_task(il_task *task, il_graph *graph, const il_learner *learner,
                     .predict = learner->algorithm->predict ? learner->algorithm->predict : il_task_predict,
                     .options = learner->options,
                     .inner = inner,
-                    .batch_rows = il_learner_batch_rows(inner, support)};
-  task->theta = parameter_inputs(graph, &learner->parameters);
-  task->support_x = example_inputs(graph, learner, IL_SLOT_SUPPORT_X, support);
-  task->support_y = target_inputs(graph, learner, IL_SLOT_SUPPORT_Y, support);
-  task->query_x = example_inputs(graph, learner, IL_SLOT_QUERY_X, query);
-  task->query_y = target_inputs(graph, learner, IL_SLOT_QUERY_Y, query);
+                    .query_x = IL_NO_VALUE,
+                    .query_y = IL_NO_VALUE,
+                    .batch_rows = pooled ? 0 : il_learner_batch_rows(inner, support)};
+  task->theta = parameter_inputs(graph, &learner->parameters, IL_SLOT_PARAMETERS);
+  task->carried = parameter_inputs(graph, &learner->carried, IL_SLOT_STATE);
+  task->support_x = example_inputs(graph, one, IL_SLOT_SUPPORT_X, support);
+  task->support_y = target_inputs(graph, outputs, IL_SLOT_SUPPORT_Y, support);
+  if (pooled || query == 0) return;
+  task->query_x = example_inputs(graph, one, IL_SLOT_QUERY_X, query);
+  task->query_y = target_inputs(graph, outputs, IL_SLOT_QUERY_Y, query);
 }
 
 int il_learner_batch_rows(const il_inner_options *inner, int rows) {
   return inner->batch > 0 && inner->batch < rows ? inner->batch : 0;
 }
 
+int il_learner_training_rows(const il_learner *learner, int shots) {
+  return learner->algorithm->pooled ? learner->algorithm->pooled(learner->options) : learner->ways * shots;
+}
+
+static il_status pooled_interface(il_interface *interface, const il_algorithm *algorithm, const il_suite_info *suite,
+                                  il_error *error) {
+  interface->outputs = suite->pooled_classes[IL_SPLIT_TRAIN];
+  if (suite->kind == IL_CLASSIFICATION && interface->outputs > 0) return IL_OK;
+  return il_fail(error, IL_INVALID,
+                 "algorithm %s trains one classifier of all training classes; expected a classification suite with a "
+                 "fixed number of them (glyphs: option `classes`)",
+                 algorithm->name);
+}
+
 il_status il_learner_interface(il_interface *interface, const il_algorithm *algorithm, const il_suite_info *suite,
                                il_error *error) {
   *interface = suite->interface;
+  if (algorithm->pooled) return pooled_interface(interface, algorithm, suite, error);
   if (!algorithm->task_parameters) return IL_OK;
   if (suite->task_parameters == 0 || suite->interface.input.rank != 1)
     return il_fail(error, IL_INVALID, "%s needs a suite of vectors that has task parameters; this one has none",
@@ -93,9 +122,66 @@ il_status il_learner_interface(il_interface *interface, const il_algorithm *algo
   return IL_OK;
 }
 
+/* The algorithm's own parameters, and the shape of a code, found by building one. */
+static il_status prepare_own(il_learner *learner, il_graph *graph, il_error *error) {
+  static const il_inner_options none = {0};
+  const il_algorithm *algorithm = learner->algorithm;
+  il_task task;
+  il_status status = IL_OK;
+  open_task(&task, graph, learner, STAGE_JUDGING, &none, 1, 0);
+  if (algorithm->list) status = algorithm->list(&learner->parameters, &learner->carried, &task, error);
+  if (status != IL_OK) return status;
+  if (algorithm->encode) {
+    open_task(&task, graph, learner, STAGE_JUDGING, &none, 1, 0);
+    il_value code = algorithm->encode(&task, task.support_x);
+    il_shape shape = il_shape_of(graph, code);
+    learner->encodes = code != task.support_x;
+    if (learner->encodes && shape.rank > 0) {
+      learner->code = (il_shape){.rank = shape.rank - 1};
+      for (int i = 1; i < shape.rank; i++) learner->code.dims[i - 1] = shape.dims[i];
+    }
+  }
+  return il_graph_status(graph, error);
+}
+
 il_status il_learner_prepare(il_learner *learner, il_error *error) {
   memset(&learner->parameters, 0, sizeof learner->parameters);
-  return learner->model->parameters(&learner->parameters, learner->model_options, &learner->interface, error);
+  memset(&learner->carried, 0, sizeof learner->carried);
+  learner->encodes = false;
+  learner->code = learner->interface.input;
+  if (learner->targets == 0) learner->targets = learner->interface.outputs;
+  il_status status =
+      learner->model->parameters(&learner->parameters, learner->model_options, &learner->interface, error);
+  if (status != IL_OK || !(learner->algorithm->list || learner->algorithm->encode)) return status;
+  il_graph *graph = il_graph_new();
+  if (!graph) return il_fail_memory(error, "a graph", 0);
+  status = prepare_own(learner, graph, error);
+  il_graph_free(graph);
+  return status;
+}
+
+size_t il_learner_state_size(const il_learner *learner, const il_optimiser_options *rule) {
+  return learner->carried.size + il_optimiser_state_size(rule, learner->parameters.size);
+}
+
+void il_learner_state_reset(real *state, const il_learner *learner, const il_optimiser_options *rule) {
+  il_parameters_initialise(state, &learner->carried, 0);
+  if (rule) il_optimiser_reset(state + learner->carried.size, rule, learner->parameters.size);
+}
+
+/* Outputs of what runs on to the next task; training->state: how much it is. */
+static il_status put_carried(il_outputs *outputs, il_training_program *training, const il_task *task,
+                             const il_build *build, const il_learner *learner, const il_optimiser_options *rule,
+                             il_error *error) {
+  if (build->carried.count != learner->carried.count)
+    return il_fail(error, IL_INVALID, "algorithm %s: %d carried values after a task; expected %d",
+                   learner->algorithm->name, build->carried.count, learner->carried.count);
+  put_state(outputs, task->graph, &build->carried, IL_SLOT_OUT_STATE, 0);
+  training->state = learner->carried.size;
+  if (task->state.count == 0 || build->state.count == 0) return IL_OK;
+  put_state(outputs, task->graph, &build->state, IL_SLOT_OUT_STATE, training->state);
+  training->state += il_optimiser_state_size(rule, learner->parameters.size);
+  return IL_OK;
 }
 
 il_status il_learner_training(il_training_program *training, const il_learner *learner, const il_inner_options *inner,
@@ -106,19 +192,16 @@ il_status il_learner_training(il_training_program *training, const il_learner *l
   il_task task;
   il_build build = {.loss = IL_NO_VALUE};
   il_outputs outputs = {0};
-  open_task(&task, graph, learner, inner, shots, queries);
-  bool carry = inner->state == IL_STATE_CARRY && il_optimiser_state_size(&inner->rule, learner->parameters.size) > 0;
-  if (carry) task.state = state_inputs(graph, learner, &inner->rule, &task.theta);
+  open_task(&task, graph, learner, STAGE_TRAINING, inner, il_learner_training_rows(learner, shots),
+            learner->ways * queries);
+  if (inner->state == IL_STATE_CARRY) task.state = state_inputs(graph, learner, &inner->rule, &task.theta);
   learner->algorithm->build(&build, &task, learner->options);
   put_parameters(&outputs, learner, &build.direction, IL_SLOT_OUT_DIRECTION);
   put(&outputs, build.loss, IL_SLOT_OUT_LOSS, 0);
-  if (carry && build.state.count) {
-    put_state(&outputs, graph, &build.state, IL_SLOT_OUT_STATE);
-    training->state = il_optimiser_state_size(&inner->rule, learner->parameters.size);
-  }
+  il_status status = put_carried(&outputs, training, &task, &build, learner, &inner->rule, error);
   if (adapted) put_parameters(&outputs, learner, &build.adapted, IL_SLOT_OUT_PARAMETERS);
   training->kind = build.kind;
-  il_status status = compile(&training->program, graph, &outputs, learner, error);
+  if (status == IL_OK) status = compile(&training->program, graph, &outputs, learner, error);
   il_graph_free(graph);
   return status;
 }
@@ -135,13 +218,28 @@ il_status il_learner_adaptation(il_program **program, const il_learner *learner,
   il_task task;
   il_outputs outputs = {0};
   il_value x, y;
-  open_task(&task, graph, learner, adapt, shots, 1);
+  open_task(&task, graph, learner, STAGE_JUDGING, adapt, learner->ways * shots, 0);
   il_values state = state_inputs(graph, learner, &adapt->rule, &task.theta);
   il_task_batch(&task, 0, &x, &y);
   il_values phi =
       (learner->algorithm->adapt ? learner->algorithm->adapt : default_adapt)(&task, &task.theta, &state, x, y);
   put_parameters(&outputs, learner, &phi, IL_SLOT_OUT_PARAMETERS);
-  put_state(&outputs, graph, &state, IL_SLOT_OUT_STATE);
+  put_state(&outputs, graph, &task.carried, IL_SLOT_OUT_STATE, 0);
+  put_state(&outputs, graph, &state, IL_SLOT_OUT_STATE, learner->carried.size);
+  il_status status = compile(program, graph, &outputs, learner, error);
+  il_graph_free(graph);
+  return status;
+}
+
+il_status il_learner_encoding(il_program **program, const il_learner *learner, int rows, il_error *error) {
+  static const il_inner_options none = {0};
+  il_graph *graph = il_graph_new();
+  if (!graph) return il_fail_memory(error, "a graph", 0);
+  il_task task;
+  il_outputs outputs = {0};
+  open_task(&task, graph, learner, STAGE_JUDGING, &none, 1, 0);
+  il_value x = example_inputs(graph, &learner->interface.input, IL_SLOT_QUERY_X, rows);
+  put(&outputs, learner->algorithm->encode(&task, x), IL_SLOT_OUT_PREDICTION, 0);
   il_status status = compile(program, graph, &outputs, learner, error);
   il_graph_free(graph);
   return status;
@@ -153,9 +251,9 @@ il_status il_learner_judgement(il_program **program, const il_learner *learner, 
   if (!graph) return il_fail_memory(error, "a graph", 0);
   il_task task;
   il_outputs outputs = {0};
-  open_task(&task, graph, learner, &none, shots, 1);
-  il_value prediction = task.predict(&task, &task.theta, example_inputs(graph, learner, IL_SLOT_QUERY_X, rows));
-  il_value target = target_inputs(graph, learner, IL_SLOT_QUERY_Y, rows);
+  open_task(&task, graph, learner, STAGE_JUDGING, &none, learner->ways * shots, 0);
+  il_value prediction = task.predict(&task, &task.theta, example_inputs(graph, &learner->code, IL_SLOT_QUERY_X, rows));
+  il_value target = target_inputs(graph, learner->targets, IL_SLOT_QUERY_Y, rows);
   put(&outputs, il_loss_of(graph, learner->kind, prediction, target), IL_SLOT_OUT_LOSS, 0);
   put(&outputs, prediction, IL_SLOT_OUT_PREDICTION, 0);
   il_status status = compile(program, graph, &outputs, learner, error);
@@ -169,8 +267,8 @@ il_status il_learner_prediction(il_program **program, const il_learner *learner,
   if (!graph) return il_fail_memory(error, "a graph", 0);
   il_task task;
   il_outputs outputs = {0};
-  open_task(&task, graph, learner, &none, shots, 1);
-  il_value x = example_inputs(graph, learner, IL_SLOT_QUERY_X, rows);
+  open_task(&task, graph, learner, STAGE_JUDGING, &none, learner->ways * shots, 0);
+  il_value x = example_inputs(graph, &learner->code, IL_SLOT_QUERY_X, rows);
   put(&outputs, task.predict(&task, &task.theta, x), IL_SLOT_OUT_PREDICTION, 0);
   il_status status = compile(program, graph, &outputs, learner, error);
   il_graph_free(graph);
@@ -181,8 +279,8 @@ il_status il_learner_loss(il_program **program, const il_learner *learner, int r
   il_graph *graph = il_graph_new();
   if (!graph) return il_fail_memory(error, "a graph", 0);
   il_outputs outputs = {0};
-  il_value prediction = target_inputs(graph, learner, IL_SLOT_QUERY_X, rows);
-  il_value target = target_inputs(graph, learner, IL_SLOT_QUERY_Y, rows);
+  il_value prediction = target_inputs(graph, learner->targets, IL_SLOT_QUERY_X, rows);
+  il_value target = target_inputs(graph, learner->targets, IL_SLOT_QUERY_Y, rows);
   put(&outputs, il_loss_of(graph, learner->kind, prediction, target), IL_SLOT_OUT_LOSS, 0);
   il_status status = compile(program, graph, &outputs, learner, error);
   il_graph_free(graph);
@@ -202,7 +300,7 @@ il_status il_learner_outer(il_program **program, const il_learner *learner, cons
   il_values state = il_optimiser_inputs(graph, &outer->rule, &theta, &offset, size, IL_SLOT_STATE, 0);
   il_optimiser_of(&outer->rule)->update(graph, &outer->rule, rate, &theta, &direction, &state);
   put(&outputs, theta.at[0], IL_SLOT_OUT_PARAMETERS, 0);
-  put_state(&outputs, graph, &state, IL_SLOT_OUT_STATE);
+  put_state(&outputs, graph, &state, IL_SLOT_OUT_STATE, 0);
   il_status status = compile(program, graph, &outputs, learner, error);
   il_graph_free(graph);
   return status;

@@ -15,7 +15,7 @@ typedef enum il_slot {
   IL_SLOT_QUERY_Y,        /* [N Q, out] */
   IL_SLOT_BATCH_X,        /* [steps, b, in] mini-batches, gathered by the harness */
   IL_SLOT_BATCH_Y,        /* [steps, b, out] */
-  IL_SLOT_STATE,          /* [S] optimiser state before */
+  IL_SLOT_STATE,          /* [S] carried values, then optimiser state, before */
   IL_SLOT_DIRECTION,      /* [P] mean direction (outer update) */
   IL_SLOT_RATE,           /* [1] learning rate (outer update) */
   IL_SLOT_OUT_PARAMETERS, /* [P] */
@@ -34,24 +34,40 @@ typedef struct il_learner {
   il_interface interface; /* input already extended by task parameters where the algorithm takes them */
   il_task_kind kind;
   int ways;
+  int targets; /* width of an episode's target row; 0: interface.outputs (they differ where training is pooled) */
   const il_kernels *kernels;
   il_compile_mode mode;
-  il_parameters parameters; /* filled by il_learner_prepare */
+  /* filled by il_learner_prepare */
+  il_parameters parameters;
+  il_parameters carried; /* C reals: what runs on from task to task beside optimiser state */
+  bool encodes;          /* adaptation and judgement see codes ... */
+  il_shape code;         /* ... of this shape, else examples: without the batch axis */
 } il_learner;
 
-/* Interface the algorithm's model sees on a suite: inputs extended by the task parameters for an oracle. Errors:
- * IL_INVALID (an oracle on a suite without task parameters, or on images). */
+/* Interface the algorithm's model sees on a suite: inputs extended by the task parameters for an oracle, an output for every
+ * training class where training is pooled. Errors: IL_INVALID (an oracle on a suite without task parameters, or on images;
+ * pooled training on one without a fixed number of classes). */
 il_status il_learner_interface(il_interface *interface, const il_algorithm *algorithm, const il_suite_info *suite,
                                il_error *error);
 
-/* Lists the model's parameters. Errors: those of the model. */
+/* Lists the model's and the algorithm's parameters. Errors: theirs, IL_MEMORY. */
 il_status il_learner_prepare(il_learner *learner, il_error *error);
+
+/* Rows of a training task's support set: ways times shots, or those of a pooled draw. */
+int il_learner_training_rows(const il_learner *learner, int shots);
+
+/* S: reals of state for steps by `rule`: carried values and optimiser state. */
+size_t il_learner_state_size(const il_learner *learner, const il_optimiser_options *rule);
+
+/* Fills a state with what it is before the first task. rule: NULL: the carried values alone. */
+void il_learner_state_reset(real *state, const il_learner *learner, const il_optimiser_options *rule);
 
 /* Result of compiling a training program. */
 typedef struct il_training_program {
   il_program *program;
   il_direction_kind kind;
-  size_t state; /* S: reals of inner-optimiser state that runs from task to task; 0: none */
+  size_t
+      state; /* reals that run from task to task: carried values, then inner-optimiser state as far as carried; 0: none */
 } il_training_program;
 
 /* The program of one training task: PARAMETERS, SUPPORT, QUERY or BATCH, STATE when carried -> OUT_DIRECTION, OUT_LOSS,
@@ -63,9 +79,13 @@ il_status il_learner_training(il_training_program *training, const il_learner *l
 il_status il_learner_adaptation(il_program **program, const il_learner *learner, const il_inner_options *adapt,
                                 int shots, il_error *error);
 
-/* Judgement of `rows` examples: PARAMETERS, QUERY, and SUPPORT of `shots` where the algorithm predicts by it -> OUT_LOSS,
+/* Judgement of `rows` examples: PARAMETERS, QUERY, carried STATE, and SUPPORT of `shots` where the algorithm predicts by it -> OUT_LOSS,
  * OUT_PREDICTION. */
 il_status il_learner_judgement(il_program **program, const il_learner *learner, int shots, int rows, il_error *error);
+
+/* What adaptation and judgement see of `rows` examples: PARAMETERS, STATE, QUERY_X -> OUT_PREDICTION [rows, code]. Only where
+ * the learner encodes; in the programs of adaptation and judgement SUPPORT_X, QUERY_X and BATCH_X are then codes. */
+il_status il_learner_encoding(il_program **program, const il_learner *learner, int rows, il_error *error);
 
 /* Prediction alone, of `rows` examples: PARAMETERS, QUERY_X, SUPPORT as above -> OUT_PREDICTION. */
 il_status il_learner_prediction(il_program **program, const il_learner *learner, int shots, int rows, il_error *error);

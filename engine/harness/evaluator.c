@@ -23,8 +23,9 @@ struct il_evaluator {
   const il_inner_options *adapt;
   il_judging judging;
   il_arena *arena;
+  il_program *encode[2]; /* of the support set and the query set, where the learner encodes */
   il_program *step;
-  il_program *judge;        /* transductive: the query set as one batch */
+  il_program *judge;        /* transductive, or no difference: the query set as one batch */
   il_program *joint, *loss; /* else: predictions of the support set and one query; the loss of given predictions */
   size_t size, state_size;
   il_examiner *examiners; /* one a thread */
@@ -34,7 +35,7 @@ struct il_evaluator {
 
 /* The most any of the programs needs. */
 static size_t workspace_of(const il_evaluator *e) {
-  const il_program *const programs[] = {e->step, e->judge, e->joint, e->loss};
+  const il_program *const programs[] = {e->encode[0], e->encode[1], e->step, e->judge, e->joint, e->loss};
   size_t most = 0;
   for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
     size_t reals = programs[i] ? il_program_cost(programs[i]).workspace_reals : 0;
@@ -45,8 +46,8 @@ static size_t workspace_of(const il_evaluator *e) {
 
 static il_status allocate(il_evaluator *e, il_examiner *examiner, il_error *error) {
   size_t workspace = workspace_of(e);
-  il_status status =
-      il_view_new(&examiner->view, e->judging.source, e->learner, e->adapt, e->judging.size, e->arena, error);
+  il_status status = il_view_new(&examiner->view, e->judging.source, e->learner, e->adapt, e->judging.size,
+                                 IL_VIEW_JUDGING, e->arena, error);
   if (status != IL_OK) return status;
   size_t predictions = (size_t)examiner->view.query * examiner->view.output;
   examiner->workspace = il_arena_get(e->arena, workspace, sizeof(real));
@@ -79,7 +80,7 @@ il_status il_evaluator_new(il_evaluator **out, const il_session *session, const 
   e->adapt = adapt;
   e->judging = *judging;
   e->size = learner->parameters.size;
-  e->state_size = il_optimiser_state_size(&adapt->rule, e->size);
+  e->state_size = il_learner_state_size(learner, &adapt->rule);
   e->arena = il_arena_new();
   int threads = il_pool_threads(session->pool);
   if (e->arena) e->examiners = il_arena_get(e->arena, (size_t)threads, sizeof *e->examiners);
@@ -87,8 +88,12 @@ il_status il_evaluator_new(il_evaluator **out, const il_session *session, const 
     status = il_fail_memory(error, "an evaluator", 0);
     goto done;
   }
+  if (learner->encodes) {
+    IL_TRY(il_learner_encoding(&e->encode[0], learner, learner->ways * size.shots, error));
+    IL_TRY(il_learner_encoding(&e->encode[1], learner, learner->ways * size.queries, error));
+  }
   IL_TRY(il_learner_adaptation(&e->step, learner, adapt, size.shots, error));
-  if (judging->transductive) {
+  if (judging->transductive || learner->algorithm->rowwise) {
     IL_TRY(il_learner_judgement(&e->judge, learner, size.shots, learner->ways * size.queries, error));
   } else {
     IL_TRY(il_learner_prediction(&e->joint, learner, size.shots, learner->ways * size.shots + 1, error));
@@ -105,6 +110,7 @@ done:
 
 void il_evaluator_free(il_evaluator *evaluator) {
   if (!evaluator) return;
+  for (int i = 0; i < 2; i++) il_program_free(evaluator->encode[i]);
   il_program_free(evaluator->step);
   il_program_free(evaluator->judge);
   il_program_free(evaluator->joint);
@@ -125,6 +131,7 @@ static void predict_together(il_evaluator *e, il_examiner *examiner, const real 
   real *slots[IL_SLOTS_MAX] = {0};
   il_view_slots(&examiner->view, slots, 0);
   slots[IL_SLOT_PARAMETERS] = (real *)phi;
+  slots[IL_SLOT_STATE] = examiner->state[0];
   slots[IL_SLOT_OUT_LOSS] = &examiner->loss;
   slots[IL_SLOT_OUT_PREDICTION] = examiner->prediction;
   il_program_run(e->judge, examiner->workspace, slots);
@@ -138,6 +145,7 @@ static void predict_alone(il_evaluator *e, il_examiner *examiner, const real *ph
   il_view_slots(view, slots, 0);
   memcpy(examiner->joint, view->support_x, support * view->input * sizeof(real));
   slots[IL_SLOT_PARAMETERS] = (real *)phi;
+  slots[IL_SLOT_STATE] = examiner->state[0];
   slots[IL_SLOT_QUERY_X] = examiner->joint;
   slots[IL_SLOT_OUT_PREDICTION] = examiner->joint_result;
   for (size_t row = 0; row < (size_t)view->query; row++) {
@@ -171,12 +179,33 @@ static void judge(il_evaluator *e, il_examiner *examiner, const real *phi, il_sc
   }
 }
 
+/* Parameters and state as judged. Of the state of an algorithm with carried values only these are taken over. */
 static void start(il_evaluator *e, il_examiner *examiner) {
+  size_t carried = e->learner->carried.size;
   memcpy(examiner->phi[0], e->judged->theta, e->size * sizeof(real));
+  il_learner_state_reset(examiner->state[0], e->learner, &e->adapt->rule);
   if (e->judged->state)
-    memcpy(examiner->state[0], e->judged->state, e->state_size * sizeof(real));
-  else
-    il_optimiser_reset(examiner->state[0], &e->adapt->rule, e->size);
+    memcpy(examiner->state[0], e->judged->state, (carried ? carried : e->state_size) * sizeof(real));
+}
+
+/* Codes of the support set (0) or the query set (1), where the learner encodes. */
+static void encode(il_evaluator *e, il_examiner *examiner, int which) {
+  il_view *view = &examiner->view;
+  real *slots[IL_SLOTS_MAX] = {0};
+  if (!view->encoded) return;
+  slots[IL_SLOT_PARAMETERS] = examiner->phi[0];
+  slots[IL_SLOT_STATE] = examiner->state[0];
+  slots[IL_SLOT_QUERY_X] = which ? view->episode.query_x : view->episode.support_x;
+  slots[IL_SLOT_OUT_PREDICTION] = which ? view->query_x : view->support_x;
+  il_program_run(e->encode[which], examiner->workspace, slots);
+}
+
+/* What comes before the first step: parameters, state, and the support set as steps see it. */
+static void begin(il_evaluator *e, il_examiner *examiner, int episode) {
+  start(e, examiner);
+  if (!examiner->view.encoded) return;
+  encode(e, examiner, 0);
+  il_view_gather(&examiner->view, e->judged->split, e->judged->seed, (uint64_t)episode);
 }
 
 /* Adaptation step `index`: phi[0] and state[0] move on. */
@@ -200,7 +229,8 @@ static void examine(void *context, int item, int worker) {
   il_examiner *examiner = &e->examiners[worker];
   il_score *scores = e->scores + (size_t)item * (size_t)(e->adapt->steps + 1);
   il_view_draw(&examiner->view, e->judged->split, e->judged->seed, (uint64_t)item);
-  start(e, examiner);
+  begin(e, examiner, item);
+  encode(e, examiner, 1);
   judge(e, examiner, examiner->phi[0], &scores[0]);
   for (int step = 0; step < e->adapt->steps; step++) {
     adapt(e, examiner, step);
@@ -219,9 +249,9 @@ void il_evaluator_time(il_evaluator *evaluator, const il_judged *judged, int epi
   evaluator->judged = judged;
   for (int episode = 0; episode < episodes; episode++) {
     il_view_draw(&examiner->view, judged->split, judged->seed, (uint64_t)episode);
-    double begin = il_seconds();
-    start(evaluator, examiner);
+    double started = il_seconds();
+    begin(evaluator, examiner, episode);
     for (int step = 0; step < evaluator->adapt->steps; step++) adapt(evaluator, examiner, step);
-    seconds[episode] = il_seconds() - begin;
+    seconds[episode] = il_seconds() - started;
   }
 }

@@ -177,7 +177,8 @@ static il_status open_case(il_case *c, const il_session *session, int algorithm,
   il_status status = il_session_learner(&c->learner, session, algorithm, error);
   if (status != IL_OK) return status;
   c->size = c->learner.parameters.size;
-  status = il_view_new(&c->view, session->training[algorithm], &c->learner, &c->config->inner, size, c->arena, error);
+  status = il_view_new(&c->view, session->training[algorithm], &c->learner, &c->config->inner, size, IL_VIEW_TRAINING,
+                       c->arena, error);
   if (status != IL_OK) return status;
   status = il_learner_training(&c->training, &c->learner, &c->config->inner, size.shots, size.queries, true, error);
   if (status != IL_OK) return status;
@@ -194,7 +195,7 @@ static il_status open_case(il_case *c, const il_session *session, int algorithm,
 static il_status run_case(il_case *c, il_error *error) {
   size_t rows = (size_t)(c->view.query > c->view.support ? c->view.query : c->view.support);
   size_t sink = c->size > rows * c->view.output ? c->size : rows * c->view.output;
-  size_t state = il_optimiser_state_size(&c->config->inner.rule, c->size);
+  size_t state = il_learner_state_size(&c->learner, &c->config->inner.rule);
   real **const at[] = {&c->theta, &c->direction, &c->adapted, &c->sink, &c->scratch};
   const size_t sizes[] = {c->size, c->size, c->size, sink, 2 * state + 2};
   for (int i = 0; i < 5; i++) {
@@ -208,7 +209,7 @@ static il_status run_case(il_case *c, il_error *error) {
   il_parameters_initialise(c->theta, &c->learner.parameters, seed);
   for (size_t i = 0; i < c->size; i++) c->theta[i] += (real)(0.1f * il_random_normal(&stream));
   il_view_draw(&c->view, IL_SPLIT_TRAIN, seed, 0);
-  il_optimiser_reset(c->scratch, &c->config->inner.rule, c->size);
+  il_learner_state_reset(c->scratch, &c->learner, &c->config->inner.rule);
   real *slots[IL_SLOTS_MAX] = {0};
   il_view_slots(&c->view, slots, 0);
   slots[IL_SLOT_PARAMETERS] = c->theta;

@@ -338,7 +338,8 @@ static il_status digest_episodes(il_results *results, const il_session *session,
   for (int setting = 0; setting < il_experiment_settings(session->experiment); setting++) {
     il_view view;
     const il_source *source = session->common[il_experiment_setting(session->experiment, setting).evaluator];
-    IL_TRY(il_view_new(&view, source, &learner, &none, il_session_evaluation_size(session, setting), arena, error));
+    IL_TRY(il_view_new(&view, source, &learner, &none, il_session_evaluation_size(session, setting), IL_VIEW_TRAINING,
+                       arena, error));
     for (int e = 0; e < session->experiment->evaluation.episodes; e++) {
       il_view_draw(&view, IL_SPLIT_TEST, session->experiment->evaluation.seed, (uint64_t)e);
       size_t support = (size_t)view.support, query = (size_t)view.query;

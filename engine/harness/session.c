@@ -170,9 +170,11 @@ il_status il_session_learner(il_learner *learner, const il_session *session, int
                           .model_options = config->model_options,
                           .kind = session->info.kind,
                           .ways = session->info.ways,
+                          .targets = session->info.interface.outputs,
                           .kernels = session->kernels,
                           .mode = IL_COMPILE_FUSED};
-  il_status status = il_learner_interface(&learner->interface, config->algorithm, &session->info, error);
+  il_status status =
+      il_learner_interface(&learner->interface, config->algorithm, &session->training[algorithm]->info, error);
   return status == IL_OK ? il_learner_prepare(learner, error) : status;
 }
 

@@ -59,15 +59,23 @@ il_judging il_session_judging(const il_session *session, int algorithm, int sett
 /* The learner of algorithm `algorithm` (index into the experiment), parameters listed. Errors: IL_INVALID. */
 il_status il_session_learner(il_learner *learner, const il_session *session, int algorithm, il_error *error);
 
+/* What a view is for. */
+typedef enum il_view_purpose {
+  IL_VIEW_TRAINING, /* episodes, or pooled draws where the algorithm trains on those */
+  IL_VIEW_JUDGING   /* episodes; where the learner encodes, support_x and query_x are codes that the caller fills in */
+} il_view_purpose;
+
 /* Buffers one worker needs to see episodes as a learner wants them. All rows are as in il_episode; x rows are
- * `input` reals wide, task parameters appended where the algorithm takes them. */
+ * `input` reals wide, task parameters appended where the algorithm takes them. A pooled draw is a support set without a
+ * query set. */
 typedef struct il_view {
   const il_source *source;
   const il_learner *learner;
   il_episode episode; /* as drawn */
   int support, query; /* rows */
   size_t input, output;
-  real *support_x, *query_x; /* the episode's own buffers, or widened copies */
+  bool pooled, encoded;
+  real *support_x, *query_x; /* the episode's own buffers, or widened copies, or codes */
   int batch, batches;        /* rows and number of mini-batches; batch 0: none */
   real *batch_x, *batch_y;   /* [batches, batch, input], [batches, batch, output] */
   int *order;                /* [support] scratch of the mini-batch sampler */
@@ -75,11 +83,13 @@ typedef struct il_view {
 
 /* Allocates the buffers in `arena`. inner: its batch and steps decide about mini-batches. */
 il_status il_view_new(il_view *view, const il_source *source, const il_learner *learner, const il_inner_options *inner,
-                      il_task_size size, il_arena *arena, il_error *error);
+                      il_task_size size, il_view_purpose purpose, il_arena *arena, il_error *error);
 
 /* Draws episode `index`, widens inputs, gathers mini-batches: cycled through the support set without replacement, a fresh
- * order each pass, so that a batch may straddle two passes (Reptile's code). Pure; allocates nothing. */
+ * order each pass, so that a batch may straddle two passes (Reptile's code). Pure; allocates nothing. Of an encoded view it
+ * draws the episode alone: the caller fills in the codes, then gathers. */
 void il_view_draw(il_view *view, il_split split, uint64_t seed, uint64_t index);
+void il_view_gather(il_view *view, il_split split, uint64_t seed, uint64_t index);
 
 /* Points the slots SUPPORT, QUERY and BATCH at the view; batch_x at mini-batch `first`. */
 void il_view_slots(const il_view *view, real **slots, int first);

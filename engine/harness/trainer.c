@@ -51,8 +51,8 @@ static il_status allocate_workers(il_trainer *trainer, il_error *error) {
   if (!trainer->workers) return il_fail_memory(error, "workers", 0);
   for (int i = 0; i < threads; i++) {
     il_worker *worker = &trainer->workers[i];
-    il_status status =
-        il_view_new(&worker->view, source, &trainer->learner, &trainer->config->inner, size, trainer->arena, error);
+    il_status status = il_view_new(&worker->view, source, &trainer->learner, &trainer->config->inner, size,
+                                   IL_VIEW_TRAINING, trainer->arena, error);
     if (status != IL_OK) return status;
     worker->workspace = il_arena_get(trainer->arena, workspace, sizeof(real));
     if (!worker->workspace) return il_fail_memory(error, "a workspace", workspace * sizeof(real));
@@ -83,7 +83,9 @@ static il_status allocate_vectors(il_trainer *trainer, il_error *error) {
   }
   il_parameters_initialise(trainer->theta[0], &trainer->learner.parameters, trainer->seed);
   il_optimiser_reset(trainer->outer_state[0], &trainer->config->outer.rule, trainer->size);
-  if (trainer->task.state) il_optimiser_reset(trainer->inner_state[0], &trainer->config->inner.rule, trainer->size);
+  if (trainer->task.state)
+    il_learner_state_reset(trainer->inner_state[0], &trainer->learner,
+                           trainer->task.state > trainer->learner.carried.size ? &trainer->config->inner.rule : NULL);
   return IL_OK;
 }
 

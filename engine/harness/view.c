@@ -14,14 +14,22 @@ static int buffers(il_arena *arena, real **const at[], const size_t size[], int 
 }
 
 il_status il_view_new(il_view *view, const il_source *source, const il_learner *learner, const il_inner_options *inner,
-                      il_task_size size, il_arena *arena, il_error *error) {
+                      il_task_size size, il_view_purpose purpose, il_arena *arena, il_error *error) {
   il_episode *episode = &view->episode;
-  *view = (il_view){.source = source, .learner = learner};
-  view->support = learner->ways * size.shots;
-  view->query = learner->ways * size.queries;
-  view->input = il_shape_size(&learner->interface.input);
-  view->output = (size_t)learner->interface.outputs;
-  view->batch = il_learner_batch_rows(inner, view->support);
+  bool training = purpose == IL_VIEW_TRAINING;
+  *view = (il_view){.source = source,
+                    .learner = learner,
+                    .pooled = training && learner->algorithm->pooled,
+                    .encoded = !training && learner->encodes,
+                    .support = learner->ways * size.shots,
+                    .query = learner->ways * size.queries,
+                    .input = il_shape_size(training ? &learner->interface.input : &learner->code),
+                    .output = (size_t)(training ? learner->interface.outputs : learner->targets)};
+  if (view->pooled) {
+    view->support = il_learner_training_rows(learner, 0);
+    view->query = 0;
+  }
+  view->batch = view->pooled ? 0 : il_learner_batch_rows(inner, view->support);
   view->batches = view->batch ? inner->steps : 0;
   episode->shots = size.shots;
   episode->queries = size.queries;
@@ -40,7 +48,7 @@ il_status il_view_new(il_view *view, const il_source *source, const il_learner *
   int ok = buffers(arena, at, sizes, 7);
   view->support_x = episode->support_x;
   view->query_x = episode->query_x;
-  if (ok && view->input != input) {
+  if (ok && (view->encoded || view->input != input)) {
     real **const wide[] = {&view->support_x, &view->query_x};
     const size_t wide_sizes[] = {support * view->input, query * view->input};
     ok = buffers(arena, wide, wide_sizes, 2);
@@ -60,7 +68,8 @@ static void widen(const il_view *view, real *to, const real *from, int rows) {
   }
 }
 
-static void gather(il_view *view, il_split split, uint64_t seed, uint64_t index) {
+void il_view_gather(il_view *view, il_split split, uint64_t seed, uint64_t index) {
+  if (view->batch == 0) return;
   /* evaluation episodes carry their split, as in il_episode_stream */
   il_stream stream = il_stream_open(seed, IL_PURPOSE_MINIBATCH, (uint64_t)split << 48 | index);
   size_t rows = (size_t)view->batches * (size_t)view->batch;
@@ -75,12 +84,19 @@ static void gather(il_view *view, il_split split, uint64_t seed, uint64_t index)
 }
 
 void il_view_draw(il_view *view, il_split split, uint64_t seed, uint64_t index) {
-  view->source->suite->draw(view->source->state, split, seed, index, &view->episode);
+  const il_source *source = view->source;
+  if (view->pooled) {
+    il_pooled pooled = {view->support, view->episode.support_x, view->episode.support_y};
+    source->suite->pool(source->state, split, seed, index, &pooled);
+    return;
+  }
+  source->suite->draw(source->state, split, seed, index, &view->episode);
+  if (view->encoded) return;
   if (view->support_x != view->episode.support_x) {
     widen(view, view->support_x, view->episode.support_x, view->support);
     widen(view, view->query_x, view->episode.query_x, view->query);
   }
-  if (view->batch) gather(view, split, seed, index);
+  il_view_gather(view, split, seed, index);
 }
 
 void il_view_slots(const il_view *view, real **slots, int first) {

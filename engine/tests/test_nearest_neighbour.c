@@ -82,7 +82,8 @@ static void compare(const char *transductive) {
     il_view view;
     assert_int_equal(adapt->steps, 0);
     assert_int_equal(il_evaluator_new(&evaluator, f.session, &f.learner, adapt, &judging, NULL), IL_OK);
-    assert_int_equal(il_view_new(&view, judging.source, &f.learner, adapt, judging.size, f.arena, NULL), IL_OK);
+    assert_int_equal(
+        il_view_new(&view, judging.source, &f.learner, adapt, judging.size, IL_VIEW_JUDGING, f.arena, NULL), IL_OK);
     real *theta = il_arena_get(f.arena, f.learner.parameters.size, sizeof(real));
     il_evaluator_run(evaluator, &(il_judged){.theta = theta, .split = IL_SPLIT_TEST, .seed = 1}, EPISODES, scores);
     int sum = 0;
@@ -117,7 +118,7 @@ static void test_ties_go_to_the_lower_label(void **state) {
   il_error error = {0};
   open_fixture(&f, "true");
   f.learner.interface = (il_interface){{1, {2}}, 2};
-  f.learner.ways = 2;
+  f.learner.ways = f.learner.targets = 2;
   assert_int_equal(il_learner_prepare(&f.learner, &error), IL_OK);
   assert_int_equal(il_learner_judgement(&program, &f.learner, 3, 3, &error), IL_OK);
   real *workspace = il_arena_get(f.arena, il_program_cost(program).workspace_reals, sizeof(real));

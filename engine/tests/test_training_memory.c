@@ -16,6 +16,14 @@ int main(void) {
 #include "harness/runner.h"
 #include "harness/trainer.h"
 
+static const char images[] = "experiment: memory-test\n"
+                             "suite: {name: glyphs, size: 10, classes: [6, 0, 0]}\n"
+                             "model: {name: conv4, filters: 4, blocks: 2}\n"
+                             "training: {iterations: 40}\n"
+                             "evaluation: {episodes: 8, steps: 3}\n"
+                             "seeds: [0]\n"
+                             "algorithms: [{name: transfer, adapt: {steps: 10}}]\n";
+
 static const char text[] =
     "experiment: memory-test\n"
     "suite: {name: sinusoid}\n"
@@ -28,13 +36,13 @@ static const char text[] =
     "  - {name: reptile, inner: {steps: 3, batch: 4, optimiser: adam, learning_rate: 0.001, state: carry}}\n"
     "  - {name: oracle}\n";
 
-static il_status parse(il_experiment **experiment, il_arena *arena, il_error *error) {
+static il_status parse(il_experiment **experiment, const char *yaml, il_arena *arena, il_error *error) {
   il_overrides none = {0};
-  return il_experiment_parse(experiment, "test.yaml", text, strlen(text), &none, &il_builtin_registry, arena, error);
+  return il_experiment_parse(experiment, "test.yaml", yaml, strlen(yaml), &none, &il_builtin_registry, arena, error);
 }
 
 /* Trains and evaluates a little; with `count`, writes the allocations made inside the loops. */
-static il_status life(int algorithm, int *count, il_error *error) {
+static il_status life(const char *yaml, int algorithm, int *count, il_error *error) {
   il_status status = IL_OK;
   il_session *session = NULL;
   il_trainer *trainer = NULL;
@@ -43,7 +51,7 @@ static il_status life(int algorithm, int *count, il_error *error) {
   il_experiment *experiment;
   il_arena *arena = il_arena_new();
   if (!arena) return il_fail_memory(error, "an arena", 0);
-  IL_TRY(parse(&experiment, arena, error));
+  IL_TRY(parse(&experiment, yaml, arena, error));
   IL_TRY(il_session_open(&session, experiment, 2, NULL, NULL, error));
   IL_TRY(il_trainer_new(&trainer, session, algorithm, 0, error));
   const il_judging judging = il_session_judging(session, algorithm, 0);
@@ -67,11 +75,11 @@ done:
 
 static void test_no_allocation_in_the_loops(void **state) {
   (void)state;
-  for (int algorithm = 0; algorithm < 3; algorithm++) {
+  for (int algorithm = 0; algorithm < 4; algorithm++) {
     int count = -1;
     atomic_store(&calls, 0);
     atomic_store(&watching, true);
-    il_status status = life(algorithm, &count, NULL);
+    il_status status = algorithm < 3 ? life(text, algorithm, &count, NULL) : life(images, 0, &count, NULL);
     atomic_store(&watching, false);
     assert_int_equal(status, IL_OK);
     assert_true(atomic_load(&calls) > 0);
@@ -80,17 +88,22 @@ static void test_no_allocation_in_the_loops(void **state) {
 }
 
 static il_status maml(il_error *error) {
-  return life(0, NULL, error);
+  return life(text, 0, NULL, error);
 }
 
 static il_status oracle(il_error *error) {
-  return life(2, NULL, error);
+  return life(text, 2, NULL, error);
+}
+
+static il_status transfer(il_error *error) {
+  return life(images, 0, NULL, error);
 }
 
 static void test_every_allocation_failing_once(void **state) {
   (void)state;
   fail_everywhere(maml, true);
   fail_everywhere(oracle, true);
+  fail_everywhere(transfer, true);
 }
 
 int main(void) {

@@ -53,7 +53,8 @@ typedef struct il_outer_options {
 struct il_task;
 typedef il_value (*il_predict)(const struct il_task *task, const il_values *phi, il_value x);
 
-/* One task, symbolically. Values are inputs of the graph; shapes as in il_episode. */
+/* One task, symbolically. Values are inputs of the graph; shapes as in il_episode, or, for an algorithm that is `pooled` and
+ * while it trains, support_x [rows, in], support_y [rows, classes] and no query set. */
 typedef struct il_task {
   il_graph *graph;
   const il_model *model;
@@ -64,7 +65,8 @@ typedef struct il_task {
   il_predict predict;            /* the algorithm's, or il_task_predict */
   const void *options;           /* the algorithm's own */
   const il_inner_options *inner; /* while training: the `inner` section; in adaptation: `adapt` */
-  il_values theta;               /* parameters the task starts from */
+  il_values theta;               /* parameters the task starts from: the model's, then the algorithm's own */
+  il_values carried;             /* values that run on from task to task, and their state in adaptation */
   il_value support_x, support_y; /* [N K, in], [N K, out] */
   il_value query_x, query_y;     /* [N Q, in], [N Q, out] */
   il_values state;               /* optimiser state the inner loop starts from; empty: zeros */
@@ -85,6 +87,7 @@ typedef struct il_build {
   il_value loss;          /* scalar, averaged over tasks and reported as the training loss */
   il_values adapted;      /* parameters after the inner loop, one per parameter (theta itself where there is none) */
   il_values state;        /* optimiser state after the inner loop (il_inner_loop fills it); empty: none */
+  il_values carried;      /* task->carried after the task; empty where that is */
 } il_build;
 
 /* A default of the shared sections that differs for this algorithm: {"outer.optimiser", "sgd"}. */
@@ -100,11 +103,25 @@ typedef struct il_algorithm {
   il_options options;         /* its own options; the shared sections training, inner, adapt, outer come on top */
   const il_default *defaults; /* ends with {NULL, NULL}; NULL: none */
   bool task_parameters;       /* inputs are extended by the suite's task parameters (oracle) */
+  /* The prediction of a row depends on that row alone: whether queries are judged together makes no difference. */
+  bool rowwise;
+  /* Training tasks are not episodes but draws of so many single examples of all training classes (il_suite.pool), and the
+   * model has an output for each of these classes. NULL: episodes. */
+  int (*pooled)(const void *options);
+  /* Lists parameters of the algorithm's own behind the model's, chooses which ones adaptation moves (il_parameter.adapted),
+   * and lists the values that run on from task to task (training then goes through tasks in sequence). The task is
+   * symbolic: theta holds the model's parameters, the support set one row with a target of an episode's width; nothing of
+   * its graph is kept. Errors: IL_INVALID. NULL: neither. */
+  il_status (*list)(il_parameters *parameters, il_parameters *carried, const il_task *task, il_error *error);
   /* Builds the graph of one training task; NULL for algorithms that do not train. */
   void (*build)(il_build *build, const il_task *task, const void *options);
   /* One adaptation step at test: parameters after step `step` (0-based) of the inner optimiser on x, y. NULL: a gradient
    * step on all parameters. */
   il_values (*adapt)(const il_task *task, const il_values *phi, il_values *state, il_value x, il_value y);
+  /* What adaptation and judgement see instead of examples x [rows, in]: [rows, ...], computed once an episode from theta and
+   * carried, so that what adaptation does not move is not computed again in every step. Each row by itself. May return x:
+   * then nothing is done. NULL: x. */
+  il_value (*encode)(const il_task *task, il_value x);
   /* How examples are predicted, in adaptation (il_task_loss) and judgement alike. The support set of the task is there to be
    * used; the query set is not. x may hold one query beside the support set (evaluation.transductive: false). NULL:
    * il_task_predict. */

@@ -1,0 +1,7 @@
+/* The float build against PyTorch's float64: golden_transfer_cases.h. */
+#define TOLERANCE 2e-5
+#include "golden_transfer_cases.h"
+
+int main(void) {
+  return run_golden_transfer_tests();
+}
