@@ -38,30 +38,50 @@ static void run_block(const il_chain *chain, const il_kernels *kernels, il_frame
   }
 }
 
-void il_run_chain(const il_step *step, real *const *bases) {
+/* First of `count` things that part `part` of `parts` does. */
+static size_t part_begin(size_t count, int part, int parts) {
+  return count * (size_t)part / (size_t)parts;
+}
+
+void il_run_chain_part(const il_step *step, real *const *bases, int part, int parts) {
   const il_chain *chain = step->chain;
   il_frame frame;
-  size_t columns = (size_t)chain->columns;
+  size_t columns = (size_t)chain->columns, blocks = (columns + IL_CHAIN_BLOCK - 1) / IL_CHAIN_BLOCK;
+  size_t begin = part_begin((size_t)chain->rows * blocks, part, parts);
+  size_t end = part_begin((size_t)chain->rows * blocks, part + 1, parts);
   int width = chain->columns < IL_CHAIN_BLOCK ? chain->columns : IL_CHAIN_BLOCK;
   frame.out = bases[step->out.base] + step->out.offset;
   for (int i = 0; i < chain->operands; i++) {
     frame.base[i] = bases[chain->operand[i].base] + chain->operand[i].offset;
     if (chain->cover[i] == IL_COVER_SCALAR) fill(frame.fills[i], frame.base[i][0], width);
   }
-  for (size_t row = 0; row < (size_t)chain->rows; row++) {
+  size_t row = begin / blocks, block = begin % blocks;
+  for (size_t at = begin; at < end; row++, block = 0) {
     for (int i = 0; i < chain->operands; i++)
       if (chain->cover[i] == IL_COVER_COLUMN) fill(frame.fills[i], frame.base[i][row], width);
-    for (size_t column = 0; column < columns; column += IL_CHAIN_BLOCK) {
+    for (; block < blocks && at < end; block++, at++) {
+      size_t column = block * IL_CHAIN_BLOCK;
       size_t count = columns - column < IL_CHAIN_BLOCK ? columns - column : IL_CHAIN_BLOCK;
       run_block(chain, step->kernels, &frame, row, column, count);
     }
   }
 }
 
-void il_run_single(const il_step *step, real *const *bases) {
+void il_run_chain(const il_step *step, real *const *bases) {
+  il_run_chain_part(step, bases, 0, 1);
+}
+
+void il_run_single_part(const il_step *step, real *const *bases, int part, int parts) {
   const il_chain *chain = step->chain;
   const il_instruction *code = &chain->code[0];
   const il_operand *a = &chain->operand[~code->a], *b = &chain->operand[~code->b];
-  step->kernels->pointwise[code->code](bases[step->out.base] + step->out.offset, bases[a->base] + a->offset,
-                                       bases[b->base] + b->offset, code->number, (size_t)chain->columns);
+  size_t begin = part_begin((size_t)chain->columns, part, parts),
+         end = part_begin((size_t)chain->columns, part + 1, parts);
+  step->kernels->pointwise[code->code](bases[step->out.base] + step->out.offset + begin,
+                                       bases[a->base] + a->offset + begin, bases[b->base] + b->offset + begin,
+                                       code->number, end - begin);
+}
+
+void il_run_single(const il_step *step, real *const *bases) {
+  il_run_single_part(step, bases, 0, 1);
 }

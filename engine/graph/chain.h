@@ -32,5 +32,8 @@ typedef struct il_chain {
 /* il_step.run of a chain; of one with a single instruction on full operands. */
 void il_run_chain(const il_step *step, real *const *bases);
 void il_run_single(const il_step *step, real *const *bases);
+/* il_step.run_part of the same. */
+void il_run_chain_part(const il_step *step, real *const *bases, int part, int parts);
+void il_run_single_part(const il_step *step, real *const *bases, int part, int parts);
 
 #endif

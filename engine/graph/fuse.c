@@ -1,5 +1,7 @@
 /* Analysis and fusion: from the last node to the first, every value somebody reads becomes a unit; single-use producers are
  * absorbed into it: alpha and init of products and sums, chains of pointwise instructions, broadcasts read in place. */
+#include <limits.h>
+#include <math.h>
 #include <string.h>
 
 #include "graph/compile.h"
@@ -164,6 +166,9 @@ static void chain_node(il_compiler *c, il_unit *unit, il_value h, const il_shape
   unit->chain->code[unit->chain->instructions++] = code;
 }
 
+/* Handing a part to another thread costs some 2 us; a core does 5-10 pointwise flop/ns. */
+static const double least_part_flops = 3e4;
+
 static il_status make_chain(il_compiler *c, il_unit *unit, il_value h, il_error *error) {
   const il_shape *shape = &node_at(c, h)->shape;
   il_chain *chain = il_arena_get(c->program, 1, sizeof *chain);
@@ -178,7 +183,9 @@ static il_status make_chain(il_compiler *c, il_unit *unit, il_value h, il_error 
   chain->rows = flat ? 1 : il_shape_rows(shape);
   chain->columns = flat ? (int)il_shape_size(shape) : il_shape_columns(shape);
   unit->step.run = full && chain->instructions == 1 ? il_run_single : il_run_chain;
+  unit->step.run_part = full && chain->instructions == 1 ? il_run_single_part : il_run_chain_part;
   unit->step.flops = (double)il_shape_size(shape) * chain->instructions;
+  unit->step.parts = (int)fmin(unit->step.flops / least_part_flops, INT_MAX);
   unit->step.name = chain->instructions == 1 ? il_pointwise_name(chain->code[0].code) : "chain";
   unit->step.chain = chain;
   return IL_OK;

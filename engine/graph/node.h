@@ -48,6 +48,9 @@ enum { IL_BASE_WORKSPACE, IL_BASE_CONSTANTS, IL_BASE_SLOTS, IL_BASES = IL_BASE_S
 /* One kernel call of a program, resolved but for the base addresses. */
 struct il_step {
   void (*run)(const il_step *step, real *const *bases);
+  /* Does part `part` of `parts` of what run does; the parts in any order, or at once, leave the same bits. NULL: one piece. */
+  void (*run_part)(const il_step *step, real *const *bases, int part, int parts);
+  int parts; /* into at most so many it is worth dividing; 0: not at all */
   const il_kernels *kernels;
   il_operand out;
   il_operand in[IL_NODE_INPUTS];

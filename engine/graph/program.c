@@ -111,11 +111,41 @@ il_cost il_program_cost(const il_program *program) {
   return program->cost;
 }
 
-void il_program_run(const il_program *program, real *workspace, real *const *slots) {
-  real *bases[IL_BASES];
+static void fill_bases(real **bases, const il_program *program, real *workspace, real *const *slots) {
   bases[IL_BASE_WORKSPACE] = workspace;
   bases[IL_BASE_CONSTANTS] = program->constants;
   memcpy(bases + IL_BASE_SLOTS, slots, IL_SLOTS_MAX * sizeof *bases);
+}
+
+typedef struct il_divided {
+  const il_step *step;
+  real *const *bases;
+  int parts;
+} il_divided;
+
+static void run_part(void *context, int item, int worker) {
+  const il_divided *divided = context;
+  (void)worker;
+  divided->step->run_part(divided->step, divided->bases, item, divided->parts);
+}
+
+void il_program_run_divided(const il_program *program, real *workspace, real *const *slots, il_pool *pool) {
+  real *bases[IL_BASES];
+  int threads = il_pool_threads(pool);
+  fill_bases(bases, program, workspace, slots);
+  const il_step *end = program->steps + program->n_steps;
+  for (const il_step *step = program->steps; step < end; step++) {
+    il_divided divided = {step, bases, step->parts < threads ? step->parts : threads};
+    if (divided.parts > 1)
+      il_pool_run(pool, divided.parts, run_part, &divided);
+    else
+      step->run(step, bases);
+  }
+}
+
+void il_program_run(const il_program *program, real *workspace, real *const *slots) {
+  real *bases[IL_BASES];
+  fill_bases(bases, program, workspace, slots);
   const il_step *end = program->steps + program->n_steps;
   for (const il_step *step = program->steps; step < end; step++) step->run(step, bases);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "innerloop/graph.h"
+#include "innerloop/parallel.h"
 #include "kernels/kernels.h"
 
 typedef struct il_program il_program;
@@ -41,6 +42,10 @@ il_cost il_program_cost(const il_program *program);
 /* Runs the program. slots[s] points at run-time slot s (slots the graph does not use may be NULL); workspace holds
  * cost.workspace_reals reals, 64-byte aligned. No allocation, no lock, no failure. */
 void il_program_run(const il_program *program, real *workspace, real *const *slots);
+
+/* The same, to the same bits, with the large steps divided among the threads of `pool`: for a program that nothing else can run
+ * beside. Must not be called from inside an item of that pool. */
+void il_program_run_divided(const il_program *program, real *workspace, real *const *slots, il_pool *pool);
 
 /* One line a step, for people and tests. */
 void il_program_print(const il_program *program, FILE *file);

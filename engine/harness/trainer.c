@@ -32,6 +32,7 @@ struct il_trainer {
   il_program *outer;
   real *outer_workspace;
   int shared, reduce_shared; /* tasks, and the reduction, go over the pool */
+  int divided;               /* one task after the other, each over the pool */
   il_worker *workers;
   real *theta[2]; /* current and next */
   real *outer_state[2];
@@ -102,9 +103,9 @@ static il_status compile(il_trainer *trainer, int algorithm, il_error *error) {
   status = il_learner_outer(&trainer->outer, &trainer->learner, &trainer->config->outer, error);
   if (status != IL_OK) return status;
   double tasks = trainer->config->training.meta_batch;
-  /* a carried state runs through the tasks one after the other: nothing to share */
-  trainer->shared =
-      trainer->task.state == 0 && tasks * il_program_cost(trainer->task.program).flops >= least_shared_flops;
+  /* a carried state runs through the tasks one after the other: only a task's own steps can be divided */
+  trainer->divided = trainer->task.state != 0 || tasks == 1;
+  trainer->shared = !trainer->divided && tasks * il_program_cost(trainer->task.program).flops >= least_shared_flops;
   trainer->reduce_shared = tasks * (double)trainer->size >= least_shared_reals;
   return allocate_workers(trainer, error);
 }
@@ -153,7 +154,10 @@ static void run_task(void *context, int item, int worker_index) {
   slots[IL_SLOT_OUT_STATE] = trainer->inner_state[1];
   slots[IL_SLOT_OUT_DIRECTION] = trainer->directions + (size_t)item * trainer->stride;
   slots[IL_SLOT_OUT_LOSS] = trainer->losses + item;
-  il_program_run(trainer->task.program, worker->workspace, slots);
+  if (trainer->divided)
+    il_program_run_divided(trainer->task.program, worker->workspace, slots, trainer->session->pool);
+  else
+    il_program_run(trainer->task.program, worker->workspace, slots);
 }
 
 static void swap(real **pair) {
@@ -186,7 +190,7 @@ static void update_outer(il_trainer *trainer) {
   slots[IL_SLOT_RATE] = &rate;
   slots[IL_SLOT_OUT_PARAMETERS] = trainer->theta[1];
   slots[IL_SLOT_OUT_STATE] = trainer->outer_state[1];
-  il_program_run(trainer->outer, trainer->outer_workspace, slots);
+  il_program_run_divided(trainer->outer, trainer->outer_workspace, slots, trainer->session->pool);
   swap(trainer->theta);
   swap(trainer->outer_state);
 }

@@ -2,6 +2,10 @@
  * other two (F: y = F(x, w); B(y, w'): the transposed map by x; W(x, y): that by w; w' = w transposed tap by tap, a
  * node of its own, so that every convolution by the same weights shares it). Scales float outwards as in a product. */
 #include "kernels/convolution.h"
+
+#include <limits.h>
+#include <math.h>
+
 #include "graph/node.h"
 
 enum { PADDING_MOST = 1 << 16, PIXELS_MOST = 1 << 30 };
@@ -110,27 +114,81 @@ static void convolution_weights_gradient(il_graph *graph, const il_node *node, i
 
 /* ---- lowering ---- */
 
-static void run_with(const il_step *step, real *const *bases, void (*kernel)(const il_convolve *call)) {
-  const il_convolve call = {.geometry = step->plan,
-                            .a = bases[step->in[0].base] + step->in[0].offset,
-                            .b = bases[step->in[1].base] + step->in[1].offset,
-                            .out = bases[step->out.base] + step->out.offset,
-                            .init = step->has_init ? bases[step->init.base] + step->init.offset : NULL,
-                            .init_stride = step->init_stride,
-                            .alpha = step->alpha};
-  kernel(&call);
+/* Handing a part to another thread costs some 2 us; a core does 50-200 flop/ns of these. */
+static const double least_part_flops = 4e5;
+
+static il_convolve call_of(const il_step *step, real *const *bases) {
+  return (il_convolve){.geometry = step->plan,
+                       .a = bases[step->in[0].base] + step->in[0].offset,
+                       .b = bases[step->in[1].base] + step->in[1].offset,
+                       .out = bases[step->out.base] + step->out.offset,
+                       .init = step->has_init ? bases[step->init.base] + step->init.offset : NULL,
+                       .init_stride = step->init_stride,
+                       .alpha = step->alpha};
+}
+
+/* The images of one part, as a call of its own. from, to: reals of one image before and after the map. */
+static void run_images(const il_step *step, real *const *bases, int part, int parts,
+                       void (*kernel)(const il_convolve *call), size_t from, size_t to) {
+  il_convolve call = call_of(step, bases);
+  il_geometry g = *call.geometry;
+  size_t begin = (size_t)g.images * (size_t)part / (size_t)parts;
+  size_t end = (size_t)g.images * ((size_t)part + 1) / (size_t)parts;
+  g.images = (int)(end - begin);
+  call.geometry = &g;
+  call.a += begin * from;
+  call.out += begin * to;
+  if (call.init && call.init_stride) call.init += begin * to;
+  if (g.images > 0) kernel(&call);
+}
+
+static void run_convolution_part(const il_step *step, real *const *bases, int part, int parts) {
+  const il_geometry *g = step->plan;
+  run_images(step, bases, part, parts, step->kernels->convolve,
+             (size_t)g->height * (size_t)g->width * (size_t)g->channels,
+             (size_t)g->out_height * (size_t)g->out_width * (size_t)g->out_channels);
+}
+
+static void run_input_part(const il_step *step, real *const *bases, int part, int parts) {
+  const il_geometry *g = step->plan;
+  run_images(step, bases, part, parts, step->kernels->convolve_input,
+             (size_t)g->out_height * (size_t)g->out_width * (size_t)g->out_channels,
+             (size_t)g->height * (size_t)g->width * (size_t)g->channels);
+}
+
+/* The taps of one part: each is the weights' map of a 1 x 1 window in its place. */
+static void run_weights_part(const il_step *step, real *const *bases, int part, int parts) {
+  const il_convolve whole = call_of(step, bases);
+  const il_geometry *w = whole.geometry;
+  size_t taps = (size_t)w->kernel_height * (size_t)w->kernel_width;
+  size_t size = (size_t)w->channels * (size_t)w->out_channels;
+  size_t end = taps * ((size_t)part + 1) / (size_t)parts;
+  for (size_t tap = taps * (size_t)part / (size_t)parts; tap < end; tap++) {
+    il_geometry g = *w;
+    il_convolve call = whole;
+    g.top -= (int)tap / w->kernel_width;
+    g.left -= (int)tap % w->kernel_width;
+    g.kernel_height = g.kernel_width = 1;
+    call.geometry = &g;
+    call.out += tap * size;
+    if (call.init) call.init += tap * size;
+    step->kernels->convolve_weights(&call);
+  }
 }
 
 static void run_convolution(const il_step *step, real *const *bases) {
-  run_with(step, bases, step->kernels->convolve);
+  const il_convolve call = call_of(step, bases);
+  step->kernels->convolve(&call);
 }
 
 static void run_input(const il_step *step, real *const *bases) {
-  run_with(step, bases, step->kernels->convolve_input);
+  const il_convolve call = call_of(step, bases);
+  step->kernels->convolve_input(&call);
 }
 
 static void run_weights(const il_step *step, real *const *bases) {
-  run_with(step, bases, step->kernels->convolve_weights);
+  const il_convolve call = call_of(step, bases);
+  step->kernels->convolve_weights(&call);
 }
 
 /* (output pixel, tap) pairs inside the image, along one axis. */
@@ -166,19 +224,26 @@ static int plan_geometry(il_step *step, const il_node *node, const il_shape *x, 
   step->flops = 2.0 * g->images * count_pairs(&rows) * count_pairs(&columns) * g->channels * g->out_channels;
   step->gemm_flops = step->flops;
   step->k = (int)(step->flops / 2 / step->m / step->n); /* on average */
+  step->parts = (int)fmin(step->flops / least_part_flops, INT_MAX);
   return 1;
 }
 
 static void convolution_lower(il_step *step, const il_node *node, const il_shape *inputs, il_arena *arena) {
-  if (plan_geometry(step, node, &inputs[0], &node->shape, arena)) step->run = run_convolution;
+  if (!plan_geometry(step, node, &inputs[0], &node->shape, arena)) return;
+  step->run = run_convolution;
+  step->run_part = run_convolution_part;
 }
 
 static void convolution_input_lower(il_step *step, const il_node *node, const il_shape *inputs, il_arena *arena) {
-  if (plan_geometry(step, node, &node->shape, &inputs[0], arena)) step->run = run_input;
+  if (!plan_geometry(step, node, &node->shape, &inputs[0], arena)) return;
+  step->run = run_input;
+  step->run_part = run_input_part;
 }
 
 static void convolution_weights_lower(il_step *step, const il_node *node, const il_shape *inputs, il_arena *arena) {
-  if (plan_geometry(step, node, &inputs[0], &inputs[1], arena)) step->run = run_weights;
+  if (!plan_geometry(step, node, &inputs[0], &inputs[1], arena)) return;
+  step->run = run_weights;
+  step->run_part = run_weights_part;
 }
 
 const il_op il_op_convolution = {.name = "convolution",
