@@ -6,7 +6,7 @@
  *   time   NAME REPETITIONS   NAME VERSION REPETITIONS CPU_SECONDS WALL_SECONDS CHAIN_SECONDS TRIAD_SECONDS
  *                             REPETITIONS 0: as many as take 0.1 s
  *   peak  THREADS             FLOP_PER_SECOND OPENBLAS_KERNELS: of a large matrix product on so many threads at once, wall
- *                             time; THREADS cpu: on one, CPU time
+ *                             time; THREADS cpu: on one, CPU time; fma, fma_avx2: multiply-adds in registers
  * A REGEX (POSIX, extended) that begins with - names what is left out. INNERLOOP_KERNELS chooses the row of the kernel table. One thread. */
 #include <cblas.h>
 #include <regex.h>
@@ -155,18 +155,24 @@ static il_status compile_filter(regex_t *filter, const char *pattern, bool exact
 }
 
 static il_status print_rate(double rate, il_error *error) {
-  if (rate <= 0) return il_fail_memory(error, "a matrix product", 0);
+  if (rate <= 0) return il_fail(error, IL_NEGATIVE, "this rate cannot be measured here");
   printf("%.0f %s\n", rate, openblas_get_corename());
   return IL_OK;
 }
 
+static const struct {
+  const char *name;
+  double (*measure)(void);
+} peaks[] = {{"cpu", bench_peak_gemm}, {"fma", bench_peak_fma}, {"fma_avx2", bench_peak_fma_avx2}};
+
 static il_status print_peak(const char *threads, il_error *error) {
   il_pool *pool;
   char *end;
-  if (strcmp(threads, "cpu") == 0) return print_rate(bench_peak_gemm(), error);
+  for (size_t i = 0; i < sizeof peaks / sizeof *peaks; i++)
+    if (strcmp(threads, peaks[i].name) == 0) return print_rate(peaks[i].measure(), error);
   long count = strtol(threads, &end, 10);
   if (*end || count < 1 || count > 1024)
-    return il_fail(error, IL_INVALID, "threads: '%s'; expected 1 to 1024, or cpu", threads);
+    return il_fail(error, IL_INVALID, "threads: '%s'; expected 1 to 1024, cpu, fma or fma_avx2", threads);
   il_status status = il_pool_new(&pool, (int)count, error);
   if (status != IL_OK) return status;
   double rate = il_gemm_rate(pool);

@@ -45,9 +45,12 @@ static double rate_of(float (*loop)(float start), int lanes) {
   return best;
 }
 
+double bench_peak_fma_avx2(void) {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? rate_of(fma_avx2, 8) : 0;
+}
+
 double bench_peak_fma(void) {
-  double best = 0;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) best = rate_of(fma_avx2, 8);
+  double best = bench_peak_fma_avx2();
   if (__builtin_cpu_supports("avx512f")) {
     double wide = rate_of(fma_avx512, 16);
     if (wide > best) best = wide;
@@ -56,6 +59,9 @@ double bench_peak_fma(void) {
 }
 #else
 double bench_peak_fma(void) {
+  return 0;
+}
+double bench_peak_fma_avx2(void) {
   return 0;
 }
 #endif

@@ -4,9 +4,10 @@
 
 #include <stddef.h>
 
-/* Single-precision multiply-adds in registers, flop/s of one core, with the widest vectors it has: the best of several
- * rounds. 0: not known for this processor. Takes about 20 ms. */
+/* Single-precision multiply-adds in registers, flop/s of one core by CPU time, with the widest vectors it has, or with those of
+ * AVX2: the best of several rounds. 0: not known for this processor. Takes about 20 ms. */
 double bench_peak_fma(void);
+double bench_peak_fma_avx2(void);
 
 /* The same of a single-precision matrix product by OpenBLAS, n = 768, on one thread, by CPU time. 0: out of memory. Takes
  * about 50 ms. */
