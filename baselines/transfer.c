@@ -6,7 +6,8 @@
  *   a new task  a new N-way head on features normalised by the running averages, trained on the support set; the backbone is
  *               frozen, or, with `backbone: adapted`, moves along (its statistics stay)
  *
- * The averages run from batch to batch, so training.meta_batch is 1. The new head starts from the same random weights in every
+ * The averages run from batch to batch; training.meta_batch is 1 (with more, an update takes the mean gradient of as many
+ * batches), and has to be set where the experiment's own section says otherwise. The new head starts from the same random weights in every
  * episode. Differences to the authors' code: examples are drawn with replacement, not in epochs; the batches of adaptation run
  * on over the end of an epoch, where the code ends it with a smaller one. 100 epochs of 5 examples are 125 steps of 4. */
 #include <stdio.h>
