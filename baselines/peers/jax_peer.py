@@ -23,7 +23,7 @@ EPSILON = 1e-3
 MANY = 100
 ARRANGEMENTS = {
     "sinusoid": ["vmap", "map", "vmap_many", "map_many"],
-    "conv4": ["vmap", "map", "vmap_patches", "map_patches", "vmap_patches_devices", "map_devices", "map_patches_devices"],
+    "conv4": ["vmap", "map", "vmap_patches", "map_patches", "map_patches_devices"],
     "conv4-adaptation": ["map", "map_patches"],
 }
 

@@ -25,7 +25,7 @@ NETWORKS = {  # arrangement -> (network, tasks at once)
 ARRANGEMENTS = {
     "sinusoid": ["per_task/1", "batched/1", "batched/2", "batched/2x1"],
     "conv4": ["per_task/1", "per_task/2", "per_task/2x1", "per_task_channels_last/2x1", "per_task_composed_norm/2x1",
-              "grouped/2", "grouped/2x1", "unfolded/2", "unfolded/2x1"],
+              "unfolded/2"],
     "conv4-adaptation": ["per_task/1", "per_task/2", "per_task_channels_last/1", "per_task_composed_norm/1",
                          "unfolded/1", "unfolded/2"],
 }

@@ -116,24 +116,69 @@ meta-gradient before it is timed: largest relative distance in float64 and in fl
 """
 
 
-def markdown(folder, workloads, peers):
-    rows = read(os.path.join(folder, "peers.csv"))
-    order = {(w, p): (i, j) for i, w in enumerate(workloads) for j, p in enumerate(peers)}
-    rows.sort(key=lambda r: order.get((r["workload"], r["peer"]), (99, 99)))
-    lines = ["| workload | peer | arrangement | peer, ms | innerloop, ms | ratio | aim |",
-             "| :--- | :--- | :--- | ---: | ---: | ---: | :--- |"]
+TITLES = {"pytorch": "PyTorch", "pytorch-func": "torch.func", "jax": "JAX", "learn2learn": "learn2learn",
+          "pytorch-debian": "Debian's PyTorch"}
+README_BEGIN, README_END = "<!-- from results/reference/peers/PEERS.md -->\n", "<!-- end -->\n"
+
+
+def ratio_of(r):
+    return "%s [%s, %s]" % (r["ratio"], r["ratio_lo"], r["ratio_hi"]) if r["status"] == "timed" else "differs or failed"
+
+
+def glance(rows, workloads, peers):
+    """A line a workload, a column a peer."""
+    lines = ["| workload | innerloop, ms | " + " | ".join(TITLES[p] for p in peers) + " |",
+             "| :--- | ---: |" + " ---: |" * len(peers)]
+    for workload in workloads:
+        found = {r["peer"]: r for r in rows if r["workload"] == workload}
+        own = [r["innerloop_s"] for r in found.values() if r["innerloop_s"]]
+        if own:
+            cells = [ratio_of(found[p]) if p in found else "" for p in peers]
+            lines.append("| %s | %s | %s |" % (workload, milliseconds(own[-1]), " | ".join(cells)))
+    return lines
+
+
+def details(rows):
+    lines = ["| workload | peer | arrangement | peer, ms | innerloop, ms | innerloop's threads | ratio | aim |",
+             "| :--- | :--- | :--- | ---: | ---: | ---: | ---: | :--- |"]
     for r in rows:
         if r["status"] != "timed":
-            lines.append("| %s | %s |  |  |  |  | %s |" % (r["workload"], r["peer"], r["status"].replace("|", "/")))
+            lines.append("| %s | %s |  |  |  |  |  | %s |" % (r["workload"], r["peer"], r["status"].replace("|", "/")))
             continue
         aim = "%s: %s" % (r["target"], r["verdict"]) if r["target"] else ""
-        lines.append("| %s | %s | %s | %s | %s | %s [%s, %s] | %s |" % (
+        lines.append("| %s | %s | %s | %s | %s | %s | %s | %s |" % (
             r["workload"], r["peer"], r["arrangement"], milliseconds(r["peer_s"]), milliseconds(r["innerloop_s"]),
-            r["ratio"], r["ratio_lo"], r["ratio_hi"], aim))
-    lines += ["", "| workload | peer | version | rounds | distance float64 | float32 | measured | commit | machine | load |",
-              "| :--- | :--- | :--- | ---: | ---: | ---: | :--- | :--- | :--- | ---: |"]
-    lines += ["| %s | %s | %s | %s | %s | %s | %s | %s | %s x %s | %s |" % (
+            r["innerloop_threads"], ratio_of(r), aim))
+    return lines
+
+
+def circumstances(rows):
+    lines = ["| workload | peer | version | rounds | distance float64 | float32 | measured | commit | machine | load |",
+             "| :--- | :--- | :--- | ---: | ---: | ---: | :--- | :--- | :--- | ---: |"]
+    return lines + ["| %s | %s | %s | %s | %s | %s | %s | %s | %s x %s | %s |" % (
         r["workload"], r["peer"], r["version"], r["rounds"], r["distance_float64"], r["distance_float32"], r["utc"],
         r["commit"], r["processors"], r["processor"], r["load"]) for r in rows]
+
+
+def markdown(folder, workloads, peers):
+    """Writes PEERS.md; returns its first table."""
+    rows = read(os.path.join(folder, "peers.csv"))
+    order = {(w, p): (i, j) for i, w in enumerate(workloads) for j, p in enumerate(peers)}
+    rows.sort(key=lambda r: order.get((r["workload"], r["peer"]), (len(workloads), 0)))
+    first = glance(rows, workloads, peers)
     with open(os.path.join(folder, "PEERS.md"), "w", encoding="utf-8") as file:
-        file.write(HEAD + "\n".join(lines) + "\n")
+        file.write(HEAD + "\n\n".join("\n".join(t) for t in (first, details(rows), circumstances(rows))) + "\n")
+    return first
+
+
+def show_in_readme(path, table):
+    """The README shows the first table word for word."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    begin = text.find(README_BEGIN)
+    if begin < 0:
+        return
+    begin += len(README_BEGIN)
+    end = text.index(README_END, begin)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text[:begin] + "\n".join(table) + "\n" + text[end:])
