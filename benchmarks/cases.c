@@ -87,6 +87,15 @@ static il_status add_setting(listing *l, const bench_setting *setting, bool data
   return status;
 }
 
+/* Some methods say only when they adapt that a kind of task is not theirs. */
+static bool adapts(const il_learner *learner, const il_session *session, int algorithm, il_error *misfit) {
+  il_program *step = NULL;
+  il_status status = il_learner_adaptation(&step, learner, &session->experiment->algorithms[algorithm].adapt,
+                                           il_session_evaluation_size(session, 0).shots, misfit);
+  il_program_free(step);
+  return status != IL_INVALID;
+}
+
 /* Every algorithm that fits `model` on this setting. */
 static il_status add_model(listing *l, const bench_setting *setting, int model, const il_session *session,
                            il_error *error) {
@@ -104,7 +113,7 @@ static il_status add_model(listing *l, const bench_setting *setting, int model, 
     il_error misfit = {0};
     il_learner learner;
     bench_case what = {.setting = *setting, .model = registry->models[model], .algorithm = registry->algorithms[a]};
-    if (il_session_learner(&learner, &probe, a, &misfit) == IL_INVALID) {
+    if (il_session_learner(&learner, &probe, a, &misfit) == IL_INVALID || !adapts(&learner, &probe, a, &misfit)) {
       status = note(l, il_arena_format(l->arena, "%s, %s: %s", setting->name, what.model->name, misfit.message), error);
       continue;
     }
