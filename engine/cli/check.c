@@ -2,10 +2,11 @@
 #include <stdio.h>
 
 #include "cli/cli.h"
+#include "cli/plugin.h"
 #include "harness/config.h"
 
 typedef struct check_values {
-  il_texts set;
+  il_texts set, plugins;
   const char *algorithms, *seeds;
 } check_values;
 
@@ -14,6 +15,7 @@ static const il_argument rows[] = {
      "overrides a key; may be repeated; list entries by index or label"},
     {"algorithms", IL_ARGUMENT_TEXT, offsetof(check_values, algorithms), "A,B", 0, 0, "only these labels"},
     {"seeds", IL_ARGUMENT_TEXT, offsetof(check_values, seeds), "0,1,2 or 0-4", 0, 0, "these seeds instead"},
+    IL_PLUGIN_ARGUMENT(check_values),
 };
 
 static const il_usage usage = {
@@ -72,7 +74,9 @@ static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) 
   il_overrides overrides = {
       .n_set = values.set.count, .set = values.set.at, .algorithms = values.algorithms, .seeds = values.seeds};
   il_experiment *experiment;
-  IL_TRY(il_experiment_read(&experiment, files.at[0], &overrides, cli->registry, arena, error));
+  il_registry registry;
+  IL_TRY(il_plugins_load(&registry, cli->registry, &values.plugins, arena, error));
+  IL_TRY(il_experiment_read(&experiment, files.at[0], &overrides, &registry, arena, error));
   IL_TRY(check_parts(experiment, arena, error));
   il_experiment_print(experiment, stdout);
 done:

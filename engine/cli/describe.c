@@ -4,15 +4,24 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/plugin.h"
 #include "harness/config_tables.h"
 #include "harness/schema.h"
 
 enum { NAMES_MAX = 256 };
 
+typedef struct describe_values {
+  il_texts plugins;
+} describe_values;
+
+static const il_argument rows[] = {IL_PLUGIN_ARGUMENT(describe_values)};
+
 static const il_usage usage = {
     .command = "describe",
     .summary = "prints every option of an algorithm, model or suite; the text of a built-in file",
     .positional = "NAME",
+    .rows = rows,
+    .count = sizeof rows / sizeof rows[0],
     .least = 1,
     .most = 1,
     .details =
@@ -143,12 +152,7 @@ static int describe_models(const il_registry *registry, const char *name, int fo
   return found;
 }
 
-static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {
-  il_texts names;
-  il_status status = il_arguments_parse(NULL, &names, &usage, argc, argv, error);
-  if (status != IL_OK) return status;
-  const char *name = names.at[0];
-  const il_registry *registry = cli->registry;
+static il_status describe(const il_registry *registry, const char *name, il_error *error) {
   int found = describe_experiment(name);
   found = describe_algorithms(registry, name, found);
   found = describe_suites(registry, name, found);
@@ -156,6 +160,20 @@ static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) 
   found += print_files(registry->experiments, "experiments/", name);
   found += print_files(registry->published, "baselines/published/", name);
   return found ? IL_OK : unknown_name(registry, name, error);
+}
+
+static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {
+  describe_values values = {0};
+  il_texts names;
+  il_registry registry;
+  il_status status = il_arguments_parse(&values, &names, &usage, argc, argv, error);
+  if (status != IL_OK) return status;
+  il_arena *arena = il_arena_new();
+  if (!arena) return il_fail_memory(error, "the tables", 0);
+  status = il_plugins_load(&registry, cli->registry, &values.plugins, arena, error);
+  if (status == IL_OK) status = describe(&registry, names.at[0], error);
+  il_arena_free(arena);
+  return status;
 }
 
 const il_command il_command_describe = {.usage = &usage, .run = run};

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/plugin.h"
 #include "harness/schema.h"
 #include "harness/yaml.h"
 
@@ -67,10 +68,18 @@ static const struct {
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
+typedef struct list_values {
+  il_texts plugins;
+} list_values;
+
+static const il_argument rows[] = {IL_PLUGIN_ARGUMENT(list_values)};
+
 static const il_usage usage = {
     .command = "list",
     .summary = "prints what there is: algorithms, models, suites, experiments, published figures",
     .positional = "[KIND]",
+    .rows = rows,
+    .count = sizeof rows / sizeof rows[0],
     .most = 1,
     .details = "KIND is algorithms, models, suites, experiments or published; without it all are printed. `innerloop "
                "describe NAME`\n"
@@ -86,18 +95,29 @@ static il_status unknown_kind(const char *name, il_error *error) {
                  "list: no kind `%.60s`; expected algorithms, models, suites, experiments or published", name);
 }
 
-static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {
-  il_texts wanted;
-  il_status status = il_arguments_parse(NULL, &wanted, &usage, argc, argv, error);
-  if (status != IL_OK) return status;
+static il_status list_kinds(const il_registry *registry, const il_texts *wanted, il_error *error) {
   bool found = false;
   for (int i = 0; i < KINDS; i++) {
-    if (wanted.count > 0 && strcmp(wanted.at[0], kinds[i].name) != 0) continue;
-    if (wanted.count == 0) printf("%s%s:\n", found ? "\n" : "", kinds[i].name);
-    kinds[i].list(cli->registry);
+    if (wanted->count > 0 && strcmp(wanted->at[0], kinds[i].name) != 0) continue;
+    if (wanted->count == 0) printf("%s%s:\n", found ? "\n" : "", kinds[i].name);
+    kinds[i].list(registry);
     found = true;
   }
-  return found ? IL_OK : unknown_kind(wanted.at[0], error);
+  return found ? IL_OK : unknown_kind(wanted->at[0], error);
+}
+
+static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {
+  list_values values = {0};
+  il_texts wanted;
+  il_registry registry;
+  il_status status = il_arguments_parse(&values, &wanted, &usage, argc, argv, error);
+  if (status != IL_OK) return status;
+  il_arena *arena = il_arena_new();
+  if (!arena) return il_fail_memory(error, "the tables", 0);
+  status = il_plugins_load(&registry, cli->registry, &values.plugins, arena, error);
+  if (status == IL_OK) status = list_kinds(&registry, &wanted, error);
+  il_arena_free(arena);
+  return status;
 }
 
 const il_command il_command_list = {.usage = &usage, .run = run};

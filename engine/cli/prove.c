@@ -6,7 +6,7 @@
 #include "cli/cli.h"
 
 typedef struct prove_values {
-  il_texts set;
+  il_texts set, plugins;
   const char *algorithm, *dump, *data;
 } prove_values;
 
@@ -17,6 +17,8 @@ static const il_argument rows[] = {
     {"set", IL_ARGUMENT_TEXTS, offsetof(prove_values, set), "KEY.PATH=VALUE", 0, 0, "overrides a key; may be repeated"},
     {"data", IL_ARGUMENT_TEXT, offsetof(prove_values, data), "DIR", 0, 0,
      "data directory (default $INNERLOOP_DATA, else ~/.cache/innerloop)"},
+    {"plugin", IL_ARGUMENT_TEXTS, offsetof(prove_values, plugins), "FILE.so", 0, 0,
+     "refused: a plug-in computes in float, proofs need double"},
 };
 
 static const il_usage usage = {
@@ -40,6 +42,11 @@ static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) 
   (void)cli;
   il_status status = il_arguments_parse(&values, &files, &usage, argc, argv, error);
   if (status != IL_OK) return status;
+  if (values.plugins.count > 0)
+    return il_fail(error, IL_INVALID,
+                   "prove: --plugin %s: a plug-in computes in " IL_REAL_NAME
+                   ", proofs need double; expected its source in engine/algorithms (CONTRIBUTING.md)",
+                   values.plugins.at[0]);
   il_prove_request request = {
       .file = files.at[0],
       .overrides = {.n_set = values.set.count, .set = values.set.at, .algorithms = values.algorithm},

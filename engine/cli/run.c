@@ -6,10 +6,11 @@
 
 #include "cli/cli.h"
 #include "cli/plot.h"
+#include "cli/plugin.h"
 #include "harness/runner.h"
 
 typedef struct run_values {
-  il_texts set;
+  il_texts set, plugins;
   const char *algorithms, *seeds, *out, *data;
   int threads;
   bool quiet, dry_run, resume;
@@ -31,6 +32,7 @@ static const il_argument rows[] = {
     {"quiet", IL_ARGUMENT_FLAG, offsetof(run_values, quiet), NULL, 0, 0, "no progress"},
     {"dry-run", IL_ARGUMENT_FLAG, offsetof(run_values, dry_run), NULL, 0, 0,
      "list the runs and where results would go, run nothing"},
+    IL_PLUGIN_ARGUMENT(run_values),
 };
 
 static const il_usage run_usage = {
@@ -76,6 +78,8 @@ static const char *command_line(const char *file, const run_values *values, il_a
   const char *text = il_arena_format(arena, "./innerloop run %s", file);
   for (int i = 0; text && i < values->set.count; i++)
     text = il_arena_format(arena, "%s --set '%s'", text, values->set.at[i]);
+  for (int i = 0; text && i < values->plugins.count; i++)
+    text = il_arena_format(arena, "%s --plugin %s", text, values->plugins.at[i]);
   if (text && values->algorithms) text = il_arena_format(arena, "%s --algorithms %s", text, values->algorithms);
   if (text && values->seeds) text = il_arena_format(arena, "%s --seeds %s", text, values->seeds);
   return text;
@@ -129,12 +133,14 @@ static il_status run_experiment(const il_cli *cli, const char *file, const run_v
   il_status status = IL_OK;
   il_session *session = NULL;
   il_results results;
+  il_registry registry;
   il_experiment *experiment;
   il_arena *arena = il_arena_new();
   if (!arena) return il_fail_memory(error, "the experiment", 0);
   il_overrides overrides = {
       .n_set = values->set.count, .set = values->set.at, .algorithms = values->algorithms, .seeds = values->seeds};
-  IL_TRY(il_experiment_read(&experiment, file, &overrides, cli->registry, arena, error));
+  IL_TRY(il_plugins_load(&registry, cli->registry, &values->plugins, arena, error));
+  IL_TRY(il_experiment_read(&experiment, file, &overrides, &registry, arena, error));
   run_place place = {.directory = values->out ? values->out : il_arena_format(arena, "results/%s", experiment->name),
                      .command = command_line(file, values, arena)};
   if (place.directory) place.checkpoints = il_arena_format(arena, "%s/checkpoints", place.directory);
@@ -145,7 +151,7 @@ static il_status run_experiment(const il_cli *cli, const char *file, const run_v
   }
   const char *data = values->data ? values->data : getenv("INNERLOOP_DATA");
   IL_TRY(il_session_open(&session, experiment, values->threads, row_of_environment(), data, error));
-  IL_TRY(il_runner_prepare(&results, session, cli->registry, place.command, arena, error));
+  IL_TRY(il_runner_prepare(&results, session, &registry, place.command, arena, error));
   IL_TRY(run_and_write(&results, session, values, &place, error));
 done:
   il_session_close(session);

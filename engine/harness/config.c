@@ -234,6 +234,7 @@ static il_status resolve_tree(il_experiment **experiment, const char *name, il_y
   static const il_overrides nothing = {0};
   il_experiment *made = il_arena_get(arena, 1, sizeof *made);
   if (!made) return il_fail_memory(error, "the experiment", sizeof *made);
+  made->registry = registry;
   made->file = il_arena_text(arena, name);
   if (!made->file) return il_fail_memory(error, "the experiment", strlen(name) + 1);
   il_resolver resolver = {.experiment = made, .registry = registry, .root = root, .arena = arena, .error = error};

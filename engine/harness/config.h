@@ -59,8 +59,9 @@ typedef struct il_algorithm_config {
 } il_algorithm_config;
 
 typedef struct il_experiment {
-  const char *file; /* as given on the command line */
-  const char *name; /* key `experiment`; names the results directory: [a-z0-9-]+ */
+  const il_registry *registry; /* names were looked up in; borrowed */
+  const char *file;            /* as given on the command line */
+  const char *name;            /* key `experiment`; names the results directory: [a-z0-9-]+ */
   const char *description;
   const char *kernels; /* "" pinned choice (the default); "host": opts out of the bit-for-bit promise */
   const il_suite *suite;
@@ -111,7 +112,7 @@ int il_experiment_settings(const il_experiment *experiment);
 il_setting il_experiment_setting(const il_experiment *experiment, int setting);
 
 /* SHA-256, hex, of everything the training of algorithm `algorithm` and its validation curve depend on, the seed left out:
- * what a checkpoint must agree with. Other algorithms, the test settings and the text of the experiment do not change it.
+ * what a checkpoint must agree with. Plug-ins count by their bytes. Other algorithms, the test settings and the text of the experiment do not change it.
  * Errors: IL_MEMORY. */
 il_status il_experiment_training_digest(char digest[65], const il_experiment *experiment, int algorithm,
                                         il_error *error);

@@ -1,4 +1,4 @@
-/* What a checkpoint must agree with. Only values that differ from their defaults are written down: a version that adds an
+/* What a checkpoint must agree with. Plug-ins count by their bytes. Of options, only values that differ from their defaults are written down: a version that adds an
  * option still continues the trainings of the one before. */
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +34,11 @@ static il_status write_changed(const digest_writer *w, const char *what, const i
   return IL_OK;
 }
 
+static void write_origin(const digest_writer *w, const il_experiment *experiment, const void *row) {
+  const il_plugin_record *origin = il_registry_origin(experiment->registry, row);
+  if (origin) fprintf(w->file, "plug-in %s\n", origin->digest);
+}
+
 static il_status write_training(const digest_writer *w, const il_experiment *experiment, int algorithm) {
   const il_algorithm_config *config = &experiment->algorithms[algorithm];
   const il_evaluation *evaluation = &experiment->evaluation;
@@ -55,6 +60,9 @@ static il_status write_training(const digest_writer *w, const il_experiment *exp
   il_status status = IL_OK;
   for (size_t i = 0; i < sizeof parts / sizeof parts[0] && status == IL_OK; i++)
     status = write_changed(w, parts[i].what, parts[i].options, parts[i].target);
+  write_origin(w, experiment, config->algorithm);
+  write_origin(w, experiment, experiment->suite);
+  write_origin(w, experiment, config->model);
   fprintf(w->file, "kernels %s, episodes %llu %d %d %d\n", experiment->kernels, (unsigned long long)evaluation->seed,
           setting.shots, setting.queries, evaluation->transductive);
   return status;

@@ -136,6 +136,26 @@ static json_t *data(const il_results *results) {
                    digest_or_null(results->digests.split));
 }
 
+/* Plug-ins by name and content; NULL: out of memory. */
+static json_t *plugins(const il_plugin_record *record) {
+  json_t *list = json_array();
+  for (; list && record->file; record++) {
+    if (json_array_append_new(list, json_pack("{s:s, s:s}", "file", record->file, "sha256", record->digest)) == 0)
+      continue;
+    json_decref(list);
+    list = NULL;
+  }
+  return list;
+}
+
+/* The key stands there only when a plug-in was loaded. */
+static json_t *with_plugins(json_t *root, const il_registry *registry) {
+  if (!root || !registry || !registry->plugins) return root;
+  if (json_object_set_new(root, "plugins", plugins(registry->plugins)) == 0) return root;
+  json_decref(root);
+  return NULL;
+}
+
 il_status il_manifest_write(const char *directory, const il_results *results, const il_output *outputs, int n_outputs,
                             il_error *error) {
   const char *kernels = strcmp(results->experiment->kernels, "host") == 0 ? "host" : "pinned";
@@ -144,5 +164,5 @@ il_status il_manifest_write(const char *directory, const il_results *results, co
       "build", build(), "libraries", libraries(), "configuration", configuration(results->experiment), "runs",
       runs(results), "outputs", output_list(outputs, n_outputs), "episodes", episodes(results), "data", data(results),
       "kernels", kernels, "parameters", (json_int_t)results->parameters, "interrupted", results->interrupted != 0);
-  return il_json_save(directory, "manifest.json", root, NULL, error);
+  return il_json_save(directory, "manifest.json", with_plugins(root, results->registry), NULL, error);
 }

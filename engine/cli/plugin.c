@@ -1,0 +1,172 @@
+/* Plug-ins: a shared object is hashed, loaded, compared with the program's own layout, and its rows are checked. */
+#include "cli/plugin.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/hash.h"
+#include "cli/registry.h"
+
+static const char entry_name[] = "il_plugin_entry";
+
+static const struct {
+  const char *name;
+  unsigned size;
+} layout[] = {
+#define PLUGIN_LAYOUT_ROW(type) {#type, sizeof(type)},
+    IL_PLUGIN_LAYOUT_MAP(PLUGIN_LAYOUT_ROW)
+#undef PLUGIN_LAYOUT_ROW
+};
+
+static il_status hash_stream(char digest[IL_DIGEST_TEXT], FILE *file, const char *path, il_error *error) {
+  unsigned char block[1 << 14];
+  struct stat facts;
+  if (fstat(fileno(file), &facts) != 0) return il_fail(error, IL_IO, "%s: %s", path, strerror(errno));
+  if (!S_ISREG(facts.st_mode)) return il_fail(error, IL_IO, "%s: no regular file; expected a shared object", path);
+  il_hash *hash = il_hash_new();
+  size_t size;
+  while ((size = fread(block, 1, sizeof block, file)) > 0) il_hash_add(hash, block, size);
+  bool failed = ferror(file) != 0;
+  il_status status = il_hash_finish(hash, digest, error);
+  return failed ? il_fail(error, IL_IO, "%s: cannot be read: %s", path, strerror(errno)) : status;
+}
+
+static il_status hash_file(char digest[IL_DIGEST_TEXT], const char *path, il_error *error) {
+  FILE *file = fopen(path, "rbe");
+  if (!file) return il_fail(error, IL_IO, "%s: %s; expected a plug-in", path, strerror(errno));
+  il_status status = hash_stream(digest, file, path, error);
+  (void)fclose(file);
+  return status;
+}
+
+/* The loader's reason, without the path that stands before it. */
+static const char *loader_says(const char *path) {
+  const char *text = dlerror();
+  size_t length = strlen(path);
+  if (!text) return "unknown";
+  return strncmp(text, path, length) == 0 && text[length] == ':' ? text + length + 2 : text;
+}
+
+static il_status check_version(const il_plugin *entry, const char *path, il_error *error) {
+  if (entry->abi != IL_PLUGIN_ABI)
+    return il_fail(error, IL_INVALID,
+                   "%s: made for plug-in version %u; expected %d: compile it again with this version's headers", path,
+                   entry->abi, IL_PLUGIN_ABI);
+  for (int i = 0; i < IL_PLUGIN_LAYOUTS; i++)
+    if (entry->layout[i] != layout[i].size)
+      return il_fail(error, IL_INVALID,
+                     "%s: compiled with other headers: its %s has %u bytes; expected %u: compile it again with this "
+                     "version's headers",
+                     path, layout[i].name, entry->layout[i], layout[i].size);
+  return IL_OK;
+}
+
+/* path holds a slash: without one the loader would search its own folders. Never unloaded. */
+static il_status load(const il_plugin **entry, const char *path, il_error *error) {
+  void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (!handle)
+    return il_fail(error, IL_INVALID, "%s: cannot be loaded: %s; expected a shared object", path, loader_says(path));
+  *entry = dlsym(handle, entry_name);
+  if (!*entry)
+    return il_fail(error, IL_INVALID, "%s: no plug-in: it exports no `%s`; see innerloop/plugin.h", path, entry_name);
+  return check_version(*entry, path, error);
+}
+
+static il_registry tables_of(const il_plugin *entry) {
+  static const il_algorithm *const no_algorithms[] = {NULL};
+  static const il_suite *const no_suites[] = {NULL};
+  static const il_model *const no_models[] = {NULL};
+  return (il_registry){.algorithms = entry->algorithms ? entry->algorithms : no_algorithms,
+                       .suites = entry->suites ? entry->suites : no_suites,
+                       .models = entry->models ? entry->models : no_models};
+}
+
+/* The row among the first `end` of a table that is called `name`. */
+static bool find(il_row *row, const il_kind *kind, const il_registry *registry, const char *name, int end) {
+  for (int i = 0; i < end && kind->row_at(row, registry, i); i++)
+    if (strcmp(row->name, name) == 0) return true;
+  return false;
+}
+
+static il_status check_row(const il_kind *kind, const il_row *row, int index, const il_registry *own,
+                           const il_registry *others, il_arena *arena, il_error *error) {
+  il_row other;
+  il_status status = il_row_check(kind, row, arena, error);
+  if (status != IL_OK) return status;
+  if (find(&other, kind, own, row->name, index))
+    return il_fail(error, IL_INVALID, "two of its %ss are called `%s`; expected a name of its own for each", kind->name,
+                   row->name);
+  if (!find(&other, kind, others, row->name, IL_ROWS_MAX)) return IL_OK;
+  const il_plugin_record *origin = il_registry_origin(others, other.self);
+  return il_fail(error, IL_INVALID, "its %s `%s` has the name of the %s `%s` %s%s; expected another name", kind->name,
+                 row->name, kind->name, other.name, origin ? "in " : "that is built in", origin ? origin->file : "");
+}
+
+static il_status check_rows(const il_plugin *entry, const il_registry *others, il_arena *arena, il_error *error) {
+  il_registry own = tables_of(entry);
+  il_status status = IL_OK;
+  int rows = 0;
+  for (int k = 0; k < IL_KINDS; k++) {
+    il_row row;
+    for (int i = 0; status == IL_OK && il_kinds[k].row_at(&row, &own, i); i++, rows++)
+      status = check_row(&il_kinds[k], &row, i, &own, others, arena, error);
+  }
+  if (status == IL_OK && rows == 0)
+    status = il_fail(error, IL_INVALID, "it is empty; expected an algorithm, a suite or a model");
+  return status;
+}
+
+/* Two lists of pointers, each with NULL at its end, one behind the other; NULL: out of memory, or too many. */
+#define JOIN(type, name)                                                                                               \
+  static const type *const *join_##name(const type *const *first, const type *const *second, il_arena *arena) {        \
+    int count = 0, more = 0;                                                                                           \
+    while (first[count]) count++;                                                                                      \
+    while (second[more]) more++;                                                                                       \
+    const type **all = il_arena_get(arena, (size_t)(count + more + 1), sizeof *all);                                   \
+    for (int i = 0; all && i < count + more; i++) all[i] = i < count ? first[i] : second[i - count];                   \
+    return count + more > IL_ROWS_MAX ? NULL : all;                                                                    \
+  }
+JOIN(il_algorithm, algorithms)
+JOIN(il_suite, suites)
+JOIN(il_model, models)
+#undef JOIN
+
+static il_status append(il_registry *merged, const il_plugin *entry, il_arena *arena, il_error *error) {
+  il_registry own = tables_of(entry);
+  merged->algorithms = join_algorithms(merged->algorithms, own.algorithms, arena);
+  merged->suites = join_suites(merged->suites, own.suites, arena);
+  merged->models = join_models(merged->models, own.models, arena);
+  if (merged->algorithms && merged->suites && merged->models) return IL_OK;
+  return il_fail(error, IL_MEMORY, "out of memory, or more than %d rows of a kind", IL_ROWS_MAX);
+}
+
+static il_status add(il_registry *merged, il_plugin_record *record, const char *file, il_arena *arena,
+                     il_error *error) {
+  const char *slash = strrchr(file, '/');
+  const char *path = slash ? file : il_arena_format(arena, "./%s", file);
+  if (!path) return il_fail_memory(error, "a path", strlen(file) + 3);
+  il_status status = hash_file(record->digest, path, error);
+  if (status == IL_OK) status = load(&record->entry, path, error);
+  if (status != IL_OK) return status;
+  il_error why = {0};
+  status = check_rows(record->entry, merged, arena, &why);
+  if (status == IL_OK) status = append(merged, record->entry, arena, &why);
+  if (status != IL_OK) return il_fail(error, status, "%s: %s", path, why.message);
+  record->file = slash ? slash + 1 : file; /* from now on among merged->plugins */
+  return IL_OK;
+}
+
+il_status il_plugins_load(il_registry *merged, const il_registry *base, const il_texts *files, il_arena *arena,
+                          il_error *error) {
+  *merged = *base;
+  if (files->count == 0) return IL_OK;
+  il_plugin_record *records = il_arena_get(arena, (size_t)files->count + 1, sizeof *records);
+  if (!records) return il_fail_memory(error, "plug-ins", 0);
+  merged->plugins = records;
+  il_status status = IL_OK;
+  for (int i = 0; i < files->count && status == IL_OK; i++)
+    status = add(merged, &records[i], files->at[i], arena, error);
+  return status;
+}
