@@ -2,8 +2,10 @@
 #include "benchmarks/bench.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "cli/plugin.h"
 #include "cli/registry.h"
 #include "innerloop/random.h"
 
@@ -49,8 +51,22 @@ il_status bench_compare_length(const char *what, const real *a, const real *b, s
   return IL_OK;
 }
 
-char *bench_text(const bench_setting *setting, const il_model *model, const il_algorithm *algorithm, il_arena *arena) {
-  const il_registry *registry = &il_builtin_registry;
+il_status bench_conditions_read(bench_conditions *conditions, il_arena *arena, il_error *error) {
+  const char *named = getenv("INNERLOOP_PLUGINS");
+  char *files = il_arena_text(arena, named ? named : ""), *rest = NULL;
+  il_registry *registry = il_arena_get(arena, 1, sizeof *registry);
+  il_texts plugins = {0};
+  if (!files || !registry) return il_fail_memory(error, "plug-ins", 0);
+  for (char *file = strtok_r(files, ":", &rest); file; file = strtok_r(NULL, ":", &rest)) {
+    if (plugins.count == IL_TEXTS_MAX) return il_fail(error, IL_INVALID, "INNERLOOP_PLUGINS: too many files");
+    plugins.at[plugins.count++] = file;
+  }
+  *conditions = (bench_conditions){.registry = registry, .threads = 1, .kernels = getenv("INNERLOOP_KERNELS")};
+  return il_plugins_load(registry, &il_builtin_registry, &plugins, arena, error);
+}
+
+char *bench_text(const il_registry *registry, const bench_setting *setting, const il_model *model,
+                 const il_algorithm *algorithm, il_arena *arena) {
   if (!model) model = registry->models[0];
   char *text = il_arena_format(arena, "%s\nmodel: {name: %s}\nalgorithms:\n", setting->text, model->name);
   if (algorithm) return text ? il_arena_format(arena, "%s  - {name: %s}\n", text, algorithm->name) : NULL;
@@ -75,13 +91,13 @@ il_status bench_open(bench_opened *opened, const bench_case *what, const bench_c
   il_status status = IL_OK;
   *opened = (bench_opened){.arena = il_arena_new()};
   if (!opened->arena) return il_fail_memory(error, "a benchmark", 0);
-  const char *text = bench_text(&what->setting, what->model, what->algorithm, opened->arena);
+  const char *text = bench_text(conditions->registry, &what->setting, what->model, what->algorithm, opened->arena);
   if (!text) {
     status = il_fail_memory(error, "a benchmark", 0);
     goto done;
   }
   IL_TRY(il_experiment_parse(&opened->experiment, what->setting.name, text, strlen(text), &overrides,
-                             &il_builtin_registry, opened->arena, error));
+                             conditions->registry, opened->arena, error));
   IL_TRY(il_session_open(&opened->session, opened->experiment, conditions->threads, conditions->kernels,
                          conditions->data, error));
   IL_TRY(il_session_learner(&opened->learner, opened->session, 0, error));

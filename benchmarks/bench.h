@@ -16,6 +16,7 @@ enum { BENCH_NAME_SIZE = 96, BENCH_VERSION_SIZE = 17 };
 
 /* What a workload runs under. */
 typedef struct bench_conditions {
+  const il_registry *registry;
   int threads;
   const char *kernels; /* row of the kernel table; "": the best here */
   const char *data;    /* data directory or NULL: where the engine looks by itself */
@@ -26,6 +27,10 @@ typedef struct bench_setting {
   const char *name;
   const char *text;
 } bench_setting;
+
+/* One thread; kernels of $INNERLOOP_KERNELS; the built-in tables and the plug-ins of $INNERLOOP_PLUGINS (files, `:` between
+ * them). Errors: those of il_plugins_load. */
+il_status bench_conditions_read(bench_conditions *conditions, il_arena *arena, il_error *error);
 
 struct bench_family;
 
@@ -96,7 +101,8 @@ typedef struct bench_opened {
 il_status bench_open(bench_opened *opened, const bench_case *what, const bench_conditions *conditions, il_error *error);
 void bench_close(bench_opened *opened);
 /* The whole YAML text of a case; model and algorithm NULL: every one that is registered; NULL: out of memory. */
-char *bench_text(const bench_setting *setting, const il_model *model, const il_algorithm *algorithm, il_arena *arena);
+char *bench_text(const il_registry *registry, const bench_setting *setting, const il_model *model,
+                 const il_algorithm *algorithm, il_arena *arena);
 /* The setting compiled in under `name` (without folder and .yaml); name NULL: there is none. */
 bench_setting bench_setting_find(const char *name);
 

@@ -154,12 +154,12 @@ il_status add_context(const Suite &suite, il_error *error) {
 il_status prepare(Suite &suite, il_error *error) {
   suite.arena = il_arena_new();
   if (!suite.arena) return il_fail_memory(error, "a suite", 0);
-  suite.conditions.threads = 1;
-  suite.conditions.kernels = std::getenv("INNERLOOP_KERNELS");
+  il_status status = bench_conditions_read(&suite.conditions, suite.arena, error);
+  if (status != IL_OK) return status;
   suite.processors = count_processors();
   suite.peak_one = bench_peak_gemm();
   suite.peak_all = measure_peak(suite.processors);
-  il_status status = bench_list_cases(&suite.list, &suite.conditions, suite.arena, error);
+  status = bench_list_cases(&suite.list, &suite.conditions, suite.arena, error);
   if (status != IL_OK) return status;
   for (int i = 0; i < suite.list.count; i++) {
     add(suite, suite.list.at[i], 1);

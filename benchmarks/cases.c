@@ -4,7 +4,6 @@
 
 #include "base/hash.h"
 #include "benchmarks/bench.h"
-#include "cli/registry.h"
 
 enum { CASES_MAX = 4096, SETTINGS_MAX = 64, BASE_NAME_SIZE = 64 };
 
@@ -32,7 +31,8 @@ static il_status add(listing *l, const bench_case *what, il_error *error) {
   const char *text = "";
   char digest[IL_DIGEST_TEXT];
   if (l->list->count == CASES_MAX) return il_fail(error, IL_INVALID, "more than %d workloads", CASES_MAX);
-  if (what->setting.name) text = bench_text(&what->setting, what->model, what->algorithm, l->arena);
+  if (what->setting.name)
+    text = bench_text(l->conditions->registry, &what->setting, what->model, what->algorithm, l->arena);
   if (text) text = il_arena_format(l->arena, "%s\n%s%s", what->name, text, what->set ? what->set : "");
   if (!text) return il_fail_memory(error, "a list", 0);
   il_status status = il_hash_bytes(digest, text, strlen(text), error);
@@ -100,8 +100,8 @@ static bool adapts(const il_learner *learner, const il_session *session, int alg
 static il_status add_model(listing *l, const bench_setting *setting, int model, const il_session *session,
                            il_error *error) {
   static const il_overrides none = {0};
-  const il_registry *registry = &il_builtin_registry;
-  const char *text = bench_text(setting, registry->models[model], NULL, l->arena);
+  const il_registry *registry = l->conditions->registry;
+  const char *text = bench_text(l->conditions->registry, setting, registry->models[model], NULL, l->arena);
   il_session probe = *session; /* the suite is open already; only the model is another */
   il_experiment *experiment;
   bool first = true;
@@ -125,9 +125,9 @@ static il_status add_model(listing *l, const bench_setting *setting, int model, 
   return status;
 }
 
-static int suite_number(const il_suite *suite) {
+static int suite_number(const il_registry *registry, const il_suite *suite) {
   int i = 0;
-  while (il_builtin_registry.suites[i] && il_builtin_registry.suites[i] != suite) i++;
+  while (registry->suites[i] && registry->suites[i] != suite) i++;
   return i;
 }
 
@@ -140,8 +140,8 @@ static bool needs_data(const il_session *session) {
 
 /* A suite whose defaults are not enough to open it (one that wants a folder, say). */
 static il_status leave_out_suite(listing *l, const bench_setting *setting, const il_error *why, il_error *error) {
-  for (int i = 0; il_builtin_registry.suites[i]; i++)
-    if (strcmp(il_builtin_registry.suites[i]->name, setting->name) == 0) l->suite_absent[i] = true;
+  for (int i = 0; l->conditions->registry->suites[i]; i++)
+    if (strcmp(l->conditions->registry->suites[i]->name, setting->name) == 0) l->suite_absent[i] = true;
   return note(l, il_arena_format(l->arena, "%s left out: %s", setting->name, why->message), error);
 }
 
@@ -150,13 +150,13 @@ static il_status list_setting(listing *l, const bench_setting *setting, il_error
   il_error absent = {0};
   il_experiment *experiment;
   il_session *session = NULL;
-  const char *text = bench_text(setting, NULL, NULL, l->arena);
+  const char *text = bench_text(l->conditions->registry, setting, NULL, NULL, l->arena);
   if (!text) return il_fail_memory(error, "a list", 0);
-  il_status status = il_experiment_parse(&experiment, setting->name, text, strlen(text), &none, &il_builtin_registry,
+  il_status status = il_experiment_parse(&experiment, setting->name, text, strlen(text), &none, l->conditions->registry,
                                          l->arena, &absent);
   if (status == IL_INVALID && setting >= l->settings + l->n_written) return leave_out_suite(l, setting, &absent, error);
   if (status != IL_OK) return il_fail(error, status, "%s", absent.message);
-  int suite = suite_number(experiment->suite);
+  int suite = suite_number(l->conditions->registry, experiment->suite);
   status = il_session_open(&session, experiment, 1, l->conditions->kernels, l->conditions->data, &absent);
   if (status == IL_DATA || status == IL_IO) {
     l->suite_absent[suite] = true;
@@ -165,7 +165,7 @@ static il_status list_setting(listing *l, const bench_setting *setting, il_error
   if (status != IL_OK) return il_fail(error, status, "%s", absent.message);
   l->suite_used[suite] = true;
   l->fitting = NULL;
-  for (int model = 0; status == IL_OK && il_builtin_registry.models[model]; model++)
+  for (int model = 0; status == IL_OK && l->conditions->registry->models[model]; model++)
     status = add_model(l, setting, model, session, error);
   if (status == IL_OK && l->fitting) status = add_setting(l, setting, needs_data(session), error);
   il_session_close(session);
@@ -183,8 +183,8 @@ static il_status gather_settings(listing *l, il_error *error) {
     l->settings[l->n_settings++] = (bench_setting){name, file->text};
   }
   l->n_written = l->n_settings;
-  for (int s = 0; il_builtin_registry.suites[s]; s++) {
-    const char *name = il_builtin_registry.suites[s]->name;
+  for (int s = 0; l->conditions->registry->suites[s]; s++) {
+    const char *name = l->conditions->registry->suites[s]->name;
     bool named = false;
     const char *pattern = il_arena_format(l->arena, "suite: {name: %s", name);
     for (int i = 0; pattern && i < l->n_settings; i++) {
@@ -202,7 +202,7 @@ static il_status gather_settings(listing *l, il_error *error) {
 }
 
 static il_status check_complete(const listing *l, il_error *error) {
-  const il_registry *registry = &il_builtin_registry;
+  const il_registry *registry = l->conditions->registry;
   for (int i = 0; registry->algorithms[i]; i++)
     if (!l->algorithm_used[i])
       return il_fail(error, IL_NEGATIVE, "no workload measures the algorithm %s", registry->algorithms[i]->name);

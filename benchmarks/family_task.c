@@ -80,10 +80,10 @@ const bench_family bench_family_episode = {.name = "episode",
 
 /* ---- reading and resolving an experiment with every registered algorithm ---- */
 
-static il_status read_again(il_experiment **experiment, const char *text, il_arena *arena, il_error *error) {
+static il_status read_again(il_experiment **experiment, const il_registry *registry, const char *text, il_arena *arena,
+                            il_error *error) {
   static const il_overrides none = {0};
-  return il_experiment_parse(experiment, "benchmark.yaml", text, strlen(text), &none, &il_builtin_registry, arena,
-                             error);
+  return il_experiment_parse(experiment, "benchmark.yaml", text, strlen(text), &none, registry, arena, error);
 }
 
 static il_status yaml_open(bench_work *work, const bench_case *what, const bench_conditions *conditions,
@@ -91,7 +91,7 @@ static il_status yaml_open(bench_work *work, const bench_case *what, const bench
   il_status status = task_open(work, what, conditions, error);
   if (status != IL_OK) return status;
   task_state *state = work->state;
-  state->text = bench_text(&what->setting, what->model, what->algorithm, state->opened.arena);
+  state->text = bench_text(conditions->registry, &what->setting, what->model, what->algorithm, state->opened.arena);
   return state->text ? IL_OK : il_fail_memory(error, "a benchmark", 0);
 }
 
@@ -99,7 +99,7 @@ static void yaml_run(void *opened) {
   task_state *state = opened;
   il_experiment *experiment = NULL;
   il_arena *arena = il_arena_new();
-  state->failed = arena ? read_again(&experiment, state->text, arena, NULL) : IL_MEMORY;
+  state->failed = arena ? read_again(&experiment, state->conditions.registry, state->text, arena, NULL) : IL_MEMORY;
   il_arena_free(arena);
 }
 
@@ -113,8 +113,8 @@ static il_status yaml_check(void *opened, il_error *error) {
   if (!file) return il_fail_memory(error, "a benchmark", 0);
   il_experiment_print(state->opened.experiment, file);
   bool lost = fclose(file) != 0;
-  il_status status =
-      lost ? il_fail_memory(error, "a benchmark", 0) : read_again(&again, text, state->opened.arena, error);
+  il_status status = lost ? il_fail_memory(error, "a benchmark", 0)
+                          : read_again(&again, state->conditions.registry, text, state->opened.arena, error);
   free(text);
   if (status != IL_OK) return status;
   if (strcmp(again->digest, state->opened.experiment->digest) != 0)

@@ -7,7 +7,8 @@
  *                             REPETITIONS 0: as many as take 0.1 s
  *   peak  THREADS             FLOP_PER_SECOND OPENBLAS_KERNELS: of a large matrix product on so many threads at once, wall
  *                             time; THREADS cpu: on one, CPU time; fma, fma_avx2: multiply-adds in registers
- * A REGEX (POSIX, extended) that begins with - names what is left out. INNERLOOP_KERNELS chooses the row of the kernel table. One thread. */
+ * A REGEX (POSIX, extended) that begins with - names what is left out. INNERLOOP_KERNELS chooses the row of the kernel table,
+ * INNERLOOP_PLUGINS (files, `:` between them) adds algorithms, suites and models. One thread. */
 #include <cblas.h>
 #include <regex.h>
 #include <stdio.h>
@@ -190,7 +191,8 @@ static il_status start(int argc, char **argv, il_arena *arena, il_error *error) 
                    "usage: innerloop_measure list|check|count [REGEX], time NAME REPETITIONS, or peak THREADS");
   measuring *m = il_arena_get(arena, 1, sizeof *m);
   if (!m) return il_fail_memory(error, "a measurement", 0);
-  m->conditions = (bench_conditions){.threads = 1, .kernels = getenv("INNERLOOP_KERNELS")};
+  il_status status = bench_conditions_read(&m->conditions, arena, error);
+  if (status != IL_OK) return status;
   if (timing) {
     char *end;
     long repetitions = strtol(argv[3], &end, 10);
@@ -200,7 +202,7 @@ static il_status start(int argc, char **argv, il_arena *arena, il_error *error) 
   }
   const char *pattern = argc > 2 ? argv[2] : "";
   m->inverted = !timing && pattern[0] == '-';
-  il_status status = compile_filter(&m->filter, pattern + m->inverted, timing, error);
+  status = compile_filter(&m->filter, pattern + m->inverted, timing, error);
   if (status != IL_OK) return status;
   status = bench_list_cases(&m->list, &m->conditions, arena, error);
   if (status == IL_OK && actions[chosen].act == list_one) fputs(m->list.notes, stderr);

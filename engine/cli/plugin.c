@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -20,11 +21,29 @@ static const struct {
 #undef PLUGIN_LAYOUT_ROW
 };
 
+/* Mapping a file that was cut off ends in a signal, so its segments are compared with its size. What is no shared object at
+ * all is left to the loader. */
+static bool is_cut_off(FILE *file, off_t size) {
+  ElfW(Ehdr) head;
+  ElfW(Phdr) segment;
+  if (fread(&head, sizeof head, 1, file) != 1 || memcmp(head.e_ident, ELFMAG, SELFMAG) != 0) return false;
+  if (head.e_phentsize != sizeof segment) return false;
+  if (head.e_phoff > (size_t)size || fseeko(file, (off_t)head.e_phoff, SEEK_SET) != 0) return true;
+  for (int i = 0; i < head.e_phnum; i++) {
+    if (fread(&segment, sizeof segment, 1, file) != 1) return true;
+    if (segment.p_filesz > (size_t)size || segment.p_offset > (size_t)size - segment.p_filesz) return true;
+  }
+  return false;
+}
+
 static il_status hash_stream(char digest[IL_DIGEST_TEXT], FILE *file, const char *path, il_error *error) {
   unsigned char block[1 << 14];
   struct stat facts;
   if (fstat(fileno(file), &facts) != 0) return il_fail(error, IL_IO, "%s: %s", path, strerror(errno));
   if (!S_ISREG(facts.st_mode)) return il_fail(error, IL_IO, "%s: no regular file; expected a shared object", path);
+  if (is_cut_off(file, facts.st_size))
+    return il_fail(error, IL_INVALID, "%s: cut off; expected a whole shared object", path);
+  rewind(file);
   il_hash *hash = il_hash_new();
   size_t size;
   while ((size = fread(block, 1, sizeof block, file)) > 0) il_hash_add(hash, block, size);
@@ -124,7 +143,7 @@ static il_status check_rows(const il_plugin *entry, const il_registry *others, i
     int count = 0, more = 0;                                                                                           \
     while (first[count]) count++;                                                                                      \
     while (second[more]) more++;                                                                                       \
-    const type **all = il_arena_get(arena, (size_t)(count + more + 1), sizeof *all);                                   \
+    const type **all = il_arena_get(arena, (size_t)(count + more + 1), sizeof(void *));                                \
     for (int i = 0; all && i < count + more; i++) all[i] = i < count ? first[i] : second[i - count];                   \
     return count + more > IL_ROWS_MAX ? NULL : all;                                                                    \
   }

@@ -1,6 +1,6 @@
 # sh check_readme.sh PROGRAM SOURCE: what the README shows must work. YAML blocks headed by `<!-- file: NAME -->` are written to
 # a scratch folder and must pass `check`; of the commands in its sh blocks those run that are cheap: check, describe, list,
-# --help, --version, and lines that end in `# seconds`. Commands, files and published names it mentions must exist.
+# --help, --version, cc, and lines that end in `# seconds`. Commands, files and published names it mentions must exist.
 set -u
 program=$1
 source=$2
@@ -26,7 +26,7 @@ commands() {
 }
 is_cheap() {
   case $1 in
-  *'# seconds') return 0 ;;
+  *'# seconds' | 'cc '*) return 0 ;;
   './innerloop check '* | './innerloop describe '* | './innerloop list'* | './innerloop --help'* | './innerloop --version'*)
     return 0 ;;
   esac
@@ -63,7 +63,7 @@ fi
 rm "$scratch/self.md" "$scratch/a.yaml"
 
 readme=$source/README.md
-ln -s "$source/experiments" "$scratch/experiments"
+ln -s "$source/experiments" "$source/engine" "$source/benchmarks" "$scratch"
 cd "$scratch" || exit 1
 for file in $(write_files "$readme" "$scratch"); do
   "$program" check "$file" >out 2>&1 || complain "the experiment $file is refused: $(tail -n1 out)"
@@ -74,7 +74,8 @@ while IFS= read -r line; do
   is_cheap "$line" || continue
   ran=$((ran + 1))
   # sh reads the line as a person's shell would; only the program's name is ours.
-  (eval "\"\$program\" ${line#./innerloop }") >out 2>&1 </dev/null || complain "fails: $line: $(tail -n1 out)"
+  case $line in './innerloop '*) line="\"\$program\" ${line#./innerloop }" ;; esac
+  (eval "$line") >out 2>&1 </dev/null || complain "fails: $line: $(tail -n1 out)"
 done <commands
 [ "$ran" -gt 0 ] || complain "no command of it was run"
 

@@ -77,7 +77,7 @@ static const char embedded_text[] =
 static const il_embedded experiments[] = {{"experiments/some/inside.yaml", embedded_text, sizeof embedded_text - 1},
                                           {NULL, NULL, 0}};
 static const il_embedded published[] = {{"baselines/published/finn2017.yaml", "", 0}, {NULL, NULL, 0}};
-static const il_registry stubs = {algorithms, suites, models, experiments, published};
+static const il_registry stubs = {algorithms, suites, models, experiments, published, NULL};
 
 static const char base_text[] = "experiment: test-1\n"
                                 "suite: {name: wave}\n"

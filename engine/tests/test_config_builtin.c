@@ -10,27 +10,63 @@
 #include "harness/config_tables.h"
 #include "harness/schema.h"
 
-/* Every default of every built-in table obeys its own row, and no option takes a name the entry needs for itself. */
+/* Every row obeys the rules that rows of plug-ins must obey, every default of every table its own row. */
 static void built_in_tables_are_sound(void **state) {
-  static const char *const reserved[] = {"name", "label", "training", "inner", "adapt", "outer", NULL};
-  const il_options *tables[256];
-  int count = 0;
-  for (int i = 0; il_builtin_registry.algorithms[i]; i++) tables[count++] = &il_builtin_registry.algorithms[i]->options;
-  for (int i = 0; il_builtin_registry.suites[i]; i++) tables[count++] = &il_builtin_registry.suites[i]->options;
-  for (int i = 0; il_builtin_registry.models[i]; i++) tables[count++] = &il_builtin_registry.models[i]->options;
-  tables[count++] = &il_training_table;
-  tables[count++] = &il_evaluation_table;
-  tables[count++] = &il_adapt_table;
-  tables[count++] = &il_outer_table;
-  for (int i = 0; i < count; i++) {
+  for (int k = 0; k < IL_KINDS; k++) {
+    il_row row;
+    int i = 0;
+    for (; il_kinds[k].row_at(&row, &il_builtin_registry, i); i++) {
+      il_error error = {0};
+      if (il_row_check(&il_kinds[k], &row, *state, &error) != IL_OK) fail_msg("%s", error.message);
+    }
+    assert_in_range(i, 1, IL_ROWS_MAX);
+  }
+  const il_options *tables[] = {&il_training_table, &il_evaluation_table, &il_adapt_table, &il_outer_table};
+  for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
     void *target = il_arena_get(*state, 1, tables[i]->size + 1);
     il_schema schema = {.options = tables[i], .what = "a table"};
     il_error error = {0};
     if (il_schema_defaults(target, &schema, *state, &error) != IL_OK) fail_msg("%s", error.message);
-    for (int row = 0; row < tables[i]->count; row++) {
-      assert_non_null(tables[i]->rows[row].help);
-      for (int j = 0; reserved[j]; j++) assert_string_not_equal(tables[i]->rows[row].name, reserved[j]);
-    }
+    for (int row = 0; row < tables[i]->count; row++) assert_non_null(tables[i]->rows[row].help);
+  }
+}
+
+/* A row with one thing wrong is refused with a line that says what. */
+static void faulty_rows_are_refused(void **state) {
+  static const il_option sound = {.name = "x", .type = IL_OPTION_INT, .fallback = "1", .high = 9, .help = "a number"};
+  static const struct {
+    il_option option;
+    const char *name, *summary, *says;
+    bool incomplete;
+  } cases[] = {
+      {.name = "Mine", .summary = "s", .says = "`Mine` is not allowed"},
+      {.name = "9", .summary = "s", .says = "`9` is not allowed"},
+      {.name = NULL, .summary = "s", .says = "`` is not allowed"},
+      {.name = "mine", .summary = "", .says = "no summary"},
+      {.name = "mine", .summary = "s", .incomplete = true, .says = "lacks a function"},
+      {.option = {.name = "inner"}, .says = "no key of the entry itself"},
+      {.option = {.name = "A b"}, .says = "a name of lower-case"},
+      {.option = {.type = (il_option_type)99}, .says = "a type"},
+      {.option = {.type = IL_OPTION_CHOICE}, .says = "choices"},
+      {.option = {.offset = 1}, .says = "within its struct"},
+      {.option = {.type = IL_OPTION_REAL}, .says = "within its struct"},
+      {.option = {.fallback = "10"}, .says = "10"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    il_option option = sound;
+    if (cases[i].option.name) option.name = cases[i].option.name;
+    if (cases[i].option.type) option.type = cases[i].option.type;
+    if (cases[i].option.offset) option.offset = cases[i].option.offset;
+    if (cases[i].option.fallback) option.fallback = cases[i].option.fallback;
+    bool option_case = !cases[i].name && !cases[i].summary;
+    const il_options options = {.rows = &option, .count = 1, .size = sizeof(int)};
+    const il_row row = {.name = option_case ? "mine" : cases[i].name,
+                        .summary = option_case ? "s" : cases[i].summary,
+                        .options = &options,
+                        .complete = !cases[i].incomplete};
+    il_error error = {0};
+    assert_int_equal(il_row_check(&il_kinds[0], &row, *state, &error), IL_INVALID);
+    if (!strstr(error.message, cases[i].says)) fail_msg("%s\nexpected: %s", error.message, cases[i].says);
   }
 }
 
@@ -99,6 +135,7 @@ static int teardown(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(built_in_tables_are_sound),
+      cmocka_unit_test(faulty_rows_are_refused),
       cmocka_unit_test(every_built_in_algorithm_resolves),
       cmocka_unit_test(corpus_of_broken_files),
   };
