@@ -31,6 +31,7 @@ struct il_evaluator {
   il_examiner *examiners; /* one a thread */
   const il_judged *judged;
   il_score *scores;
+  bool alone; /* one episode at a time: its large steps are divided among the threads */
 };
 
 /* The most any of the programs needs. */
@@ -216,7 +217,10 @@ static void adapt(il_evaluator *e, il_examiner *examiner, int index) {
   slots[IL_SLOT_STATE] = examiner->state[0];
   slots[IL_SLOT_OUT_PARAMETERS] = examiner->phi[1];
   slots[IL_SLOT_OUT_STATE] = examiner->state[1];
-  il_program_run(e->step, examiner->workspace, slots);
+  if (e->alone)
+    il_program_run_divided(e->step, examiner->workspace, slots, e->session->pool);
+  else
+    il_program_run(e->step, examiner->workspace, slots);
   real *phi = examiner->phi[0], *state = examiner->state[0];
   examiner->phi[0] = examiner->phi[1];
   examiner->phi[1] = phi;
@@ -247,6 +251,7 @@ void il_evaluator_run(il_evaluator *evaluator, const il_judged *judged, int epis
 void il_evaluator_time(il_evaluator *evaluator, const il_judged *judged, int episodes, double *seconds) {
   il_examiner *examiner = &evaluator->examiners[0];
   evaluator->judged = judged;
+  evaluator->alone = true;
   for (int episode = 0; episode < episodes; episode++) {
     il_view_draw(&examiner->view, judged->split, judged->seed, (uint64_t)episode);
     double started = il_seconds();
@@ -254,4 +259,5 @@ void il_evaluator_time(il_evaluator *evaluator, const il_judged *judged, int epi
     for (int step = 0; step < evaluator->adapt->steps; step++) adapt(evaluator, examiner, step);
     seconds[episode] = il_seconds() - started;
   }
+  evaluator->alone = false;
 }

@@ -26,7 +26,8 @@ typedef struct il_judged {
  * the scores do not depend on it. Allocates nothing. */
 void il_evaluator_run(il_evaluator *evaluator, const il_judged *judged, int episodes, il_score *scores);
 
-/* Seconds of one adaptation (all steps, without judging) of each of `episodes` episodes, on the calling thread. */
+/* Seconds of one adaptation (all steps, without judging) of each of `episodes` episodes, one after the other: the latency of a
+ * new task, its large steps divided among the session's threads. */
 void il_evaluator_time(il_evaluator *evaluator, const il_judged *judged, int episodes, double *seconds);
 
 #endif
