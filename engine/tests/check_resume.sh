@@ -11,10 +11,14 @@ fail() {
   echo "check_resume: $*"
   exit 1
 }
+# Sanitizers slow the loop fifty times.
+iterations=3000
+[ -n "${IL_SANITIZED:-}" ] && iterations=300
+
 run() { # DIRECTORY ARGUMENTS...
   directory=$1
   shift
-  "$program" run sinusoid/demo --quiet --seeds 0-1 --algorithms maml,reptile --set training.iterations=3000 \
+  "$program" run sinusoid/demo --quiet --seeds 0-1 --algorithms maml,reptile --set training.iterations=$iterations \
     --set evaluation.episodes=20 --out "$directory" "$@" 2>errors
 }
 
