@@ -9,7 +9,8 @@
 #include "innerloop/arena.h"
 #include "innerloop/random.h"
 
-enum { IMAGES = 11, HEIGHT = 14, WIDTH = 13, IN = 10, OUT = 24, KERNEL = 3, INPUTS = 5, OUTPUTS = 8, THREADS = 4 };
+/* Parts of 17 lie inside an image, parts of 3 across images. */
+enum { IMAGES = 4, HEIGHT = 30, WIDTH = 13, IN = 10, OUT = 64, KERNEL = 3, INPUTS = 5, OUTPUTS = 8, THREADS = 4 };
 
 typedef struct subject {
   il_graph *graph;
