@@ -127,15 +127,18 @@ static void print_split(const il_suite *suite, const char *key, const char *valu
   il_status status = open_suite(&opened, suite, key, value, directory, &trial);
   if (status == IL_OK) suite->digests(opened.state, &digests);
   close_suite(&opened);
-  printf("%s:%*s%s, SHA-256 of its split %s\n", key, (int)(9 - strlen(key)), "", value,
-         status == IL_OK ? digests.split : "none:");
-  if (status != IL_OK) printf("          %s\n", trial.message);
+  printf("%s:%*s%s, ", key, (int)(9 - strlen(key)), "", value);
+  if (status == IL_OK)
+    printf("SHA-256 of its split %s\n", digests.split);
+  else
+    printf("none: %s\n", trial.message);
 }
 
-/* Splits by every choice of the option `split`. */
+/* Splits by every choice of the option `split` that needs nothing else: a list of classes in a file is the user's. */
 static void print_splits(const il_suite *suite, const char *directory) {
   const il_option *row = il_schema_row(&suite->options, "split", NULL);
-  for (int i = 0; row && row->choices && row->choices[i]; i++) print_split(suite, "split", row->choices[i], directory);
+  for (int i = 0; row && row->choices && row->choices[i]; i++)
+    if (strcmp(row->choices[i], "file") != 0) print_split(suite, "split", row->choices[i], directory);
 }
 
 static il_status sheet_of_set(const il_data_call *call, const il_suite *own, const il_image_set *set, const char *name,

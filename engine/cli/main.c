@@ -1,4 +1,5 @@
 /* The program: finds the command, prints its one error line and ends with its status. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,6 +65,7 @@ static il_status start(int argc, char **argv, il_error *error) {
 
 int main(int argc, char **argv) {
   il_error error = {0};
+  signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is a failed write, told in one line, not the end */
   il_status status = start(argc, argv, &error);
   if (status == IL_OK && (fflush(stdout) != 0 || ferror(stdout)))
     status = il_fail(&error, IL_IO, "cannot write to standard output");

@@ -1,4 +1,6 @@
-/* Atomic files: temporary name, write, fflush, fsync, rename, fsync of the directory. POSIX. */
+/* Atomic files: a file without a name, write, fflush, fsync, link, rename, fsync of the directory. Where the file system
+ * knows no files without a name (POSIX does not), a temporary name instead: one that is killed then leaves it behind. */
+#define _GNU_SOURCE /* O_TMPFILE */
 #include "harness/files.h"
 
 #include <errno.h>
@@ -14,7 +16,8 @@ struct il_file {
   FILE *stream;
   il_hash *hash;
   unsigned long long bytes;
-  int failure; /* errno of the first failure, 0: none */
+  int nameless; /* no name stands for it before the commit */
+  int failure;  /* errno of the first failure, 0: none */
   char directory[PATH_MAX], path[PATH_MAX], temporary[PATH_MAX];
 };
 
@@ -27,21 +30,47 @@ static int join(char *path, const char *directory, const char *name, const char 
   return length > 0 && length < PATH_MAX;
 }
 
-/* The temporary name is of this process, so that two runs into one directory do not write into each other's file. */
+/* The file that `descriptor` is, as a path that can be linked to. */
+static void path_of(char path[48], int descriptor) {
+  snprintf(path, 48, "/proc/self/fd/%d", descriptor);
+}
+
+/* A descriptor to write to, or -1 with errno. */
+static int open_unnamed(il_file *file) {
+  char path[48];
+  int descriptor = open(file->directory, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+  if (descriptor >= 0) {
+    path_of(path, descriptor);
+    file->nameless = access(path, F_OK) == 0; /* without /proc it could never get a name */
+    if (file->nameless) return descriptor;
+    close(descriptor);
+  }
+  unlink(file->temporary); /* of an earlier process of this number */
+  return open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+}
+
+static void remove_temporary(const il_file *file) {
+  if (!file->nameless) unlink(file->temporary);
+}
+
+/* The temporary name is of this process, so that two runs into one directory do not write into each other's file. Devices
+ * and directories are refused: the rename would put a file in their place. */
 static il_status open_temporary(il_file *file, const char *directory, const char *name, il_error *error) {
   char suffix[32];
+  struct stat facts;
   snprintf(suffix, sizeof suffix, ".tmp.%ld", (long)getpid());
   int fits = join(file->path, directory, name, "") && join(file->temporary, directory, name, suffix);
   if (!fits) return il_fail(error, IL_IO, "%s: cannot write: the path is too long", name);
+  if (stat(file->path, &facts) == 0 && !S_ISREG(facts.st_mode))
+    return il_fail(error, IL_IO, "%s: cannot write: it is there and no regular file", file->path);
   memcpy(file->directory, directory, strlen(directory) + 1);
-  unlink(file->temporary); /* of an earlier process of this number */
-  int descriptor = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  int descriptor = open_unnamed(file);
   if (descriptor < 0) return il_fail(error, IL_IO, "%s: cannot write: %s", file->path, strerror(errno));
   file->stream = fdopen(descriptor, "w");
   if (file->stream) return IL_OK;
   int reason = errno;
   close(descriptor);
-  unlink(file->temporary);
+  remove_temporary(file);
   return il_fail(error, IL_IO, "%s: cannot write: %s", file->path, strerror(reason));
 }
 
@@ -112,13 +141,25 @@ static void sync_directory(il_file *file) {
   close(descriptor);
 }
 
+/* A file without a name gets the temporary one: a link never replaces, a rename does. */
+static void name_it(il_file *file) {
+  char path[48];
+  path_of(path, fileno(file->stream));
+  unlink(file->temporary); /* of an earlier process of this number */
+  if (linkat(AT_FDCWD, path, AT_FDCWD, file->temporary, AT_SYMLINK_FOLLOW) != 0)
+    keep_failure(file, errno);
+  else
+    file->nameless = 0;
+}
+
 static void finish(il_file *file) {
   if (!file->failure && fflush(file->stream) != 0) keep_failure(file, errno);
   if (!file->failure && fsync(fileno(file->stream)) != 0 && errno != EINVAL) keep_failure(file, errno);
+  if (!file->failure && file->nameless) name_it(file);
   if (fclose(file->stream) != 0) keep_failure(file, errno);
   if (!file->failure && rename(file->temporary, file->path) != 0) keep_failure(file, errno);
   if (file->failure)
-    unlink(file->temporary);
+    remove_temporary(file);
   else
     sync_directory(file);
 }
@@ -145,7 +186,7 @@ il_status il_file_commit(il_file *file, il_file_facts *facts, il_error *error) {
 void il_file_discard(il_file *file) {
   if (!file) return;
   fclose(file->stream);
-  unlink(file->temporary);
+  remove_temporary(file);
   release(file);
 }
 

@@ -1,5 +1,6 @@
-/* Files that are either whole or absent: a writer fills a temporary name in the same directory, flushes it to the disk
- * and renames it, and checks every step (a full disk shows in fwrite, fflush, fsync or fclose). Errors are sticky:
+/* Files that are either whole or absent: a writer fills a file that has no name yet, flushes it to the disk and names it,
+ * and checks every step (a full disk shows in fwrite, fflush, fsync or fclose). A process that is killed leaves nothing,
+ * where the file system knows files without a name (O_TMPFILE: not NFS). Errors are sticky:
  * prints need no check, il_file_commit tells. */
 #ifndef INNERLOOP_HARNESS_FILES_H
 #define INNERLOOP_HARNESS_FILES_H
@@ -20,7 +21,7 @@ typedef struct il_file_facts {
 } il_file_facts;
 
 /* Starts the file directory/name. Nothing stands under that name before il_file_commit; an older file stays until then.
- * Errors: IL_IO, IL_MEMORY. */
+ * Errors: IL_IO, also where something other than a regular file stands under that name; IL_MEMORY. */
 il_status il_file_open(il_file **file, const char *directory, const char *name, il_error *error);
 
 /* Appends bytes, or formatted text (one call: at most 64 KiB). NULL file is allowed and does nothing. */

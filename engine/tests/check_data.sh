@@ -58,6 +58,11 @@ accept 'needs no data' data info glyphs --sheet glyphs.png
 refuse 2 'draws no images' data info sinusoid --sheet sinusoid.png
 refuse 3 'absent/glyphs.png' data info glyphs --sheet absent/glyphs.png
 
+mkfifo pipe
+refuse 3 'it is there and no regular file' data info glyphs --sheet pipe
+[ -p pipe ] || complain "a sheet took the place of a pipe"
+refuse 3 'it is there and no regular file' data info glyphs --sheet "$scratch"
+
 # A set of pictures from sheets, in the default place; a failed import of the same name leaves it.
 for class in a b c d e f g h i j k l m n o p q r s t u v w x y z A B C D E F; do
   mkdir -p "pictures/$class" && cp glyphs.png "pictures/$class/1.png" && cp glyphs.png "pictures/$class/2.png"
@@ -67,6 +72,14 @@ accept 'written to ' data import images pictures --folder pictures --size 12 --g
 accept 'pictures             32 classes, 64 images of 12 x 12 x 1' data list
 accept '12 x 12 pixels, 1 channel of 8 bits' data info pictures --sheet pictures.png
 before=$(cksum <home/.cache/innerloop/pictures.images)
+# A limit on the size of files stands for a full disk. (A subshell: the limit ends with it.)
+(
+  ulimit -f 100
+  refuse 3 'pictures.images: cannot write: File too large' data import images pictures --folder pictures
+  refuse 3 'pictures.images: cannot write: File too large' data import images pictures --folder pictures --data new
+  exit $failed
+) || failed=1
+[ ! -e new ] || complain "an import that failed left its directory: $(find new)"
 echo broken >pictures/q/2.png
 refuse 3 'pictures/q/2.png: not a readable picture' data import images pictures --folder pictures
 [ "$before" = "$(cksum <home/.cache/innerloop/pictures.images)" ] || complain "a failed import changed the set"

@@ -1,4 +1,5 @@
 /* The atomic writer: whole or absent, errors that name the path, the digest of what stands on the disk. */
+#define _GNU_SOURCE /* O_TMPFILE */
 #include <dirent.h>
 #include <fcntl.h>
 #include <locale.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -121,6 +123,43 @@ static void a_full_disk_leaves_nothing(void **state) {
   assert_int_equal(entries(*state), 1);
 }
 
+/* A process that is killed half-way leaves the older file and nothing else. */
+static void a_killed_writer_leaves_nothing(void **state) {
+  il_error error = {0};
+  il_file *file;
+  char text[16];
+  assert_int_equal(il_file_save(*state, "kept", "old", 3, NULL, &error), IL_OK);
+  int probe = open(*state, O_WRONLY | O_TMPFILE, 0600);
+  if (probe < 0) skip(); /* a file system that knows only files with names */
+  close(probe);
+  pid_t child = fork();
+  if (child == 0) {
+    if (il_file_open(&file, *state, "kept", &error) == IL_OK) il_file_write(file, "new", 3);
+    raise(SIGKILL);
+  }
+  assert_int_equal(waitpid(child, NULL, 0), child);
+  content(*state, "kept", text, sizeof text);
+  assert_string_equal(text, "old");
+  assert_int_equal(entries(*state), 1);
+}
+
+/* A rename would put a file in the place of a device (or of what a link to one names). */
+static void only_regular_files_are_replaced(void **state) {
+  il_error error = {0};
+  char path[300];
+  struct stat facts;
+  const char *const names[] = {"pipe", "folder", "link"};
+  for (int i = 0; i < 3; i++) {
+    snprintf(path, sizeof path, "%s/%s", (char *)*state, names[i]);
+    assert_int_equal(i == 0 ? mkfifo(path, 0600) : i == 1 ? mkdir(path, 0700) : symlink("/dev/null", path), 0);
+    il_error_clear(&error);
+    assert_int_equal(il_file_save(*state, names[i], "x", 1, NULL, &error), IL_IO);
+    assert_non_null(strstr(error.message, "cannot write: it is there and no regular file"));
+    assert_true(lstat(path, &facts) == 0 && !S_ISREG(facts.st_mode));
+  }
+  assert_int_equal(entries(*state), 3);
+}
+
 static void directories_with_parents(void **state) {
   il_error error = {0};
   char path[300];
@@ -158,6 +197,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(long_lines_and_discard, scratch_new, scratch_free),
       cmocka_unit_test_setup_teardown(a_missing_directory_is_an_error_with_the_path, scratch_new, scratch_free),
       cmocka_unit_test_setup_teardown(a_full_disk_leaves_nothing, scratch_new, scratch_free),
+      cmocka_unit_test_setup_teardown(a_killed_writer_leaves_nothing, scratch_new, scratch_free),
+      cmocka_unit_test_setup_teardown(only_regular_files_are_replaced, scratch_new, scratch_free),
       cmocka_unit_test_setup_teardown(directories_with_parents, scratch_new, scratch_free),
       cmocka_unit_test(the_decimal_point_is_a_point),
   };
