@@ -1,10 +1,9 @@
-/* Plans and drawings. A stroke with knots p0..p3 is a Catmull-Rom curve, drawn as short straight segments; the ink of a pixel
- * falls from 1 to 0 over one pixel at the edge of the pen, by the distance from its centre to the nearest segment. */
+/* Plans and the hand that draws them. */
 #include "tasks/glyph_pen.h"
 
 #include <math.h>
 
-enum { PIECES = 4 /* segments between two knots */, SPANS = IL_GLYPH_KNOTS - 1 };
+enum { SPANS = IL_GLYPH_KNOTS - 1 };
 
 static const float pi = 3.14159265358979323846f;
 
@@ -98,64 +97,11 @@ static il_glyph_point moved(const hand_motion *hand, il_glyph_point point) {
   return (il_glyph_point){hand->x + hand->a * x + hand->b * y, hand->y + hand->c * x + hand->d * y};
 }
 
-/* nearest[side, side]: squared distances from pixel centres to what was drawn so far. */
-typedef struct pen_sheet {
-  int side;
-  float reach; /* pixels farther from a segment than this stay paper */
-  float *nearest;
-} pen_sheet;
-
-static int clamped(float value, int side) {
-  if (!(value > 0)) return 0;
-  return value < (float)(side - 1) ? (int)value : side - 1;
-}
-
-static void draw_segment(pen_sheet *sheet, il_glyph_point from, il_glyph_point to) {
-  float dx = to.x - from.x, dy = to.y - from.y, length = dx * dx + dy * dy;
-  float inverse = length > 1e-12f ? 1 / length : 0;
-  int left = clamped(fminf(from.x, to.x) - sheet->reach, sheet->side);
-  int right = clamped(fmaxf(from.x, to.x) + sheet->reach, sheet->side);
-  int top = clamped(fminf(from.y, to.y) - sheet->reach, sheet->side);
-  int bottom = clamped(fmaxf(from.y, to.y) + sheet->reach, sheet->side);
-  for (int row = top; row <= bottom; row++) {
-    float *nearest = sheet->nearest + row * sheet->side, y = (float)row + 0.5f - from.y;
-    for (int column = left; column <= right; column++) {
-      float x = (float)column + 0.5f - from.x, t = (x * dx + y * dy) * inverse;
-      t = t < 0 ? 0 : t > 1 ? 1 : t;
-      float away_x = x - t * dx, away_y = y - t * dy, square = away_x * away_x + away_y * away_y;
-      nearest[column] = square < nearest[column] ? square : nearest[column];
-    }
-  }
-}
-
-/* Catmull-Rom between b and c; the neighbours of the ends are the ends themselves. */
-static float curve(float a, float b, float c, float d, float t) {
-  float linear = 0.5f * (c - a), quadratic = a - 2.5f * b + 2 * c - 0.5f * d;
-  float cubic = 1.5f * (b - c) + 0.5f * (d - a);
-  return b + t * (linear + t * (quadratic + t * cubic));
-}
-
-static void draw_stroke(pen_sheet *sheet, const il_glyph_point knots[IL_GLYPH_KNOTS]) {
-  il_glyph_point before = knots[0];
-  for (int span = 0; span < SPANS; span++) {
-    const il_glyph_point *b = &knots[span], *c = b + 1, *a = span > 0 ? b - 1 : b, *d = span + 1 < SPANS ? c + 1 : c;
-    for (int piece = 1; piece <= PIECES; piece++) {
-      float t = (float)piece / PIECES;
-      il_glyph_point here = {curve(a->x, b->x, c->x, d->x, t), curve(a->y, b->y, c->y, d->y, t)};
-      draw_segment(sheet, before, here);
-      before = here;
-    }
-  }
-}
-
 void il_glyph_draw(real *image, const il_glyph_plan *plan, il_stream *stream, int side, float variation) {
-  float nearest[IL_GLYPH_SIDE_MAX * IL_GLYPH_SIDE_MAX];
+  il_ink_sheet sheet;
   hand_motion hand = draw_hand(stream, side, variation);
   float width = pen_width * (1 + variation * pen_spread * il_random_normal(stream));
-  float radius = 0.5f * (float)side * fmaxf(width, 0.3f * pen_width);
-  pen_sheet sheet = {.side = side, .reach = radius + 0.5f, .nearest = nearest};
-  float limit = sheet.reach * sheet.reach;
-  for (int i = 0; i < side * side; i++) nearest[i] = limit;
+  il_ink_open(&sheet, side, 0.5f * (float)side * fmaxf(width, 0.3f * pen_width));
   for (int stroke = 0; stroke < plan->strokes; stroke++) {
     il_glyph_point knots[IL_GLYPH_KNOTS];
     float right = variation * misplaced * il_random_normal(stream);
@@ -165,10 +111,7 @@ void il_glyph_draw(real *image, const il_glyph_plan *plan, il_stream *stream, in
       knots[k].y = plan->knots[stroke][k].y + down + variation * tremor * il_random_normal(stream);
       knots[k] = moved(&hand, knots[k]);
     }
-    draw_stroke(&sheet, knots);
+    il_ink_stroke(&sheet, knots);
   }
-  for (int i = 0; i < side * side; i++) {
-    float ink = nearest[i] < limit ? sheet.reach - sqrtf(nearest[i]) : 0;
-    image[i] = (real)(ink > 1 ? 1 : ink);
-  }
+  il_ink_image(image, &sheet);
 }

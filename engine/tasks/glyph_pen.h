@@ -5,14 +5,11 @@
 
 #include "innerloop/random.h"
 #include "innerloop/real.h"
+#include "tasks/glyph_ink.h"
 
-enum { IL_GLYPH_STROKES_MAX = 8, IL_GLYPH_KNOTS = 4, IL_GLYPH_SIDE_MAX = 105 };
+enum { IL_GLYPH_STROKES_MAX = 8 };
 
-typedef struct il_glyph_point {
-  float x, y; /* unit square, y downwards */
-} il_glyph_point;
-
-/* The plan: each stroke is a smooth curve through its knots. */
+/* The plan, in the unit square: each stroke is a smooth curve through its knots. */
 typedef struct il_glyph_plan {
   int strokes;
   il_glyph_point knots[IL_GLYPH_STROKES_MAX][IL_GLYPH_KNOTS];
