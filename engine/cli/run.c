@@ -109,8 +109,7 @@ enum { CHECKPOINT_SECONDS = 60 };
 /* Runs the open experiment and writes what is finished; interrupted and diverged experiments are written too. */
 static il_status run_and_write(il_results *results, il_session *session, const run_values *values,
                                const run_place *place, il_error *error) {
-  il_progress_options options = {.mode = values->quiet ? IL_PROGRESS_QUIET : IL_PROGRESS_AUTO,
-                                 .total_work = il_runner_work(session->experiment)};
+  il_progress_options options = {.mode = values->quiet ? IL_PROGRESS_QUIET : IL_PROGRESS_AUTO, .runs = results->n_runs};
   il_checkpoints checkpoints = {place->checkpoints, CHECKPOINT_SECONDS, values->resume};
   il_progress *progress = il_progress_new(stderr, &options);
   catch_signals();

@@ -1,6 +1,7 @@
 /* Adaptation and judgement on fixed episodes. */
 #include "harness/evaluator.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +32,9 @@ struct il_evaluator {
   il_examiner *examiners; /* one a thread */
   const il_judged *judged;
   il_score *scores;
-  bool alone; /* one episode at a time: its large steps are divided among the threads */
+  il_progress *progress; /* may be NULL */
+  int64_t told;          /* episodes of earlier evaluators, as progress counts them */
+  bool alone;            /* one episode at a time: its large steps are divided among the threads */
 };
 
 /* The most any of the programs needs. */
@@ -240,6 +243,13 @@ static void examine(void *context, int item, int worker) {
     adapt(e, examiner, step);
     judge(e, examiner, examiner->phi[0], &scores[step + 1]);
   }
+  /* Items are taken in rising order: as many are finished, or as good as. */
+  if (worker == 0) il_progress_update(e->progress, e->told + item + 1, NAN);
+}
+
+void il_evaluator_watch(il_evaluator *evaluator, il_progress *progress, int64_t before) {
+  evaluator->progress = progress;
+  evaluator->told = before;
 }
 
 void il_evaluator_run(il_evaluator *evaluator, const il_judged *judged, int episodes, il_score *scores) {

@@ -3,6 +3,7 @@
 #ifndef INNERLOOP_HARNESS_EVALUATOR_H
 #define INNERLOOP_HARNESS_EVALUATOR_H
 
+#include "harness/progress.h"
 #include "harness/results.h"
 #include "harness/session.h"
 
@@ -25,6 +26,10 @@ typedef struct il_judged {
 /* Writes scores[episode][step 0..adapt->steps] for episodes 0..episodes-1. Episodes are shared over the session's threads;
  * the scores do not depend on it. Allocates nothing. */
 void il_evaluator_run(il_evaluator *evaluator, const il_judged *judged, int episodes, il_score *scores);
+
+/* From now on il_evaluator_run tells progress (borrowed; may be NULL) of its episodes, on the calling thread, as if `before`
+ * others had been finished. */
+void il_evaluator_watch(il_evaluator *evaluator, il_progress *progress, int64_t before);
 
 /* Seconds of one adaptation (all steps, without judging) of each of `episodes` episodes, one after the other: the latency of a
  * new task, its large steps divided among the session's threads. */

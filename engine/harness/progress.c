@@ -9,7 +9,15 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LABEL_SIZE = 64, LINE_SIZE = 512, BAR_MIN = 8, BAR_MAX = 40, WIDTH_DEFAULT = 80 };
+enum {
+  LABEL_SIZE = 64,
+  STAGE_SIZE = 32,
+  HEAD_SIZE = 192,
+  LINE_SIZE = 512,
+  BAR_MIN = 8,
+  BAR_MAX = 40,
+  WIDTH_DEFAULT = 80
+};
 
 /* How a mode spends its time, in seconds. */
 typedef struct pace {
@@ -27,21 +35,22 @@ struct il_progress {
   FILE *file;
   il_progress_mode mode; /* never AUTO */
   il_progress_options options;
-  double start;      /* when the experiment began */
-  int64_t work_seen; /* iterations whose time lies between start and now: not those done before a resume */
-  int64_t work_done; /* iterations of ended runs */
-  bool drawn;        /* a bar stands on the current line */
+  bool drawn; /* a bar stands on the current line */
   /* the current run */
+  int run; /* 1 for the first */
   bool running;
   char label[LABEL_SIZE];
   uint64_t seed;
-  int64_t iterations;
   double run_start;
-  int64_t base_iteration; /* first iteration seen, and when: the origin of the rate */
+  /* its current stage */
+  char stage[STAGE_SIZE]; /* "" while training */
+  const char *unit;       /* what is counted */
+  int64_t total;
+  int64_t base_done; /* first count seen, and when: the origin of the rate */
   double base_time;
-  int64_t last_look; /* iteration and time of the last look at the clock */
+  int64_t last_done; /* count and time of the last look at the clock */
   double last_time;
-  int64_t next_look; /* the iteration update waits for */
+  int64_t next_look; /* the count update waits for */
   double last_draw;
 };
 
@@ -71,7 +80,6 @@ il_progress *il_progress_new(FILE *file, const il_progress_options *options) {
   if (!progress->options.clock) progress->options.clock = monotonic_seconds;
   progress->mode = resolve_mode(options->mode, file);
   progress->next_look = INT64_MAX;
-  progress->start = now_of(progress);
   return progress;
 }
 
@@ -116,30 +124,31 @@ static void format_duration(char *text, size_t size, double seconds) {
     snprintf(text, size, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-/* Iterations a second of the current run, 0 when unknown. */
-static double run_rate(const il_progress *progress) {
+/* Counts a second of the current stage, 0 when unknown. */
+static double stage_rate(const il_progress *progress) {
   double seconds = progress->last_time - progress->base_time;
-  int64_t count = progress->last_look - progress->base_iteration;
+  int64_t count = progress->last_done - progress->base_done;
   return seconds > 0 && count > 0 ? (double)count / seconds : 0;
 }
 
-/* Seconds to the end of the experiment: this run at its own rate, the others at the mean rate so far. */
-static double seconds_left(const il_progress *progress) {
-  double rate = run_rate(progress);
-  if (rate <= 0) return -1;
-  double left = (double)(progress->iterations - progress->last_look) / rate;
-  int64_t others = progress->options.total_work - progress->work_done - progress->iterations;
-  if (others <= 0) return left;
-  double seen = (double)(progress->work_seen + progress->last_look - progress->base_iteration);
-  return left + (double)others * (progress->last_time - progress->start) / seen;
+/* "[2/5] maml seed 0", and the stage behind it. */
+static void format_head(const il_progress *progress, char *text, size_t size) {
+  char number[32] = "";
+  if (progress->options.runs > 1) snprintf(number, sizeof number, "[%d/%d] ", progress->run, progress->options.runs);
+  snprintf(text, size, "%s%s seed %llu%s%s", number, progress->label, (unsigned long long)progress->seed,
+           progress->stage[0] ? " " : "", progress->stage);
 }
 
+/* Rate, loss where there is one, and the time left of the stage: how fast later runs will be nobody knows. */
 static void format_state(const il_progress *progress, char *text, size_t size, double loss) {
-  char left[32], rate[32] = "? it/s";
-  double per_second = run_rate(progress);
-  format_duration(left, sizeof left, seconds_left(progress));
-  if (per_second > 0) snprintf(rate, sizeof rate, per_second < 100 ? "%.1f it/s" : "%.0f it/s", per_second);
-  snprintf(text, size, "%s  loss %.4g  ETA %s", rate, loss, left);
+  char left[32] = "?", rate[32] = "?", shown_loss[32] = "";
+  double per_second = stage_rate(progress);
+  if (per_second > 0) {
+    snprintf(rate, sizeof rate, per_second < 100 ? "%.1f" : "%.0f", per_second);
+    format_duration(left, sizeof left, (double)(progress->total - progress->last_done) / per_second);
+  }
+  if (!isnan(loss)) snprintf(shown_loss, sizeof shown_loss, "  loss %.4g", loss);
+  snprintf(text, size, "%s %s/s%s  ETA %s", rate, progress->unit, shown_loss, left);
 }
 
 /* "[=====>    ]" of `width` characters in all. */
@@ -152,11 +161,12 @@ static void format_bar(char *text, int width, double share) {
 }
 
 static void draw_bar(il_progress *progress, double loss) {
-  char head[LABEL_SIZE + 64], state[160], line[LINE_SIZE], bar[BAR_MAX + 1] = "";
-  double share = progress->iterations > 0 ? (double)progress->last_look / (double)progress->iterations : 1;
+  char head[HEAD_SIZE], state[160], line[LINE_SIZE], bar[BAR_MAX + 1] = "";
+  double share = progress->total > 0 ? (double)progress->last_done / (double)progress->total : 1;
   share = share > 1 ? 1 : share;
-  snprintf(head, sizeof head, "%s seed %llu %3.0f%%", progress->label, (unsigned long long)progress->seed,
-           floor(100 * share));
+  format_head(progress, head, sizeof head);
+  size_t length = strlen(head);
+  snprintf(head + length, sizeof head - length, " %3.0f%%", floor(100 * share));
   format_state(progress, state, sizeof state, loss);
   int columns = width_of(progress) - 1; /* the last column would wrap on some terminals */
   int room = columns - (int)strlen(head) - (int)strlen(state) - 3;
@@ -169,32 +179,48 @@ static void draw_bar(il_progress *progress, double loss) {
 }
 
 static void draw(il_progress *progress, double loss) {
-  char state[160];
+  char head[HEAD_SIZE], state[160];
   if (progress->mode == IL_PROGRESS_TERMINAL) {
     draw_bar(progress, loss);
     return;
   }
+  format_head(progress, head, sizeof head);
   format_state(progress, state, sizeof state, loss);
-  say(progress, "%s seed %llu: %lld/%lld  %s", progress->label, (unsigned long long)progress->seed,
-      (long long)progress->last_look, (long long)progress->iterations, state);
+  say(progress, "%s: %lld/%lld  %s", head, (long long)progress->last_done, (long long)progress->total, state);
+}
+
+static void begin_stage(il_progress *progress, const char *stage, const char *unit, int64_t total) {
+  snprintf(progress->stage, sizeof progress->stage, "%s", stage);
+  progress->unit = unit;
+  progress->total = total;
+  progress->base_done = progress->last_done = 0;
+  progress->base_time = progress->last_time = progress->last_draw = now_of(progress);
+  progress->next_look = 0; /* the first update tells where a resumed run begins */
 }
 
 void il_progress_run_begin(il_progress *progress, const char *label, uint64_t seed, int64_t iterations) {
+  char head[HEAD_SIZE];
   if (!progress || progress->mode == IL_PROGRESS_QUIET) return;
   snprintf(progress->label, sizeof progress->label, "%s", label);
   progress->seed = seed;
-  progress->iterations = iterations;
+  progress->run++;
   progress->running = true;
-  progress->run_start = progress->last_time = progress->last_draw = now_of(progress);
-  progress->base_iteration = progress->last_look = 0;
-  progress->base_time = progress->run_start;
-  progress->next_look = 0; /* the first update tells where a resumed run begins */
-  if (progress->mode == IL_PROGRESS_PLAIN)
-    say(progress, "%s seed %llu: %lld iterations", progress->label, (unsigned long long)seed, (long long)iterations);
+  begin_stage(progress, "", "it", iterations);
+  progress->run_start = progress->base_time;
+  format_head(progress, head, sizeof head);
+  if (progress->mode == IL_PROGRESS_PLAIN && iterations > 0)
+    say(progress, "%s: %lld iterations", head, (long long)iterations);
 }
 
-/* Iterations until the next look, from the time the last ones took; grows at most 8-fold, so that a burst of quick
- * iterations does not freeze the bar. */
+void il_progress_evaluation_begin(il_progress *progress, int setting, int settings, int64_t episodes) {
+  char stage[STAGE_SIZE];
+  if (!progress || !progress->running) return;
+  snprintf(stage, sizeof stage, settings > 1 ? "evaluation %d/%d" : "evaluation", setting, settings);
+  begin_stage(progress, stage, "episodes", episodes);
+}
+
+/* Counts until the next look, from the time the last ones took; grows at most 8-fold, so that a burst of quick ones does
+ * not freeze the bar. */
 static int64_t next_step(const il_progress *progress, int64_t count, double seconds) {
   double limit = 8 * (double)count;
   double wanted = seconds > 0 ? (double)count * paces[progress->mode].look / seconds : limit;
@@ -202,17 +228,17 @@ static int64_t next_step(const il_progress *progress, int64_t count, double seco
   return wanted > 1 ? (int64_t)wanted : 1;
 }
 
-static void look(il_progress *progress, int64_t iteration, double loss) {
+static void look(il_progress *progress, int64_t done, double loss) {
   double now = now_of(progress);
   bool first = progress->next_look == 0;
-  int64_t count = iteration - progress->last_look;
-  progress->next_look = iteration + (first ? 1 : next_step(progress, count, now - progress->last_time));
-  if (first) {
+  int64_t count = done - progress->last_done;
+  progress->next_look = done + (first ? 1 : next_step(progress, count, now - progress->last_time));
+  if (first && done > 1) {
     /* A fresh run is timed from its beginning, a resumed one from here. */
-    progress->base_iteration = iteration > 1 ? iteration : 0;
-    progress->base_time = iteration > 1 ? now : progress->run_start;
+    progress->base_done = done;
+    progress->base_time = now;
   }
-  progress->last_look = iteration;
+  progress->last_done = done;
   progress->last_time = now;
   bool show = first ? progress->mode == IL_PROGRESS_TERMINAL : now - progress->last_draw >= paces[progress->mode].draw;
   if (!show) return;
@@ -220,22 +246,21 @@ static void look(il_progress *progress, int64_t iteration, double loss) {
   draw(progress, loss);
 }
 
-void il_progress_update(il_progress *progress, int64_t iteration, double loss) {
-  if (progress && iteration >= progress->next_look) look(progress, iteration, loss);
+void il_progress_update(il_progress *progress, int64_t done, double loss) {
+  if (progress && done >= progress->next_look) look(progress, done, loss);
 }
 
 void il_progress_run_end(il_progress *progress, const char *summary) {
-  char duration[32];
+  char head[HEAD_SIZE], duration[32];
   if (!progress || !progress->running) return;
   double seconds = now_of(progress) - progress->run_start;
   if (seconds < 9.95)
     snprintf(duration, sizeof duration, "%.1fs", seconds);
   else
     format_duration(duration, sizeof duration, seconds);
-  say(progress, "%s seed %llu: %s (%s)", progress->label, (unsigned long long)progress->seed,
-      summary ? summary : "done", duration);
-  progress->work_done += progress->iterations;
-  progress->work_seen += progress->iterations - progress->base_iteration;
+  progress->stage[0] = '\0';
+  format_head(progress, head, sizeof head);
+  say(progress, "%s: %s (%s)", head, summary ? summary : "done", duration);
   progress->running = false;
   progress->next_look = INT64_MAX;
 }

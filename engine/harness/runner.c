@@ -169,6 +169,7 @@ static il_status tune(il_course *course, il_inner_options *adapt, const il_judgi
     il_status status =
         il_evaluator_new(&evaluator, course->session, il_trainer_learner(course->trainer), adapt, judging, error);
     if (status != IL_OK) return status;
+    il_evaluator_watch(evaluator, course->progress, (int64_t)i * course->config->training.validation_episodes);
     validate(course, evaluator, adapt->steps);
     il_evaluator_free(evaluator);
     double mean = il_mean_of(course->values, (size_t)course->config->training.validation_episodes);
@@ -191,6 +192,9 @@ static il_status evaluate_setting(il_course *course, int setting, il_score *scor
   il_judging judging = il_session_judging(course->session, course->run->algorithm, setting);
   il_inner_options adapt = course->config->adapt;
   il_evaluator *evaluator;
+  int64_t tried = (int64_t)adapt.tune.count * course->config->training.validation_episodes;
+  il_progress_evaluation_begin(course->progress, setting + 1, il_experiment_settings(course->session->experiment),
+                               tried + evaluation->episodes);
   il_status status = tune(course, &adapt, &judging, error);
   if (status != IL_OK) return status;
   course->run->adapt_learning_rate[setting] = adapt.rule.learning_rate;
@@ -198,6 +202,7 @@ static il_status evaluate_setting(il_course *course, int setting, il_score *scor
   if (status != IL_OK) return status;
   il_judged judged = {il_trainer_parameters(course->trainer), il_trainer_state(course->trainer), IL_SPLIT_TEST,
                       evaluation->seed};
+  il_evaluator_watch(evaluator, course->progress, tried);
   il_evaluator_run(evaluator, &judged, evaluation->episodes, scores);
   if (setting == 0) time_adaptation(course, evaluator, &judged);
   il_evaluator_free(evaluator);
@@ -313,14 +318,6 @@ il_status il_runner_run(il_results *results, il_session *session, const il_check
                    i + (run->state != IL_RUN_INTERRUPTED), results->n_runs);
   }
   return answer;
-}
-
-long long il_runner_work(const il_experiment *experiment) {
-  long long work = 0;
-  for (int a = 0; a < experiment->n_algorithms; a++)
-    if (experiment->algorithms[a].algorithm->build)
-      work += (long long)experiment->algorithms[a].training.iterations * experiment->n_seeds;
-  return work;
 }
 
 /* SHA-256 over every evaluation episode of every setting, as float32: what "the same episodes" means. */

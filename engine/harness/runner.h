@@ -21,7 +21,4 @@ il_status il_runner_run(il_results *results, il_session *session, const il_check
 il_status il_runner_prepare(il_results *results, const il_session *session, const il_registry *registry,
                             const char *command, il_arena *arena, il_error *error);
 
-/* Meta-iterations of all runs together, for the progress display. */
-long long il_runner_work(const il_experiment *experiment);
-
 #endif

@@ -26,12 +26,11 @@ static double fake_clock(void *context) {
   return f->now;
 }
 
-static void open_fixture(fixture *f, il_progress_mode mode, int64_t total, int width) {
+static void open_fixture(fixture *f, il_progress_mode mode, int runs, int width) {
   *f = (fixture){.now = 100};
   f->file = open_memstream(&f->text, &f->size);
   assert_non_null(f->file);
-  il_progress_options options = {
-      .mode = mode, .total_work = total, .clock = fake_clock, .clock_context = f, .width = width};
+  il_progress_options options = {.mode = mode, .runs = runs, .clock = fake_clock, .clock_context = f, .width = width};
   f->progress = il_progress_new(f->file, &options);
   assert_non_null(f->progress);
 }
@@ -82,7 +81,7 @@ static void render(char *screen, size_t size, const char *text) {
 static void plain_begins_ends_and_speaks_every_ten_seconds(void **state) {
   fixture f;
   (void)state;
-  open_fixture(&f, IL_PROGRESS_PLAIN, 1000, 0);
+  open_fixture(&f, IL_PROGRESS_PLAIN, 1, 0);
   il_progress_run_begin(f.progress, "maml", 7, 1000);
   iterate(&f, 1, 1000, 0.035); /* 35 s */
   il_progress_run_end(f.progress, "accuracy 97.1 %");
@@ -99,7 +98,7 @@ static void plain_begins_ends_and_speaks_every_ten_seconds(void **state) {
 static void bar_draws_at_most_ten_times_a_second(void **state) {
   fixture f;
   (void)state;
-  open_fixture(&f, IL_PROGRESS_TERMINAL, 30000, 100);
+  open_fixture(&f, IL_PROGRESS_TERMINAL, 1, 100);
   il_progress_run_begin(f.progress, "maml", 0, 30000);
   iterate(&f, 1, 30000, 1e-4); /* 3 s */
   int drawn = count_of(f.text, "\r");
@@ -112,7 +111,7 @@ static void bar_draws_at_most_ten_times_a_second(void **state) {
 static void bar_follows_a_sudden_slowdown(void **state) {
   fixture f;
   (void)state;
-  open_fixture(&f, IL_PROGRESS_TERMINAL, 0, 100);
+  open_fixture(&f, IL_PROGRESS_TERMINAL, 1, 100);
   il_progress_run_begin(f.progress, "maml", 0, 100000);
   iterate(&f, 1, 20000, 1e-4);
   int drawn = count_of(f.text, "\r");
@@ -127,7 +126,7 @@ static void bar_fits_every_width(void **state) {
   (void)state;
   for (int width = 1; width <= 300; width = width < 20 ? width + 1 : width + 13) {
     fixture f;
-    open_fixture(&f, IL_PROGRESS_TERMINAL, 100, width);
+    open_fixture(&f, IL_PROGRESS_TERMINAL, 1, width);
     il_progress_run_begin(f.progress, "maml", 0, 100);
     iterate(&f, 1, 50, 0.2);
     fflush(f.file);
@@ -138,11 +137,11 @@ static void bar_fits_every_width(void **state) {
   }
 }
 
-static void bar_shows_share_rate_loss_and_time_left(void **state) {
+static void bar_shows_run_share_rate_loss_and_time_left(void **state) {
   char screen[4096];
   fixture f;
   (void)state;
-  open_fixture(&f, IL_PROGRESS_TERMINAL, 300, 100);
+  open_fixture(&f, IL_PROGRESS_TERMINAL, 2, 100);
   il_progress_run_begin(f.progress, "maml", 3, 100);
   iterate(&f, 1, 100, 1);
   il_progress_run_end(f.progress, "done");
@@ -150,20 +149,59 @@ static void bar_shows_share_rate_loss_and_time_left(void **state) {
   iterate(&f, 1, 50, 2);
   fflush(f.file);
   render(screen, sizeof screen, f.text);
-  assert_non_null(strstr(screen, "maml seed 3: done (1:40)\nreptile seed 3  25% [=========>"));
+  assert_non_null(strstr(screen, "[1/2] maml seed 3: done (1:40)\n[2/2] reptile seed 3  25% [====="));
   assert_non_null(strstr(screen, "0.5 it/s  loss 0.02  ETA 5:00"));
   close_fixture(&f);
   free(f.text);
 }
 
-static void time_left_counts_the_other_runs(void **state) {
+/* Nothing is known of the speed of runs to come, and runs that ended say nothing of this one. */
+static void time_left_is_that_of_the_current_training(void **state) {
   fixture f;
   (void)state;
-  open_fixture(&f, IL_PROGRESS_TERMINAL, 500, 100);
-  il_progress_run_begin(f.progress, "maml", 0, 100);
-  iterate(&f, 1, 50, 1); /* 50 left here, 400 elsewhere, 1 s each: 450 s */
+  open_fixture(&f, IL_PROGRESS_PLAIN, 4, 0);
+  il_progress_run_begin(f.progress, "transfer", 0, 27500);
+  iterate(&f, 1, 27500, 0.01);
+  il_progress_run_end(f.progress, NULL);
+  il_progress_run_begin(f.progress, "maml", 0, 3000);
+  iterate(&f, 1, 20, 0.5);
   fflush(f.file);
-  assert_non_null(strstr(f.text, "ETA 7:30"));
+  assert_non_null(strstr(f.text, "\n[2/4] maml seed 0: 20/3000  2.0 it/s  loss 0.05  ETA 24:50\n"));
+  close_fixture(&f);
+  free(f.text);
+}
+
+static void evaluation_has_progress_of_its_own(void **state) {
+  char screen[4096];
+  fixture f;
+  (void)state;
+  open_fixture(&f, IL_PROGRESS_PLAIN, 4, 0);
+  il_progress_run_begin(f.progress, "maml", 0, 3000);
+  iterate(&f, 1, 3000, 0.001);
+  il_progress_evaluation_begin(f.progress, 1, 2, 600);
+  iterate(&f, 1, 600, 0.01); /* 6 s: too short to speak of */
+  il_progress_evaluation_begin(f.progress, 2, 2, 600);
+  for (int i = 2; i <= 60; i += 2) { /* as one of two threads sees it */
+    f.now += 0.5;
+    il_progress_update(f.progress, i, (double)NAN);
+  }
+  il_progress_run_end(f.progress, "accuracy 0.9");
+  close_fixture(&f);
+  assert_string_equal(f.text, "[1/4] maml seed 0: 3000 iterations\n"
+                              "[1/4] maml seed 0 evaluation 2/2: 40/600  4.0 episodes/s  ETA 2:20\n"
+                              "[1/4] maml seed 0: accuracy 0.9 (24s)\n");
+  free(f.text);
+  open_fixture(&f, IL_PROGRESS_TERMINAL, 1, 80);
+  il_progress_run_begin(f.progress, "scratch", 7, 0);
+  il_progress_evaluation_begin(f.progress, 1, 1, 600);
+  for (int i = 1; i <= 300; i++) {
+    f.now += 0.25;
+    il_progress_update(f.progress, i, (double)NAN);
+  }
+  fflush(f.file);
+  render(screen, sizeof screen, f.text);
+  assert_non_null(strstr(screen, "scratch seed 7 evaluation  50% [=="));
+  assert_non_null(strstr(screen, "4.0 episodes/s  ETA 1:15"));
   close_fixture(&f);
   free(f.text);
 }
@@ -171,7 +209,7 @@ static void time_left_counts_the_other_runs(void **state) {
 static void resumed_run_is_not_credited_with_old_iterations(void **state) {
   fixture f;
   (void)state;
-  open_fixture(&f, IL_PROGRESS_TERMINAL, 1000, 100);
+  open_fixture(&f, IL_PROGRESS_TERMINAL, 1, 100);
   il_progress_run_begin(f.progress, "maml", 0, 1000);
   iterate(&f, 901, 951, 1);
   fflush(f.file);
@@ -185,7 +223,7 @@ static void notes_and_ends_leave_a_clean_line(void **state) {
   char screen[4096];
   fixture f;
   (void)state;
-  open_fixture(&f, IL_PROGRESS_TERMINAL, 10, 60);
+  open_fixture(&f, IL_PROGRESS_TERMINAL, 1, 60);
   il_progress_run_begin(f.progress, "maml", 0, 10);
   iterate(&f, 1, 5, 1);
   il_progress_note(f.progress, "checkpoint written");
@@ -202,7 +240,7 @@ static void notes_and_ends_leave_a_clean_line(void **state) {
 static void quiet_and_null_say_nothing(void **state) {
   fixture f;
   (void)state;
-  open_fixture(&f, IL_PROGRESS_QUIET, 10, 60);
+  open_fixture(&f, IL_PROGRESS_QUIET, 1, 60);
   il_progress_run_begin(f.progress, "maml", 0, 10);
   iterate(&f, 1, 10, 100);
   il_progress_note(f.progress, "x");
@@ -212,6 +250,7 @@ static void quiet_and_null_say_nothing(void **state) {
   free(f.text);
   il_progress_run_begin(NULL, "maml", 0, 10);
   il_progress_update(NULL, 1, 0);
+  il_progress_evaluation_begin(NULL, 1, 1, 10);
   il_progress_note(NULL, "x");
   il_progress_run_end(NULL, NULL);
   il_progress_free(NULL);
@@ -237,7 +276,6 @@ static void odd_inputs_are_survived(void **state) {
   il_progress_run_end(f.progress, NULL);
   close_fixture(&f);
   assert_non_null(strstr(f.text, "seed 18446744073709551615"));
-  assert_non_null(strstr(f.text, "loss nan"));
   assert_int_equal(count_of(f.text, "done"), 1);
   free(f.text);
 }
@@ -248,8 +286,9 @@ int main(void) {
       cmocka_unit_test(bar_draws_at_most_ten_times_a_second),
       cmocka_unit_test(bar_follows_a_sudden_slowdown),
       cmocka_unit_test(bar_fits_every_width),
-      cmocka_unit_test(bar_shows_share_rate_loss_and_time_left),
-      cmocka_unit_test(time_left_counts_the_other_runs),
+      cmocka_unit_test(bar_shows_run_share_rate_loss_and_time_left),
+      cmocka_unit_test(time_left_is_that_of_the_current_training),
+      cmocka_unit_test(evaluation_has_progress_of_its_own),
       cmocka_unit_test(resumed_run_is_not_credited_with_old_iterations),
       cmocka_unit_test(notes_and_ends_leave_a_clean_line),
       cmocka_unit_test(quiet_and_null_say_nothing),

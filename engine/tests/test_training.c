@@ -164,11 +164,36 @@ static void test_step_zero_is_the_initialisation(void **state) {
   close_fixture(&f);
 }
 
+/* Runs are numbered, and each evaluation is told of: on a terminal its first episode draws a bar. */
+static void test_progress_tells_of_runs_and_evaluations(void **state) {
+  (void)state;
+  fixture f;
+  il_results results;
+  il_error error = {0};
+  char *told = NULL;
+  size_t size = 0;
+  FILE *file = open_memstream(&told, &size);
+  assert_non_null(file);
+  open_fixture(&f, text, 1);
+  assert_int_equal(il_runner_prepare(&results, f.session, &il_builtin_registry, "test", f.arena, &error), IL_OK);
+  il_progress_options options = {.mode = IL_PROGRESS_TERMINAL, .runs = results.n_runs, .width = 100};
+  il_progress *progress = il_progress_new(file, &options);
+  assert_int_equal(il_runner_run(&results, f.session, NULL, progress, NULL, &error), IL_OK);
+  il_progress_free(progress);
+  fclose(file);
+  assert_non_null(strstr(told, "[10/10] scratch seed 1: evaluated ("));
+  assert_non_null(strstr(told, "[4/10] reptile seed 1 evaluation 2/2   5% ["));
+  assert_non_null(strstr(told, "[5/10] finetune seed 0 evaluation 1/2   2% [")); /* of 2 rates on 10 and 20 episodes */
+  free(told);
+  close_fixture(&f);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_threads_change_nothing),
                                      cmocka_unit_test(test_kernel_rows_change_nothing),
                                      cmocka_unit_test(test_divergence_is_a_row_and_others_go_on),
                                      cmocka_unit_test(test_interruption_keeps_what_is_finished),
-                                     cmocka_unit_test(test_step_zero_is_the_initialisation)};
+                                     cmocka_unit_test(test_step_zero_is_the_initialisation),
+                                     cmocka_unit_test(test_progress_tells_of_runs_and_evaluations)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
