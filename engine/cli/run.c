@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/plot.h"
 #include "cli/plugin.h"
+#include "harness/files.h"
 #include "harness/runner.h"
 
 typedef struct run_values {
@@ -106,15 +107,27 @@ typedef struct run_place {
 
 enum { CHECKPOINT_SECONDS = 60 };
 
+/* Hours of training must not end at a directory that cannot be written to. Files that are begun and discarded. */
+static il_status probe(const char *directory, const char *name, il_error *error) {
+  il_file *file;
+  il_status status = il_directory_make(directory, error);
+  if (status == IL_OK) status = il_file_open(&file, directory, name, error);
+  if (status == IL_OK) il_file_discard(file);
+  return status;
+}
+
 /* Runs the open experiment and writes what is finished; interrupted and diverged experiments are written too. */
 static il_status run_and_write(il_results *results, il_session *session, const run_values *values,
                                const run_place *place, il_error *error) {
   il_progress_options options = {.mode = values->quiet ? IL_PROGRESS_QUIET : IL_PROGRESS_AUTO, .runs = results->n_runs};
   il_checkpoints checkpoints = {place->checkpoints, CHECKPOINT_SECONDS, values->resume};
+  il_status status = probe(place->directory, "RESULTS.md", error);
+  if (status == IL_OK) status = probe(place->checkpoints, "probe", error);
+  if (status != IL_OK) return status;
   il_progress *progress = il_progress_new(stderr, &options);
   catch_signals();
   il_error stopped = {0};
-  il_status status = il_runner_run(results, session, &checkpoints, progress, &interrupted, &stopped);
+  status = il_runner_run(results, session, &checkpoints, progress, &interrupted, &stopped);
   il_progress_free(progress);
   if (status != IL_OK && status != IL_NEGATIVE && status != IL_INTERRUPTED)
     return il_fail(error, status, "%s", stopped.message);

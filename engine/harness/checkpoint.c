@@ -162,9 +162,10 @@ static il_status restore(const char *path, const il_results *results, il_run *ru
   if (!kind || strcmp(kind, format_name) != 0)
     return il_fail(error, IL_DATA, "%s: not a checkpoint of this program", path);
   if (!training || strcmp(training, digest) != 0)
-    return il_fail(
-        error, IL_DATA,
-        "%s: a checkpoint of another training configuration; run without --resume, or into another directory", path);
+    return il_fail(error, IL_DATA,
+                   "%s: a checkpoint of another training configuration: something that training or its validation "
+                   "depends on has changed; run without --resume, or into another directory",
+                   path);
   il_trainer_vectors vectors = il_trainer_expose(trainer);
   if (!restore_notes(&file, run, points, state) || !restore_tensors(&file, trainer, &vectors))
     return il_fail(error, IL_DATA, "%s: does not hold what this run needs", path);

@@ -7,6 +7,7 @@
 
 #include "harness/session.h"
 #include "harness/statistics.h"
+#include "kernels/host.h"
 
 void il_clockwork_plan(il_clockwork *clockwork, int iterations) {
   clockwork->stride = iterations / IL_SAMPLES + 1;
@@ -41,7 +42,7 @@ static void multiply(void *context, int item, int worker) {
 }
 
 double il_gemm_rate(il_pool *pool) {
-  int threads = il_pool_threads(pool);
+  int threads = il_pool_threads(pool) < IL_HOST_CALLERS ? il_pool_threads(pool) : IL_HOST_CALLERS;
   size_t size = (size_t)threads * 3 * IL_PEAK_SIZE * IL_PEAK_SIZE;
   il_peak peak = {malloc(size * sizeof *peak.a)};
   if (!peak.a) return 0;

@@ -120,6 +120,9 @@ il_status il_session_open(il_session **out, const il_experiment *experiment, int
     session->kernels = &session->host;
   }
   IL_TRY(il_pool_new(&session->pool, threads, error));
+  if (session->kernels == &session->host && il_pool_threads(session->pool) > IL_HOST_CALLERS)
+    IL_TRY(il_fail(error, IL_INVALID, "kernels: host: %d threads; expected at most %d", il_pool_threads(session->pool),
+                   IL_HOST_CALLERS));
   IL_TRY(open_sources(session, data, error));
   IL_TRY(check(session, error));
 done:

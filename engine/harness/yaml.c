@@ -266,9 +266,10 @@ il_status il_yaml_parse(il_yaml **root, const char *name, const char *text, size
     return il_fail(error, IL_INVALID, "%s:1:1: %zu bytes of YAML; expected at most 1 MiB", name, size);
   il_status status = il_yaml_check_bytes(name, text, size, error);
   if (status != IL_OK) return status;
+  size_t mark = size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* libyaml counts it as a column */
   if (!yaml_parser_initialize(&reader.parser)) return il_fail_memory(error, "the YAML parser", 0);
   yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
-  yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, size);
+  yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text + mark, size - mark);
   il_yaml *tree = NULL;
   status = read_stream(&reader, &tree);
   yaml_parser_delete(&reader.parser);

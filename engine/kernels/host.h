@@ -4,6 +4,10 @@
 
 #include "kernels/kernels.h"
 
+/* So many threads may call OpenBLAS at once: it has buffers for as many as it was built for, 128 in Debian, and with many
+ * more it crashes. */
+enum { IL_HOST_CALLERS = 128 };
+
 /* `base` with its products handed to OpenBLAS, one library thread. The name becomes "host". Results then depend on the
  * processor and on the library. */
 il_kernels il_kernels_host(const il_kernels *base);

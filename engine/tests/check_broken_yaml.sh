@@ -65,6 +65,12 @@ refuse 2 "not a regular file" check "$source/engine"
 refuse 2 "did you mean \`suites\`?" list suite
 refuse 2 "did you mean \`reptile\`?" describe repitle
 
+# Before training, not after it.
+mkdir -p place/RESULTS.md blocked && : >blocked/checkpoints
+refuse 3 "place/RESULTS.md: cannot write" run "$demo" --out place
+refuse 3 "blocked/checkpoints: cannot create the directory" run "$demo" --out blocked
+refuse 2 "kernels: host: 200 threads; expected at most 128" run "$demo" --out place --threads 200 --set kernels=host
+
 # Every experiment of the tree is valid, and what `check` prints is valid and prints itself.
 for file in "$source"/experiments/*/*.yaml; do
   "$program" check "$file" >once.yaml || fail "$file" "is not valid"

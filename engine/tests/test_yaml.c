@@ -66,6 +66,8 @@ static void what_is_allowed(void **state) {
       "a: \"tab\\t and \\u00e9\"\n",
       "\xef\xbb\xbf"
       "a: 1\n",
+      "\xef\xbb\xbf"
+      "a: 1\nb: 2\n",
       "a: 1\r\nb: 2\r\n",
       "a: |\n  text\n  more\n",
       "a: >-\n  folded\n  text\n",
