@@ -73,16 +73,17 @@ void il_glyph_plan_draw(il_glyph_plan *plan, il_stream *stream, int least, int m
 
 /* ---- drawings ---- */
 
+enum { HAND_NORMALS = 6, STROKE_NORMALS = 2 + 2 * IL_GLYPH_KNOTS };
+
 /* What one drawing does to all points: x' = a x + b y, y' = c x + d y around the middle, then a shift; in pixels. */
 typedef struct hand_motion {
   float a, b, c, d, x, y;
 } hand_motion;
 
-static hand_motion draw_hand(il_stream *stream, int side, float variation) {
-  float angle = variation * turn * il_random_normal(stream), lean = variation * shear * il_random_normal(stream);
-  float wide = 1 + variation * stretch * il_random_normal(stream);
-  float high = 1 + variation * stretch * il_random_normal(stream);
-  float right = variation * shift * il_random_normal(stream), down = variation * shift * il_random_normal(stream);
+static hand_motion draw_hand(const float normal[HAND_NORMALS], int side, float variation) {
+  float angle = variation * turn * normal[0], lean = variation * shear * normal[1];
+  float wide = 1 + variation * stretch * normal[2], high = 1 + variation * stretch * normal[3];
+  float right = variation * shift * normal[4], down = variation * shift * normal[5];
   float pixels = (float)side, cosine = cosf(angle), sine = sinf(angle);
   return (hand_motion){.a = pixels * wide * cosine,
                        .b = pixels * high * (lean * cosine - sine),
@@ -97,21 +98,26 @@ static il_glyph_point moved(const hand_motion *hand, il_glyph_point point) {
   return (il_glyph_point){hand->x + hand->a * x + hand->b * y, hand->y + hand->c * x + hand->d * y};
 }
 
-void il_glyph_draw(real *image, const il_glyph_plan *plan, il_stream *stream, int side, float variation) {
-  il_ink_sheet sheet;
-  hand_motion hand = draw_hand(stream, side, variation);
-  float width = pen_width * (1 + variation * pen_spread * il_random_normal(stream));
-  il_ink_open(&sheet, side, 0.5f * (float)side * fmaxf(width, 0.3f * pen_width));
-  for (int stroke = 0; stroke < plan->strokes; stroke++) {
-    il_glyph_point knots[IL_GLYPH_KNOTS];
-    float right = variation * misplaced * il_random_normal(stream);
-    float down = variation * misplaced * il_random_normal(stream);
-    for (int k = 0; k < IL_GLYPH_KNOTS; k++) {
-      knots[k].x = plan->knots[stroke][k].x + right + variation * tremor * il_random_normal(stream);
-      knots[k].y = plan->knots[stroke][k].y + down + variation * tremor * il_random_normal(stream);
-      knots[k] = moved(&hand, knots[k]);
-    }
-    il_ink_stroke(&sheet, knots);
+static void draw_stroke(il_ink_sheet *sheet, const il_glyph_point plan[IL_GLYPH_KNOTS], const hand_motion *hand,
+                        const float normal[STROKE_NORMALS], float variation) {
+  il_glyph_point knots[IL_GLYPH_KNOTS];
+  float right = variation * misplaced * normal[0], down = variation * misplaced * normal[1];
+  for (int k = 0; k < IL_GLYPH_KNOTS; k++) {
+    knots[k].x = plan[k].x + right + variation * tremor * normal[2 + 2 * k];
+    knots[k].y = plan[k].y + down + variation * tremor * normal[3 + 2 * k];
+    knots[k] = moved(hand, knots[k]);
   }
+  il_ink_stroke(sheet, knots);
+}
+
+void il_glyph_draw(real *image, const il_glyph_plan *plan, il_stream *stream, int side, float variation) {
+  float normals[HAND_NORMALS + 1 + IL_GLYPH_STROKES_MAX * STROKE_NORMALS], *normal = normals + HAND_NORMALS;
+  il_random_normals(stream, normals, HAND_NORMALS + 1 + plan->strokes * STROKE_NORMALS);
+  il_ink_sheet sheet;
+  hand_motion hand = draw_hand(normals, side, variation);
+  float width = pen_width * (1 + variation * pen_spread * *normal++);
+  il_ink_open(&sheet, side, 0.5f * (float)side * fmaxf(width, 0.3f * pen_width));
+  for (int stroke = 0; stroke < plan->strokes; stroke++, normal += STROKE_NORMALS)
+    draw_stroke(&sheet, plan->knots[stroke], &hand, normal, variation);
   il_ink_image(image, &sheet);
 }

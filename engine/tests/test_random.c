@@ -59,6 +59,25 @@ static void test_streams_are_pure(void **state) {
   }
 }
 
+/* Many normals at once are those of as many calls, from any word of a block, and the stream goes on as after them. */
+static void test_normals_at_once(void **state) {
+  (void)state;
+  enum { MOST = 100 };
+  for (int count = 0; count <= MOST; count++)
+    for (int skipped = 0; skipped < 4; skipped++) {
+      float values[MOST];
+      il_stream one = il_stream_open(9, IL_PURPOSE_SUITE, (uint64_t)count);
+      for (int i = 0; i < skipped; i++) (void)il_random_word(&one);
+      il_stream many = one;
+      il_random_normals(&many, values, count);
+      for (int i = 0; i < count; i++) {
+        float expected = il_random_normal(&one);
+        assert_memory_equal(&values[i], &expected, sizeof expected);
+      }
+      assert_int_equal(il_random_word(&many), il_random_word(&one));
+    }
+}
+
 static int compare_words(const void *a, const void *b) {
   uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
   return left < right ? -1 : left > right;
@@ -261,11 +280,17 @@ static void test_permutations(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_known_answers),        cmocka_unit_test(test_blocks_follow_each_other),
-      cmocka_unit_test(test_streams_are_pure),     cmocka_unit_test(test_streams_do_not_overlap),
-      cmocka_unit_test(test_uniform_cells),        cmocka_unit_test(test_uniform_formula_and_bounds),
-      cmocka_unit_test(test_uniform_extremes),     cmocka_unit_test(test_normal_formula),
-      cmocka_unit_test(test_normal_distributions), cmocka_unit_test(test_below),
+      cmocka_unit_test(test_known_answers),
+      cmocka_unit_test(test_blocks_follow_each_other),
+      cmocka_unit_test(test_streams_are_pure),
+      cmocka_unit_test(test_normals_at_once),
+      cmocka_unit_test(test_streams_do_not_overlap),
+      cmocka_unit_test(test_uniform_cells),
+      cmocka_unit_test(test_uniform_formula_and_bounds),
+      cmocka_unit_test(test_uniform_extremes),
+      cmocka_unit_test(test_normal_formula),
+      cmocka_unit_test(test_normal_distributions),
+      cmocka_unit_test(test_below),
       cmocka_unit_test(test_permutations),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

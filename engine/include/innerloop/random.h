@@ -38,6 +38,9 @@ float il_random_uniform(il_stream *stream, float low, float high);
 /* Standard normal float (Box-Muller in float; |value| < 6.7). Uses two words. */
 float il_random_normal(il_stream *stream);
 
+/* values[0..count): what as many calls of il_random_normal return, in less time. */
+void il_random_normals(il_stream *stream, float *values, int count);
+
 /* Standard normal conditioned on |value| <= 2, by rejection, as TensorFlow's truncated_normal. */
 float il_random_truncated_normal(il_stream *stream);
 
