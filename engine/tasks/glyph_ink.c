@@ -1,5 +1,5 @@
 /* Pixels, and points of a curve, are computed four at a time, each exactly as if alone: a lane has the same bits in any vector
- * and without vectors. A segment is about one pixel long and touches one or two groups of lanes in three or four rows. */
+ * and without vectors. A segment is about one pixel long and reaches three or four rows, most often of at most four pixels. */
 #include "tasks/glyph_ink.h"
 
 #include <math.h>
@@ -105,7 +105,7 @@ static void draw_segment(il_ink_sheet *sheet, const ink_stroke *stroke, int i) {
   static const four centres = {0.5f, 1.5f, 2.5f, 3.5f};
   four dx = all(stroke->x.by[i]), dy = all(stroke->y.by[i]), inverse = all(stroke->inverse[i]);
   four from_x = all(stroke->x.from[i]), from_y = all(stroke->y.from[i]);
-  int left = stroke->x.first[i] / LANES * LANES, top = stroke->y.first[i], rows = stroke->y.last[i] - top + 1;
+  int left = stroke->x.first[i], top = stroke->y.first[i], rows = stroke->y.last[i] - top + 1;
   for (; left <= stroke->x.last[i]; left += LANES) {
     four x = all((float)left) + centres - from_x, along = x * dx, row = all((float)top + 0.5f);
     float *nearest = sheet->nearest + top * sheet->stride + left;
@@ -121,7 +121,7 @@ static void draw_segment(il_ink_sheet *sheet, const ink_stroke *stroke, int i) {
 
 void il_ink_open(il_ink_sheet *sheet, int side, float radius) {
   sheet->side = side;
-  sheet->stride = (side + LANES - 1) / LANES * LANES;
+  sheet->stride = IL_INK_STRIDE(side);
   sheet->reach = radius + 0.5f;
   four limit = all(sheet->reach * sheet->reach);
   for (int i = 0, count = side * sheet->stride; i < count; i += LANES) store(sheet->nearest + i, limit);

@@ -10,7 +10,8 @@ enum {
   IL_GLYPH_SIDE_MAX = 105,
   IL_INK_LANES = 4 /* pixels computed at a time, and straight segments between two knots */
 };
-enum { IL_INK_STRIDE_MAX = (IL_GLYPH_SIDE_MAX + IL_INK_LANES - 1) / IL_INK_LANES * IL_INK_LANES };
+/* Of a row of so many pixels: lanes that begin at any of them end in it; a multiple of the lanes. */
+#define IL_INK_STRIDE(side) (((side) + 2 * IL_INK_LANES - 2) / IL_INK_LANES * IL_INK_LANES)
 
 typedef struct il_glyph_point {
   float x, y; /* y downwards; of the unit square in plans, in pixels on a sheet */
@@ -18,9 +19,9 @@ typedef struct il_glyph_point {
 
 /* Squared distances from pixel centres to what was drawn so far. */
 typedef struct il_ink_sheet {
-  int side, stride; /* of a row, whole lanes */
-  float reach;      /* pixels farther from every segment than this stay paper */
-  _Alignas(16) float nearest[IL_GLYPH_SIDE_MAX * IL_INK_STRIDE_MAX];
+  int side, stride;
+  float reach; /* pixels farther from every segment than this stay paper */
+  float nearest[IL_GLYPH_SIDE_MAX * IL_INK_STRIDE(IL_GLYPH_SIDE_MAX)];
 } il_ink_sheet;
 
 /* An empty sheet of side x side pixels, 1..IL_GLYPH_SIDE_MAX, and a pen of this radius, > 0. */
