@@ -4,9 +4,9 @@
 
 #include "kernels/kernels.h"
 
-/* So many threads may call OpenBLAS at once: it has buffers for as many as it was built for, 128 in Debian, and with many
+/* So many threads may call OpenBLAS at once: it has buffers for 128 in Debian, its own threads among them, and with many
  * more it crashes. */
-enum { IL_HOST_CALLERS = 128 };
+enum { IL_HOST_CALLERS = 64 };
 
 /* `base` with its products handed to OpenBLAS, one library thread. The name becomes "host". Results then depend on the
  * processor and on the library. */

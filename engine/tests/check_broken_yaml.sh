@@ -69,7 +69,7 @@ refuse 2 "did you mean \`reptile\`?" describe repitle
 mkdir -p place/RESULTS.md blocked && : >blocked/checkpoints
 refuse 3 "place/RESULTS.md: cannot write" run "$demo" --out place
 refuse 3 "blocked/checkpoints: cannot create the directory" run "$demo" --out blocked
-refuse 2 "kernels: host: 200 threads; expected at most 128" run "$demo" --out place --threads 200 --set kernels=host
+refuse 2 "kernels: host: 200 threads; expected at most 64" run "$demo" --out place --threads 200 --set kernels=host
 
 # Every experiment of the tree is valid, and what `check` prints is valid and prints itself.
 for file in "$source"/experiments/*/*.yaml; do
