@@ -1,6 +1,5 @@
 /* The atomic writer: whole or absent, errors that name the path, the digest of what stands on the disk. */
 #define _GNU_SOURCE /* O_TMPFILE */
-#include <dirent.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <setjmp.h>
@@ -17,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "folders.h"
 #include "harness/files.h"
 
 static int scratch_new(void **state) {
@@ -31,15 +31,6 @@ static int scratch_free(void **state) {
   int failed = system(command);
   free(*state);
   return failed;
-}
-
-static int entries(const char *directory) {
-  int count = 0;
-  DIR *folder = opendir(directory);
-  assert_non_null(folder);
-  while (readdir(folder)) count++;
-  closedir(folder);
-  return count - 2; /* . and .. */
 }
 
 static size_t content(const char *directory, const char *name, char *text, size_t size) {
@@ -69,7 +60,7 @@ static void a_file_appears_whole(void **state) {
   assert_int_equal(facts.bytes, 3);
   /* FIPS 180-2 appendix B.1 */
   assert_string_equal(facts.digest, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  assert_int_equal(entries(*state), 1);
+  assert_int_equal(folder_count(*state), 1);
 }
 
 static void long_lines_and_discard(void **state) {
@@ -88,7 +79,7 @@ static void long_lines_and_discard(void **state) {
   il_file_discard(file);
   il_file_discard(NULL);
   il_file_print(NULL, "nothing");
-  assert_int_equal(entries(*state), 1);
+  assert_int_equal(folder_count(*state), 1);
   free(text);
 }
 
@@ -120,7 +111,7 @@ static void a_full_disk_leaves_nothing(void **state) {
   assert_non_null(strstr(error.message, "kept: cannot write: File too large"));
   content(*state, "kept", bytes, sizeof bytes);
   assert_string_equal(bytes, "old");
-  assert_int_equal(entries(*state), 1);
+  assert_int_equal(folder_count(*state), 1);
 }
 
 /* A process that is killed half-way leaves the older file and nothing else. */
@@ -140,7 +131,7 @@ static void a_killed_writer_leaves_nothing(void **state) {
   assert_int_equal(waitpid(child, NULL, 0), child);
   content(*state, "kept", text, sizeof text);
   assert_string_equal(text, "old");
-  assert_int_equal(entries(*state), 1);
+  assert_int_equal(folder_count(*state), 1);
 }
 
 /* A rename would put a file in the place of a device (or of what a link to one names). */
@@ -157,7 +148,7 @@ static void only_regular_files_are_replaced(void **state) {
     assert_non_null(strstr(error.message, "cannot write: it is there and no regular file"));
     assert_true(lstat(path, &facts) == 0 && !S_ISREG(facts.st_mode));
   }
-  assert_int_equal(entries(*state), 3);
+  assert_int_equal(folder_count(*state), 3);
 }
 
 static void directories_with_parents(void **state) {

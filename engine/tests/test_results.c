@@ -2,9 +2,10 @@
  * write, nothing half-written. */
 #include "results_fixture.h"
 
-#include <dirent.h>
 #include <math.h>
 #include <sys/stat.h>
+
+#include "folders.h"
 
 static il_score *toy_score(toy *t, int run, int setting, int episode, int step) {
   return (il_score *)il_results_score(&t->results, &t->results.runs[run], setting, episode, step);
@@ -219,15 +220,6 @@ static void the_manifest_vouches_for_the_files(void **state) {
   toy_free(t);
 }
 
-static int entries(const char *directory) {
-  int count = 0;
-  DIR *folder = opendir(directory);
-  assert_non_null(folder);
-  while (readdir(folder)) count++;
-  closedir(folder);
-  return count - 2;
-}
-
 static void nothing_is_left_where_nothing_can_be_written(void **state) {
   (void)state;
   toy *t = regression_toy();
@@ -240,14 +232,15 @@ static void nothing_is_left_where_nothing_can_be_written(void **state) {
   snprintf(below, sizeof below, "%s/results", blocked);
   assert_int_equal(il_results_write(&t->results, below, &error), IL_IO);
   expect_contains(error.message, "cannot create the directory");
-  assert_int_equal(entries(t->directory), 1);
+  assert_int_equal(folder_count(t->directory), 1);
   /* a directory stands under the name of a file */
   snprintf(below, sizeof below, "%s/RESULTS.md", t->directory);
   assert_int_equal(mkdir(below, 0777), 0);
   il_error_clear(&error);
   assert_int_equal(il_results_write(&t->results, t->directory, &error), IL_IO);
-  expect_contains(error.message, "RESULTS.md: cannot write: Is a directory");
-  assert_int_equal(entries(t->directory), 9); /* both, and the seven files before it; no temporary one, no manifest */
+  expect_contains(error.message, "RESULTS.md: cannot write: it is there and no regular file");
+  assert_int_equal(folder_count(t->directory),
+                   9); /* both, and the seven files before it; no temporary one, no manifest */
   toy_free(t);
 }
 
@@ -259,7 +252,7 @@ static void a_published_file_that_does_not_parse_is_an_error(void **state) {
   t->published[0].size = strlen(t->published[0].text);
   assert_int_equal(il_results_write(&t->results, t->directory, &error), IL_INVALID);
   expect_contains(error.message, "paper:2:1: ");
-  assert_int_equal(entries(t->directory), 0);
+  assert_int_equal(folder_count(t->directory), 0);
   toy_free(t);
 }
 
