@@ -112,7 +112,7 @@ static il_status ink_of_png(unsigned char ink[PIXELS], const unsigned char *png,
   if (status != IL_OK) return status;
   if (!picture.plain || picture.width != SIDE || picture.height != SIDE)
     status = il_fail(error, IL_DATA, "%s: %d x %d pixels%s; expected 105 x 105 in black and white", name, picture.width,
-                     picture.height, picture.plain ? "" : " in colour or with transparency");
+                     picture.height, picture.plain ? "" : " in colour, with transparency or 16 bits");
   for (size_t i = 0; status == IL_OK && i < PIXELS; i++) {
     ink[i] = picture.samples[i] == 0;
     if (picture.samples[i] != 0 && picture.samples[i] != 255)

@@ -40,9 +40,10 @@ static il_status decode_png(il_picture *picture, const void *bytes, size_t size,
   png_image image = {.version = PNG_IMAGE_VERSION};
   if (!png_image_begin_read_from_memory(&image, bytes, size)) return unreadable(name, image.message, error);
   bool coloured = image.format & PNG_FORMAT_FLAG_COLOR, clear = image.format & PNG_FORMAT_FLAG_ALPHA;
+  bool wide = image.format & PNG_FORMAT_FLAG_LINEAR; /* 16 bits a sample */
   png_color white = {255, 255, 255};
   image.format = coloured ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
-  *picture = (il_picture){.channels = coloured ? 3 : 1, .plain = !coloured && !clear};
+  *picture = (il_picture){.channels = coloured ? 3 : 1, .plain = !coloured && !clear && !wide};
   picture->width = image.width <= IL_PICTURE_SIDE_MAX ? (int)image.width : -1;
   picture->height = image.height <= IL_PICTURE_SIDE_MAX ? (int)image.height : -1;
   il_status status = reserve(picture, name, error);

@@ -11,7 +11,7 @@ enum { IL_PICTURE_SIDE_MAX = 16384, IL_PICTURE_PIXELS_MAX = 1 << 26 };
 
 typedef struct il_picture {
   int width, height, channels; /* 1 grey, 3 red, green, blue */
-  bool plain;                  /* the file has neither colour nor transparency */
+  bool plain;                  /* the file has neither colour nor transparency, and at most 8 bits a sample */
   unsigned char *samples;      /* [height, width, channels]; owned, il_picture_free */
 } il_picture;
 

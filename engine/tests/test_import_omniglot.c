@@ -174,6 +174,12 @@ static void test_forged_entries(void **state) {
   refuse_entry("a/0006_01.png", "\x89PNG\r\n\x1a\n", 8, "not a readable picture");
   refuse_entry("a/0006_01.png", zeros, sizeof zeros, "too large"); /* deflates to 10 kB */
   refuse_entry("a/\n0006_01.png", "x", 1, "NNNN_DD.png");
+  png_uint_16 deep[PIXELS] = {0};
+  png_image image = {.version = PNG_IMAGE_VERSION, .width = SIDE, .height = SIDE, .format = PNG_FORMAT_LINEAR_Y};
+  unsigned char file[4096];
+  png_alloc_size_t size = sizeof file;
+  assert_true(png_image_write_to_memory(&image, file, &size, 0, deep, 0, NULL));
+  refuse_entry("a/0006_01.png", file, size, "16 bits");
 }
 
 static void refuse_picture(int width, int height, int channels, int level, const char *part) {
