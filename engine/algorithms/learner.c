@@ -28,9 +28,12 @@ static void put_state(il_outputs *outputs, const il_graph *graph, const il_value
   }
 }
 
-static il_status compile(il_program **program, il_graph *graph, const il_outputs *outputs, const il_learner *learner,
-                         il_error *error) {
-  return il_compile(program, graph, outputs->at, outputs->count, learner->kernels, learner->mode, error);
+/* Compiles the graph and releases it. */
+static il_status finish(il_program **program, il_graph *graph, const il_outputs *outputs, const il_learner *learner,
+                        il_error *error) {
+  il_status status = il_compile(program, graph, outputs->at, outputs->count, learner->kernels, learner->mode, error);
+  il_graph_free(graph);
+  return status;
 }
 
 static il_values parameter_inputs(il_graph *graph, const il_parameters *parameters, int slot) {
@@ -90,6 +93,19 @@ static void open_task(il_task *task, il_graph *graph, const il_learner *learner,
   if (pooled || query == 0) return;
   task->query_x = example_inputs(graph, one, IL_SLOT_QUERY_X, query);
   task->query_y = target_inputs(graph, outputs, IL_SLOT_QUERY_Y, query);
+}
+
+/* A graph of its own, task->graph, with a task that is judged: `support` examples, no query set. adapt NULL: no steps.
+ * Returns it, or NULL when out of memory. */
+static il_graph *open_judging(il_task *task, const il_learner *learner, const il_inner_options *adapt, int support,
+                              il_error *error) {
+  static const il_inner_options none = {0};
+  il_graph *graph = il_graph_new();
+  if (graph)
+    open_task(task, graph, learner, STAGE_JUDGING, adapt ? adapt : &none, support, 0);
+  else
+    il_fail_memory(error, "a graph", 0);
+  return graph;
 }
 
 int il_learner_batch_rows(const il_inner_options *inner, int rows) {
@@ -201,7 +217,7 @@ il_status il_learner_training(il_training_program *training, const il_learner *l
   il_status status = put_carried(&outputs, training, &task, &build, learner, &inner->rule, error);
   if (adapted) put_parameters(&outputs, learner, &build.adapted, IL_SLOT_OUT_PARAMETERS);
   training->kind = build.kind;
-  if (status == IL_OK) status = compile(&training->program, graph, &outputs, learner, error);
+  if (status == IL_OK) return finish(&training->program, graph, &outputs, learner, error);
   il_graph_free(graph);
   return status;
 }
@@ -213,12 +229,11 @@ static il_values default_adapt(const il_task *task, const il_values *phi, il_val
 
 il_status il_learner_adaptation(il_program **program, const il_learner *learner, const il_inner_options *adapt,
                                 int shots, il_error *error) {
-  il_graph *graph = il_graph_new();
-  if (!graph) return il_fail_memory(error, "a graph", 0);
   il_task task;
   il_outputs outputs = {0};
   il_value x, y;
-  open_task(&task, graph, learner, STAGE_JUDGING, adapt, learner->ways * shots, 0);
+  il_graph *graph = open_judging(&task, learner, adapt, learner->ways * shots, error);
+  if (!graph) return IL_MEMORY;
   il_values state = state_inputs(graph, learner, &adapt->rule, &task.theta);
   il_task_batch(&task, 0, &x, &y);
   il_values phi =
@@ -226,53 +241,39 @@ il_status il_learner_adaptation(il_program **program, const il_learner *learner,
   put_parameters(&outputs, learner, &phi, IL_SLOT_OUT_PARAMETERS);
   put_state(&outputs, graph, &task.carried, IL_SLOT_OUT_STATE, 0);
   put_state(&outputs, graph, &state, IL_SLOT_OUT_STATE, learner->carried.size);
-  il_status status = compile(program, graph, &outputs, learner, error);
-  il_graph_free(graph);
-  return status;
+  return finish(program, graph, &outputs, learner, error);
 }
 
 il_status il_learner_encoding(il_program **program, const il_learner *learner, int rows, il_error *error) {
-  static const il_inner_options none = {0};
-  il_graph *graph = il_graph_new();
-  if (!graph) return il_fail_memory(error, "a graph", 0);
   il_task task;
   il_outputs outputs = {0};
-  open_task(&task, graph, learner, STAGE_JUDGING, &none, 1, 0);
+  il_graph *graph = open_judging(&task, learner, NULL, 1, error);
+  if (!graph) return IL_MEMORY;
   il_value x = example_inputs(graph, &learner->interface.input, IL_SLOT_QUERY_X, rows);
   put(&outputs, learner->algorithm->encode(&task, x), IL_SLOT_OUT_PREDICTION, 0);
-  il_status status = compile(program, graph, &outputs, learner, error);
-  il_graph_free(graph);
-  return status;
+  return finish(program, graph, &outputs, learner, error);
 }
 
 il_status il_learner_judgement(il_program **program, const il_learner *learner, int shots, int rows, il_error *error) {
-  static const il_inner_options none = {0};
-  il_graph *graph = il_graph_new();
-  if (!graph) return il_fail_memory(error, "a graph", 0);
   il_task task;
   il_outputs outputs = {0};
-  open_task(&task, graph, learner, STAGE_JUDGING, &none, learner->ways * shots, 0);
+  il_graph *graph = open_judging(&task, learner, NULL, learner->ways * shots, error);
+  if (!graph) return IL_MEMORY;
   il_value prediction = task.predict(&task, &task.theta, example_inputs(graph, &learner->code, IL_SLOT_QUERY_X, rows));
   il_value target = target_inputs(graph, learner->targets, IL_SLOT_QUERY_Y, rows);
   put(&outputs, il_loss_of(graph, learner->kind, prediction, target), IL_SLOT_OUT_LOSS, 0);
   put(&outputs, prediction, IL_SLOT_OUT_PREDICTION, 0);
-  il_status status = compile(program, graph, &outputs, learner, error);
-  il_graph_free(graph);
-  return status;
+  return finish(program, graph, &outputs, learner, error);
 }
 
 il_status il_learner_prediction(il_program **program, const il_learner *learner, int shots, int rows, il_error *error) {
-  static const il_inner_options none = {0};
-  il_graph *graph = il_graph_new();
-  if (!graph) return il_fail_memory(error, "a graph", 0);
   il_task task;
   il_outputs outputs = {0};
-  open_task(&task, graph, learner, STAGE_JUDGING, &none, learner->ways * shots, 0);
+  il_graph *graph = open_judging(&task, learner, NULL, learner->ways * shots, error);
+  if (!graph) return IL_MEMORY;
   il_value x = example_inputs(graph, &learner->code, IL_SLOT_QUERY_X, rows);
   put(&outputs, task.predict(&task, &task.theta, x), IL_SLOT_OUT_PREDICTION, 0);
-  il_status status = compile(program, graph, &outputs, learner, error);
-  il_graph_free(graph);
-  return status;
+  return finish(program, graph, &outputs, learner, error);
 }
 
 il_status il_learner_loss(il_program **program, const il_learner *learner, int rows, il_error *error) {
@@ -282,9 +283,7 @@ il_status il_learner_loss(il_program **program, const il_learner *learner, int r
   il_value prediction = target_inputs(graph, learner->targets, IL_SLOT_QUERY_X, rows);
   il_value target = target_inputs(graph, learner->targets, IL_SLOT_QUERY_Y, rows);
   put(&outputs, il_loss_of(graph, learner->kind, prediction, target), IL_SLOT_OUT_LOSS, 0);
-  il_status status = compile(program, graph, &outputs, learner, error);
-  il_graph_free(graph);
-  return status;
+  return finish(program, graph, &outputs, learner, error);
 }
 
 il_status il_learner_outer(il_program **program, const il_learner *learner, const il_outer_options *outer,
@@ -301,7 +300,5 @@ il_status il_learner_outer(il_program **program, const il_learner *learner, cons
   il_optimiser_of(&outer->rule)->update(graph, &outer->rule, rate, &theta, &direction, &state);
   put(&outputs, theta.at[0], IL_SLOT_OUT_PARAMETERS, 0);
   put_state(&outputs, graph, &state, IL_SLOT_OUT_STATE, 0);
-  il_status status = compile(program, graph, &outputs, learner, error);
-  il_graph_free(graph);
-  return status;
+  return finish(program, graph, &outputs, learner, error);
 }
