@@ -5,14 +5,6 @@
 
 #include "kernels/rows.h"
 
-static real reference_fma(real a, real b, real c) {
-#ifdef IL_REAL_IS_DOUBLE
-  return fma(a, b, c);
-#else
-  return fmaf(a, b, c);
-#endif
-}
-
 static real il_real_sqrt(real x) {
   return (real)sqrt((double)x);
 }
@@ -43,9 +35,9 @@ static void reference_gemm(const il_gemm *gemm) {
       real sum = gemm->alpha == 1 ? init : 0;
       for (size_t k = 0; k < length; ++k) {
         const real a = gemm->a_transposed ? gemm->a[k * m + i] : gemm->a[i * length + k];
-        sum = reference_fma(a, gemm->b[k * n + j], sum);
+        sum = il_reference_fma(a, gemm->b[k * n + j], sum);
       }
-      gemm->c[i * n + j] = gemm->alpha == 1 ? sum : reference_fma(gemm->alpha, sum, init);
+      gemm->c[i * n + j] = gemm->alpha == 1 ? sum : il_reference_fma(gemm->alpha, sum, init);
     }
   }
 }
@@ -76,7 +68,7 @@ static real reference_chain(const il_convolve *call, int backward, const real *i
       if (!find(&column, pixel[1], j, g->stride, g->left, width)) continue;
       const real *a = image + ((size_t)row * (size_t)width + (size_t)column) * (size_t)from;
       const real *b = call->b + ((size_t)i * (size_t)g->kernel_width + (size_t)j) * (size_t)from * (size_t)to + channel;
-      for (int k = 0; k < from; ++k) sum = reference_fma(a[k], b[(size_t)k * (size_t)to], sum);
+      for (int k = 0; k < from; ++k) sum = il_reference_fma(a[k], b[(size_t)k * (size_t)to], sum);
     }
   }
   return sum;
@@ -96,7 +88,7 @@ static void reference_convolve_any(const il_convolve *call, int backward) {
     const real init = call->init ? call->init[from * (size_t)call->init_stride + (size_t)channel] : 0;
     const real *a = call->a + from / pixels * image;
     const real sum = reference_chain(call, backward, a, pixel, channel, call->alpha == 1 ? init : 0);
-    call->out[at] = call->alpha == 1 ? sum : reference_fma(call->alpha, sum, init);
+    call->out[at] = call->alpha == 1 ? sum : il_reference_fma(call->alpha, sum, init);
   }
 }
 
@@ -120,7 +112,7 @@ static real reference_pixels(const il_convolve *call, const int weight[4], int b
     const size_t at = ((size_t)image * (size_t)g->height + (size_t)row) * (size_t)g->width + (size_t)column;
     const size_t x = at * (size_t)g->channels + (size_t)weight[2];
     const size_t y = (size_t)pixel * (size_t)g->out_channels + (size_t)weight[3];
-    sum = reference_fma(call->a[x], call->b[y], sum);
+    sum = il_reference_fma(call->a[x], call->b[y], sum);
   }
   return sum;
 }
@@ -134,7 +126,7 @@ static void reference_convolve_weights(const il_convolve *call) {
     real value = call->init ? call->init[at] : 0;
     for (int begin = 0; begin < total; begin += IL_CONVOLVE_BLOCK) {
       const int end = begin + IL_CONVOLVE_BLOCK < total ? begin + IL_CONVOLVE_BLOCK : total;
-      value = reference_fma(call->alpha, reference_pixels(call, weight, begin, end), value);
+      value = il_reference_fma(call->alpha, reference_pixels(call, weight, begin, end), value);
     }
     call->out[at] = value;
   }
@@ -160,7 +152,7 @@ static void reference_sum_rows(real *out, const real *a, int m, int n, const rea
   for (size_t j = 0; j < (size_t)n; ++j) {
     real sum = 0;
     for (size_t i = 0; i < (size_t)m; ++i) sum += a[i * (size_t)n + j];
-    out[j] = reference_fma(alpha, sum, init ? init[j] : 0);
+    out[j] = il_reference_fma(alpha, sum, init ? init[j] : 0);
   }
 }
 
@@ -168,7 +160,7 @@ static void reference_sum_columns(real *out, const real *a, int m, int n, const 
   for (size_t i = 0; i < (size_t)m; ++i) {
     real sum = 0;
     for (size_t j = 0; j < (size_t)n; ++j) sum += a[i * (size_t)n + j];
-    out[i] = reference_fma(alpha, sum, init ? init[i] : 0);
+    out[i] = il_reference_fma(alpha, sum, init ? init[i] : 0);
   }
 }
 

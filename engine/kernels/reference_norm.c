@@ -4,14 +4,6 @@
 
 #include "kernels/rows.h"
 
-static real reference_fma(real a, real b, real c) {
-#ifdef IL_REAL_IS_DOUBLE
-  return fma(a, b, c);
-#else
-  return fmaf(a, b, c);
-#endif
-}
-
 static void statistics(real *out, const real *x, int rows, int columns, real epsilon) {
   const size_t next = (size_t)columns;
   for (size_t c = 0; c < next; ++c) {
@@ -20,7 +12,7 @@ static void statistics(real *out, const real *x, int rows, int columns, real eps
     out[c] = sum / (real)rows;
     for (size_t r = 0; r < (size_t)rows; ++r) {
       const real d = x[r * next + c] - out[c];
-      squares = reference_fma(d, d, squares);
+      squares = il_reference_fma(d, d, squares);
     }
     out[next + c] = 1 / (real)sqrt((double)(squares / (real)rows + epsilon));
   }
@@ -30,7 +22,7 @@ static void forward(const il_norm_pass *n) {
   const size_t next = (size_t)n->columns;
   for (size_t i = 0; i < (size_t)n->rows * next; ++i) {
     const size_t c = i % next;
-    const real y = reference_fma(n->x[i] - n->statistics[c], n->gamma[c] * n->statistics[next + c], n->beta[c]);
+    const real y = il_reference_fma(n->x[i] - n->statistics[c], n->gamma[c] * n->statistics[next + c], n->beta[c]);
     n->out[i] = n->relu && y <= 0 ? 0 : y;
   }
 }
@@ -46,7 +38,7 @@ static void sums(const il_norm_pass *n) {
     real sum = 0, tilted = 0;
     for (size_t i = c; i < (size_t)n->rows * next; i += next) {
       sum += passed(n, i);
-      tilted = reference_fma(passed(n, i), n->x[i] - n->statistics[c], tilted);
+      tilted = il_reference_fma(passed(n, i), n->x[i] - n->statistics[c], tilted);
     }
     n->out[c] = sum;
     n->out[next + c] = tilted * n->statistics[next + c];
@@ -59,8 +51,8 @@ static void dots(const il_norm_pass *n) {
     real sum = 0, tilted = 0, both = 0;
     for (size_t i = c; i < (size_t)n->rows * next; i += next) {
       sum += n->u[i];
-      tilted = reference_fma(n->u[i], n->x[i] - n->statistics[c], tilted);
-      both = reference_fma(n->u[i], passed(n, i), both);
+      tilted = il_reference_fma(n->u[i], n->x[i] - n->statistics[c], tilted);
+      both = il_reference_fma(n->u[i], passed(n, i), both);
     }
     n->out[c] = sum;
     n->out[next + c] = tilted * n->statistics[next + c];
@@ -69,7 +61,7 @@ static void dots(const il_norm_pass *n) {
 }
 
 static void accumulate(const il_norm_pass *n, size_t i, real value) {
-  n->out[i] = n->init ? reference_fma(n->alpha, value, n->init[i]) : n->alpha * value;
+  n->out[i] = n->init ? il_reference_fma(n->alpha, value, n->init[i]) : n->alpha * value;
 }
 
 static void backward(const il_norm_pass *n) {
@@ -80,7 +72,7 @@ static void backward(const il_norm_pass *n) {
     const real s = n->statistics[next + c], slope = n->gamma[c] * s;
     const real shift = -slope * (n->sums[c] * share), tilt = -slope * s * (n->sums[next + c] * share);
     const real h = n->outer ? n->g[i] : passed(n, i);
-    const real value = reference_fma(tilt, n->x[i] - n->statistics[c], reference_fma(slope, h, shift));
+    const real value = il_reference_fma(tilt, n->x[i] - n->statistics[c], il_reference_fma(slope, h, shift));
     accumulate(n, i, n->relu && n->outer && n->y[i] <= 0 ? 0 : value);
   }
 }
@@ -95,8 +87,9 @@ static void second(const il_norm_pass *n) {
     const real factor = -(n->gamma[c] * s * s * share);
     const real mixed = dot * sum_x + sum * dot_x;
     const real rest = both - dot * sum * share - 3 * dot_x * sum_x * share;
-    const real straight = reference_fma(factor * s * rest, n->x[i] - n->statistics[c], -factor * (mixed * share));
-    accumulate(n, i, reference_fma(factor * sum_x, n->u[i], reference_fma(factor * dot_x, passed(n, i), straight)));
+    const real straight = il_reference_fma(factor * s * rest, n->x[i] - n->statistics[c], -factor * (mixed * share));
+    accumulate(n, i,
+               il_reference_fma(factor * sum_x, n->u[i], il_reference_fma(factor * dot_x, passed(n, i), straight)));
   }
 }
 

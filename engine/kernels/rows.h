@@ -3,10 +3,21 @@
 #ifndef INNERLOOP_KERNELS_ROWS_H
 #define INNERLOOP_KERNELS_ROWS_H
 
+#include <math.h>
+
 #include "kernels/kernels.h"
 
 /* Rows, or columns, added up before the sums of such blocks are added (kernels.h: sum_rows). */
 enum { IL_SUM_BLOCK = 32 };
+
+/* a b + c rounded once, as the vector rows compute it. */
+static inline real il_reference_fma(real a, real b, real c) {
+#ifdef IL_REAL_IS_DOUBLE
+  return fma(a, b, c);
+#else
+  return fmaf(a, b, c);
+#endif
+}
 
 /* The reference row's batch normalisation and pooling (reference_norm.c). */
 extern const il_batch_norm_kernels il_reference_batch_norm;
