@@ -4,18 +4,15 @@
 #ifndef INNERLOOP_TESTS_GOLDEN_CONV_CASES_H
 #define INNERLOOP_TESTS_GOLDEN_CONV_CASES_H
 
-#include "cmocka_all.h"
-
 #include "algorithms/learner.h"
 #include "algorithms/optimiser.h"
-#include "golden.h"
-#include "innerloop/arena.h"
+#include "golden_bench.h"
 #include "option_struct.h"
 
 extern const il_model il_model_mlp, il_model_conv4;
 extern const il_algorithm il_algorithm_maml, il_algorithm_fomaml;
 
-enum { REALS = 4096, PAIRS = 24 };
+enum { PAIRS = 24 };
 
 /* A network of generate_conv.py: its options, and the inner loss scale. */
 typedef struct conv_case {
@@ -46,42 +43,9 @@ static const conv_case conv_cases[] = {
 
 enum { CONV_CASES = sizeof conv_cases / sizeof *conv_cases };
 
-/* Everything one test works with. */
-typedef struct bench {
-  il_arena *arena;
-  golden file;
-  il_learner learner;
-  il_inner_options inner;
-  real *slots[IL_SLOTS_MAX]; /* [REALS] each */
-} bench;
-
-static const golden_array *get(const bench *b, const char *name) {
-  const golden_array *array = golden_find(&b->file, name);
-  if (!array) fail_msg("no golden array %s", name);
-  return array;
-}
-
-static void put(bench *b, int slot, const char *name) {
-  const golden_array *array = get(b, name);
-  assert_true(array->size <= REALS);
-  for (size_t i = 0; i < array->size; i++) b->slots[slot][i] = (real)array->values[i];
-}
-
-static void read_file(golden *file, const char *name) {
-  const char *source = getenv("IL_SOURCE_DIR");
-  char path[4096];
-  snprintf(path, sizeof path, "%s/engine/tests/golden/%s.txt", source ? source : ".", name);
-  const char *wrong = golden_read(file, path);
-  if (wrong) fail_msg("%s: %s", path, wrong);
-}
-
 static void open_bench(bench *b, const conv_case *which) {
   il_error error = {0};
-  memset(b, 0, sizeof *b);
-  b->arena = il_arena_new();
-  assert_non_null(b->arena);
-  for (int s = 0; s < IL_SLOTS_MAX; s++) assert_non_null(b->slots[s] = il_arena_get(b->arena, REALS, sizeof(real)));
-  read_file(&b->file, which->name);
+  new_bench(b, which->name);
   void *model = option_struct(&which->model->options, b->arena);
   for (const char *const *pair = which->pairs; *pair; pair += 2)
     option_set(model, &which->model->options, pair[0], pair[1], b->arena);
@@ -103,27 +67,6 @@ static void open_bench(bench *b, const conv_case *which) {
   put(b, IL_SLOT_PARAMETERS, "parameters");
   put(b, IL_SLOT_SUPPORT_X, "support_x"), put(b, IL_SLOT_SUPPORT_Y, "support_y");
   put(b, IL_SLOT_QUERY_X, "query_x"), put(b, IL_SLOT_QUERY_Y, "query_y");
-}
-
-static void close_bench(bench *b) {
-  golden_free(&b->file);
-  il_arena_free(b->arena);
-}
-
-static void run(bench *b, il_program *program) {
-  real *workspace = il_arena_get(b->arena, il_program_cost(program).workspace_reals, sizeof(real));
-  assert_non_null(workspace);
-  il_program_run(program, workspace, b->slots);
-  il_program_free(program);
-}
-
-static void expect(const bench *b, const real *values, const char *name) {
-  const golden_array *expected = get(b, name);
-  double wide[REALS];
-  for (size_t i = 0; i < expected->size; i++) wide[i] = (double)values[i];
-  double distance = golden_distance(wide, expected->values, expected->size);
-  if (getenv("IL_TEST_VERBOSE")) print_message("%-36s %.2g\n", name, distance);
-  if (!(distance <= TOLERANCE)) fail_msg("%s: relative distance %.3g, expected at most %g", name, distance, TOLERANCE);
 }
 
 /* `body` on every kernel row and compile mode of every case. */

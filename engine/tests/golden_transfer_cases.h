@@ -4,60 +4,22 @@
 #ifndef INNERLOOP_TESTS_GOLDEN_TRANSFER_CASES_H
 #define INNERLOOP_TESTS_GOLDEN_TRANSFER_CASES_H
 
-#include "cmocka_all.h"
-
 #include "algorithms/learner.h"
 #include "algorithms/optimiser.h"
-#include "golden.h"
+#include "golden_bench.h"
 #include "option_struct.h"
 
 extern const il_model il_model_conv4;
 extern const il_algorithm il_algorithm_transfer;
 
-enum { REALS = 4096, ROWS = 5, CLASSES = 6, WAYS = 3, SHOTS = 2, QUERIES = 6 };
-
-typedef struct bench {
-  il_arena *arena;
-  golden file;
-  il_learner learner;
-  real *slots[IL_SLOTS_MAX]; /* [REALS] each */
-} bench;
-
-static const golden_array *get(const bench *b, const char *name) {
-  const golden_array *array = golden_find(&b->file, name);
-  if (!array) fail_msg("no golden array %s", name);
-  return array;
-}
-
-static void put(bench *b, int slot, const char *name) {
-  const golden_array *array = get(b, name);
-  assert_true(array->size <= REALS);
-  for (size_t i = 0; i < array->size; i++) b->slots[slot][i] = (real)array->values[i];
-}
-
-static void expect(const bench *b, const real *values, const char *name) {
-  const golden_array *expected = get(b, name);
-  double wide[REALS];
-  for (size_t i = 0; i < expected->size; i++) wide[i] = (double)values[i];
-  double distance = golden_distance(wide, expected->values, expected->size);
-  if (getenv("IL_TEST_VERBOSE")) print_message("%-36s %.2g\n", name, distance);
-  if (!(distance <= TOLERANCE)) fail_msg("%s: relative distance %.3g, expected at most %g", name, distance, TOLERANCE);
-}
+enum { ROWS = 5, CLASSES = 6, WAYS = 3, SHOTS = 2, QUERIES = 6 };
 
 static void open_bench(bench *b, const char *backbone) {
   static const char *const pairs[] = {"filters", "3",         "blocks",     "2",       "downsample", "max_pool",
                                       "padding", "symmetric", "head",       "flatten", "affine",     "gamma_beta",
                                       "epsilon", "1e-5",      "adapt_norm", "true",    NULL};
-  const char *source = getenv("IL_SOURCE_DIR");
-  char path[4096];
   il_error error = {0};
-  memset(b, 0, sizeof *b);
-  b->arena = il_arena_new();
-  assert_non_null(b->arena);
-  for (int s = 0; s < IL_SLOTS_MAX; s++) assert_non_null(b->slots[s] = il_arena_get(b->arena, REALS, sizeof(real)));
-  snprintf(path, sizeof path, "%s/engine/tests/golden/transfer.txt", source ? source : ".");
-  const char *wrong = golden_read(&b->file, path);
-  if (wrong) fail_msg("%s: %s", path, wrong);
+  new_bench(b, "transfer");
   void *model = option_struct(&il_model_conv4.options, b->arena);
   for (const char *const *pair = pairs; *pair; pair += 2)
     option_set(model, &il_model_conv4.options, pair[0], pair[1], b->arena);
@@ -77,13 +39,6 @@ static void open_bench(bench *b, const char *backbone) {
   assert_int_equal(b->learner.carried.size, get(b, "batch1.running")->size);
 }
 
-static void run(bench *b, il_program *program) {
-  real *workspace = il_arena_get(b->arena, il_program_cost(program).workspace_reals, sizeof(real));
-  assert_non_null(workspace);
-  il_program_run(program, workspace, b->slots);
-  il_program_free(program);
-}
-
 static void on_everything(const char *backbone, void (*body)(bench *b)) {
   bench b;
   open_bench(&b, backbone);
@@ -95,8 +50,7 @@ static void on_everything(const char *backbone, void (*body)(bench *b)) {
       body(&b);
     }
   }
-  golden_free(&b.file);
-  il_arena_free(b.arena);
+  close_bench(&b);
 }
 
 /* Two batches; the statistics run on from the first to the second. */
