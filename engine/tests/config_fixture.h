@@ -2,7 +2,7 @@
 #ifndef INNERLOOP_TESTS_CONFIG_FIXTURE_H
 #define INNERLOOP_TESTS_CONFIG_FIXTURE_H
 
-#include "cmocka_all.h"
+#include "arena_fixture.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,14 +91,6 @@ static const char base_text[] = "experiment: test-1\n"
                                 "    training: {meta_batch: 2}\n"
                                 "    inner: {learning_rate: 0.3, batch: 6}\n"
                                 "  - idle\n";
-
-static inline int setup(void **state) {
-  return (*state = il_arena_new()) ? 0 : -1;
-}
-static inline int teardown(void **state) {
-  il_arena_free(*state);
-  return 0;
-}
 
 static inline il_experiment *parse_with(void **state, const char *text, const il_overrides *overrides,
                                         il_error *error) {

@@ -307,5 +307,5 @@ int main(void) {
       cmocka_unit_test(broken_algorithm_defaults),
       cmocka_unit_test(damaged_files_never_crash),
   };
-  return cmocka_run_group_tests(tests, setup, teardown);
+  return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -1,5 +1,5 @@
 /* The built-in tables: sound rows, and the corpus of broken files against them, each with the one line it must give. */
-#include "cmocka_all.h"
+#include "arena_fixture.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -124,14 +124,6 @@ static void corpus_of_broken_files(void **state) {
   assert_true(count >= 100);
 }
 
-static int setup(void **state) {
-  return (*state = il_arena_new()) ? 0 : -1;
-}
-static int teardown(void **state) {
-  il_arena_free(*state);
-  return 0;
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(built_in_tables_are_sound),
@@ -139,5 +131,5 @@ int main(void) {
       cmocka_unit_test(every_built_in_algorithm_resolves),
       cmocka_unit_test(corpus_of_broken_files),
   };
-  return cmocka_run_group_tests(tests, setup, teardown);
+  return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

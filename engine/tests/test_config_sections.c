@@ -85,5 +85,5 @@ int main(void) {
       cmocka_unit_test(sections_of_algorithms_and_evaluators),
       cmocka_unit_test(training_digests),
   };
-  return cmocka_run_group_tests(tests, setup, teardown);
+  return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -1,5 +1,5 @@
 /* The binder: strict types, ranges, lists, choices, defaults, and text that reads back to the same bits. */
-#include "cmocka_all.h"
+#include "arena_fixture.h"
 
 #include <float.h>
 #include <math.h>
@@ -329,14 +329,6 @@ static void broken_defaults_are_reported(void **state) {
                                      "number from 0 to 10");
 }
 
-static int setup(void **state) {
-  return (*state = il_arena_new()) ? 0 : -1;
-}
-static int teardown(void **state) {
-  il_arena_free(*state);
-  return 0;
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(defaults_are_read_like_values),
@@ -349,5 +341,5 @@ int main(void) {
       cmocka_unit_test(single_values),
       cmocka_unit_test(broken_defaults_are_reported),
   };
-  return cmocka_run_group_tests(tests, setup, teardown);
+  return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -1,5 +1,5 @@
 /* The YAML reader: trees with positions, and one-line errors for everything it refuses. */
-#include "cmocka_all.h"
+#include "arena_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,14 +229,6 @@ static void clip_keeps_whole_characters(void **state) {
   assert_string_equal(il_yaml_clip(buffer, "short"), "short");
 }
 
-static int setup(void **state) {
-  return (*state = il_arena_new()) ? 0 : -1;
-}
-static int teardown(void **state) {
-  il_arena_free(*state);
-  return 0;
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(positions_of_keys_and_values),
@@ -250,5 +242,5 @@ int main(void) {
       cmocka_unit_test(utf8_round_trip),
       cmocka_unit_test(clip_keeps_whole_characters),
   };
-  return cmocka_run_group_tests(tests, setup, teardown);
+  return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }
