@@ -1,4 +1,4 @@
-/* What an experiment leaves: the record the runner fills and the files written from it. design.md section 6. */
+/* What an experiment leaves: the record the runner fills and the files written from it. */
 #ifndef INNERLOOP_HARNESS_RESULTS_H
 #define INNERLOOP_HARNESS_RESULTS_H
 

@@ -49,8 +49,9 @@ typedef struct il_outer_options {
   double final_learning_rate; /* reached linearly at the last iteration */
 } il_outer_options;
 
-/* Prediction [rows, outputs] of `phi` for x [rows, in]. */
 struct il_task;
+
+/* Prediction [rows, outputs] of `phi` for x [rows, in]. */
 typedef il_value (*il_predict)(const struct il_task *task, const il_values *phi, il_value x);
 
 /* One task, symbolically. Values are inputs of the graph; shapes as in il_episode, or, for an algorithm that is `pooled` and
@@ -83,7 +84,7 @@ typedef enum il_direction_kind {
 /* What a build function hands back. */
 typedef struct il_build {
   il_direction_kind kind; /* what the direction claims to be */
-  il_values direction;    /* one per parameter: the outer optimiser DEScends along their mean over tasks */
+  il_values direction;    /* one per parameter: the outer optimiser descends along their mean over tasks */
   il_value loss;          /* scalar, averaged over tasks and reported as the training loss */
   il_values adapted;      /* parameters after the inner loop, one per parameter (theta itself where there is none) */
   il_values state;        /* optimiser state after the inner loop (il_inner_loop fills it); empty: none */

@@ -15,7 +15,7 @@ il_arena *il_arena_new(void);
 void il_arena_free(il_arena *arena);
 
 /* count * size zeroed bytes, aligned to 64, or NULL when out of memory or when the product overflows. count or size 0
- * gives a valid pointer. Blocks of 2 MiB and more ask the kernel for huge pages (speed.md: -3..-5 % time). */
+ * gives a valid pointer. Blocks of 2 MiB and more ask the kernel for huge pages: 3 to 5 % less time. */
 void *il_arena_get(il_arena *arena, size_t count, size_t size);
 
 /* A copy of `text` in the arena, or NULL when out of memory. */

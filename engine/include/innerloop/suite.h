@@ -63,6 +63,7 @@ typedef struct il_suite {
   /* Opens the suite: loads data, checks options. *state lives in `arena` or is released by close. data: the data
    * directory; NULL: the one that tasks/data_directory.h finds. Errors: IL_INVALID, IL_DATA, IL_IO, IL_MEMORY. */
   il_status (*open)(void **state, const void *options, const char *data, il_arena *arena, il_error *error);
+  /* What the opened suite hands out; cannot fail. */
   void (*info)(const void *state, il_suite_info *info);
   /* Draws episode `index` of `split` under `seed`. Pure and thread-safe; allocates nothing; cannot fail. The task comes
    * first, then the query, then the support set, so that the episodes of two K share task and query, and the smaller
@@ -73,7 +74,7 @@ typedef struct il_suite {
    * classes, or chance, as the options say. Pure and thread-safe; allocates nothing; cannot fail. The first rows do not
    * depend on `rows`. May be NULL: no such draw; not called where the split has 0 classes. */
   void (*pool)(const void *state, il_split split, uint64_t seed, uint64_t index, il_pooled *pooled);
-  /* May be NULL. */
+  /* Releases what `open` took beside the arena. May be NULL: nothing. */
   void (*close)(void *state);
   /* *classes: numbers of the classes of `split`, owned by the suite; returns how many. Classes of one data set have the
    * same numbers whatever the options: who trains on a class must not be judged on it. May be NULL: endless classes. */
