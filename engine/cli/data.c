@@ -7,9 +7,9 @@
 #include "cli/cli.h"
 #include "cli/data.h"
 #include "harness/fetch.h"
-#include "harness/resize.h"
 #include "harness/schema.h"
 #include "tasks/data_directory.h"
+#include "tasks/resize.h"
 
 static const il_argument rows[] = {
     {"data", IL_ARGUMENT_TEXT, offsetof(il_data_values, data), "DIR", 0, 0,

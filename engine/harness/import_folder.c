@@ -11,8 +11,9 @@
 
 #include "harness/image_writer.h"
 #include "harness/import.h"
-#include "harness/resize.h"
+#include "harness/picture.h"
 #include "tasks/data_directory.h"
+#include "tasks/resize.h"
 
 enum { FILE_BYTES_MAX = 1 << 28 };
 
@@ -116,22 +117,29 @@ static il_status read_tree(folder_tree *tree, il_error *error) {
   return IL_OK;
 }
 
+static il_status add_resized(il_image_writer *writer, const il_picture *read, const il_import_images *options,
+                             il_error *error) {
+  const il_raster from = {read->width, read->height, read->channels, read->samples};
+  size_t bytes = (size_t)options->size * (size_t)options->size * (size_t)read->channels;
+  il_raster to = {options->size, options->size, read->channels, malloc(bytes)};
+  if (!to.samples) return il_fail_memory(error, "a picture", bytes);
+  il_status status = il_resize(&to, &from, (il_resize_filter)options->filter, error);
+  if (status == IL_OK) il_image_writer_add(writer, to.samples, bytes);
+  free(to.samples);
+  return status;
+}
+
 static il_status add_picture(il_image_writer *writer, const char *path, const il_import_images *options,
                              il_error *error) {
   unsigned char *bytes;
   size_t size;
-  il_picture read = {.samples = NULL}, resized = {.samples = NULL};
+  il_picture read = {.samples = NULL};
   il_status status = il_picture_load(&bytes, &size, path, FILE_BYTES_MAX, error);
   if (status != IL_OK) return status;
   status = il_picture_decode(&read, bytes, size, options->grey ? 1 : 3, path, error);
   free(bytes);
-  if (status == IL_OK)
-    status = il_resize(&resized, &read, options->size, options->size, (il_resize_filter)options->filter, error);
-  if (status == IL_OK)
-    il_image_writer_add(writer, resized.samples,
-                        (size_t)options->size * (size_t)options->size * (size_t)resized.channels);
+  if (status == IL_OK) status = add_resized(writer, &read, options, error);
   il_picture_free(&read);
-  il_picture_free(&resized);
   return status;
 }
 

@@ -1,7 +1,6 @@
 /* Omniglot: N-way classification of handwritten characters from K drawings each. Data: a packed set (tasks/image_set.h) that
  * `innerloop data import omniglot` writes; its classes are called by character number, "0001" to "1623".
  *
- * Reduced like the papers' code does it: PIL resizes 1-bit images by the nearest pixel, source floor((i + 0.5) 105 / size).
  * A partial set (only some characters) works: splits are made for all 1623 and then restricted to what is there. */
 #include <stddef.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "tasks/class_split.h"
 #include "tasks/image_set.h"
 #include "tasks/omniglot_characters.h"
+#include "tasks/omniglot_pixels.h"
 #include "tasks/sampling.h"
 
 enum { SPLIT_RANDOM, SPLIT_ALPHABET, SPLIT_ALPHABET_JOINED, SPLIT_FILE };
@@ -21,7 +21,9 @@ static const char *const rotation_names[] = {"none", "augmentation", "classes", 
 static const char *const polarity_names[] = {"ink_one", "ink_zero", NULL};
 
 typedef struct omniglot_options {
-  int ways, size, polarity, split;
+  int ways, size, resize, resize_side, polarity;
+  double mean, deviation;
+  int split;
   il_int_list split_sizes;
   uint64_t split_seed;
   int train_rotations, test_rotations;
@@ -38,8 +40,28 @@ static const il_option omniglot_rows[] = {
      .low = 1,
      .high = IL_OMNIGLOT_SIDE,
      .unit = "pixels",
-     .help = "side of the images, reduced from 105 by the nearest pixel",
+     .help = "side of the images, reduced from 105",
      .source = "Finn et al. 2017, section 5.2; cbfinn/maml resize_images.py"},
+    {.name = "resize",
+     .type = IL_OPTION_CHOICE,
+     .offset = offsetof(omniglot_options, resize),
+     .fallback = "nearest",
+     .choices = il_omniglot_resize_names,
+     .presentation = true,
+     .help = "nearest: black and white, as PIL resizes 1-bit images whatever filter it is given; the others go through "
+             "grey, to PIL's bits",
+     .source =
+         "nearest: cbfinn/maml, Reptile, Prototypical Networks, MAML++; lanczos: iMAML; bilinear: Chen et al. 2019"},
+    {.name = "resize_side",
+     .type = IL_OPTION_INT,
+     .offset = offsetof(omniglot_options, resize_side),
+     .fallback = "0",
+     .low = 0,
+     .high = IL_OMNIGLOT_SIDE,
+     .unit = "pixels",
+     .presentation = true,
+     .help = "reduced to this side, of which the middle, `size`, is kept; 0: to `size`",
+     .source = "Chen et al. 2019: 32 for 28, CloserLookFewShot data/datamgr.py"},
     {.name = "polarity",
      .type = IL_OPTION_CHOICE,
      .offset = offsetof(omniglot_options, polarity),
@@ -48,6 +70,25 @@ static const il_option omniglot_rows[] = {
      .presentation = true,
      .help = "ink_one: ink is 1, paper 0; ink_zero: the other way round, as in Reptile's and MAML++'s code",
      .source = "cbfinn/maml data_generator.py"},
+    {.name = "mean",
+     .type = IL_OPTION_REAL,
+     .offset = offsetof(omniglot_options, mean),
+     .fallback = "0",
+     .low = -1e6,
+     .high = 1e6,
+     .presentation = true,
+     .help = "subtracted from the pixels, 0 to 1 by `polarity`",
+     .source = "none in cbfinn/maml data_generator.py; Chen et al. 2019: 0.485"},
+    {.name = "deviation",
+     .type = IL_OPTION_REAL,
+     .offset = offsetof(omniglot_options, deviation),
+     .fallback = "1",
+     .low = 0,
+     .low_open = true,
+     .high = 1e6,
+     .presentation = true,
+     .help = "divides the pixels after the mean is subtracted",
+     .source = "Chen et al. 2019: 0.229"},
     {.name = "split",
      .type = IL_OPTION_CHOICE,
      .offset = offsetof(omniglot_options, split),
@@ -108,8 +149,7 @@ typedef struct omniglot {
   omniglot_options options;
   il_class_split split; /* classes: index into the set */
   int rotations[IL_SPLITS];
-  size_t stride;       /* bytes of one reduced image */
-  unsigned char *bits; /* [classes][20][stride] ink = 1, first pixel in the highest bit */
+  il_omniglot_pixels pixels; /* [classes][20] images */
   char digest[IL_DIGEST_TEXT];
 } omniglot;
 
@@ -178,38 +218,22 @@ static il_status split_classes(omniglot *suite, const il_image_set *set, const i
   return il_class_split_check(&suite->split, suite->options.ways, copies, "suite omniglot", error);
 }
 
-/* One image, out of the set's bits from `start` on: bits[at] = pixel source[at]. */
-static void reduce_image(unsigned char *bits, const unsigned char *pixels, size_t start, const size_t *source,
-                         size_t count) {
-  unsigned byte = 0;
-  for (size_t at = 0; at < count; at++) {
-    size_t from = start + source[at];
-    byte = byte << 1 | (pixels[from / 8] >> (7 - from % 8) & 1);
-    if (at % 8 == 7) bits[at / 8] = (unsigned char)byte;
-  }
-  if (count % 8) bits[count / 8] = (unsigned char)(byte << (8 - count % 8));
-}
-
-/* Every image reduced to size x size by the nearest pixel. */
 static il_status reduce(omniglot *suite, const il_image_set *set, il_arena *arena, il_error *error) {
-  enum { PIXELS = IL_OMNIGLOT_SIDE * IL_OMNIGLOT_SIDE };
-  size_t size = (size_t)suite->options.size, source[PIXELS];
-  suite->stride = (size * size + 7) / 8;
-  suite->bits = il_arena_get(arena, (size_t)set->images, suite->stride);
-  if (!suite->bits) return il_fail_memory(error, "images", (unsigned long long)set->images * suite->stride);
-  for (size_t i = 0; i < size * size; i++) {
-    size_t row = (2 * (i / size) + 1) * IL_OMNIGLOT_SIDE / (2 * size);
-    size_t column = (2 * (i % size) + 1) * IL_OMNIGLOT_SIDE / (2 * size);
-    source[i] = row * IL_OMNIGLOT_SIDE + column;
-  }
-  for (size_t image = 0; image < (size_t)set->images; image++)
-    reduce_image(suite->bits + image * suite->stride, set->pixels, image * PIXELS, source, size * size);
-  return IL_OK;
+  const omniglot_options *options = &suite->options;
+  const il_omniglot_look look = {.size = options->size,
+                                 .side = options->resize_side,
+                                 .resize = (il_omniglot_resize)options->resize,
+                                 .ink_zero = options->polarity == POLARITY_INK_ZERO,
+                                 .mean = options->mean,
+                                 .deviation = options->deviation};
+  return il_omniglot_reduce(&suite->pixels, set, &look, arena, error);
 }
 
 static il_status check_options(const omniglot_options *options, il_error *error) {
   const int *sizes = options->split_sizes.at;
   int sum = sizes[0] + sizes[1] + sizes[2];
+  if (options->resize_side && options->resize_side < options->size)
+    return il_fail(error, IL_INVALID, "resize_side is %d, below size, %d", options->resize_side, options->size);
   if (sum <= IL_OMNIGLOT_CHARACTERS) return IL_OK;
   return il_fail(error, IL_INVALID, "split_sizes add to %d characters; expected at most %d", sum,
                  IL_OMNIGLOT_CHARACTERS);
@@ -256,18 +280,9 @@ static void omniglot_info(const void *state, il_suite_info *info) {
   for (int s = 0; s < IL_SPLITS; s++) info->pooled_classes[s] = classes_of(suite, (il_split)s);
 }
 
-/* x [size, size, 1]: the drawing, turned. */
 static void write_image(real *x, const void *state, int class, int example, int quarters) {
   const omniglot *suite = state;
-  int size = suite->options.size, polarity = suite->options.polarity == POLARITY_INK_ZERO;
-  size_t image = (size_t) class * IL_OMNIGLOT_DRAWINGS + (size_t)example;
-  const unsigned char *bits = suite->bits + image * suite->stride;
-  il_turn turn = il_turn_of(size, 1, quarters);
-  for (int row = 0; row < size; row++) {
-    int from = turn.first + row * turn.down;
-    for (int column = 0; column < size; column++, from += turn.right)
-      *x++ = (real)((bits[from / 8] >> (7 - from % 8) & 1) ^ polarity);
-  }
+  il_omniglot_write(x, &suite->pixels, (size_t) class * IL_OMNIGLOT_DRAWINGS + (size_t)example, quarters);
 }
 
 static il_examples examples_of(const omniglot *suite, int class, int quarters) {

@@ -11,9 +11,9 @@
 #include "harness/contact_sheet.h"
 #include "harness/import.h"
 #include "harness/picture.h"
-#include "harness/resize.h"
 #include "tasks/class_split.h"
 #include "tasks/image_set.h"
+#include "tasks/resize.h"
 
 extern const il_suite il_suite_images;
 

@@ -369,6 +369,7 @@ static void assert_open_fails(const char *folder, const char *const *pairs, il_s
 
 static void test_refused(void **state) {
   (void)state;
+  static const char *const narrow[] = {"resize_side", "20", NULL};
   static const char *const many[] = {"split_sizes", "[1200, 100, 423]", NULL};
   static const char *const few[] = {"split_sizes", "[1200, 4, 400]", NULL};
   static const char *const wide[] = {"split_sizes", "[100, 0, 19]", "ways", "20", NULL};
@@ -376,6 +377,7 @@ static void test_refused(void **state) {
   static const char *const names[] = {"1624"};
   static const int twenty[] = {20}, one[] = {1};
   assert_open_fails("whole", many, IL_INVALID, "1723");
+  assert_open_fails("whole", narrow, IL_INVALID, "resize_side is 20");
   assert_open_fails("whole", few, IL_DATA, "validation");
   assert_open_fails("whole", wide, IL_DATA, "test");
   assert_open_fails("nowhere", NULL, IL_DATA, "innerloop data import omniglot");

@@ -1,6 +1,6 @@
 /* Separable resampling, rows first, as in Pillow's Resample.c: the filter is widened when the picture shrinks; weights are
  * normalised, rounded to 22 bits, and each pass is rounded to 8 bits. */
-#include "harness/resize.h"
+#include "tasks/resize.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -106,37 +106,27 @@ static void resample(unsigned char *out, const unsigned char *in, const axis_wei
   }
 }
 
-static il_status resize_axes(il_picture *to, const il_picture *from, il_resize_filter filter, axis_weights axes[2],
+static il_status resize_axes(const il_raster *to, const il_raster *from, il_resize_filter filter, axis_weights axes[2],
                              il_error *error) {
   il_status status = make_axis(&axes[0], from->width, to->width, filter, error);
   if (status == IL_OK) status = make_axis(&axes[1], from->height, to->height, filter, error);
   if (status != IL_OK) return status;
-  size_t channels = (size_t)from->channels, narrow = (size_t)from->height * (size_t)to->width * channels;
-  size_t size = (size_t)to->height * (size_t)to->width * channels;
+  size_t narrow = (size_t)from->height * (size_t)to->width * (size_t)from->channels;
   unsigned char *between = malloc(narrow);
-  to->samples = malloc(size);
-  if (!between || !to->samples) {
-    free(between);
-    il_picture_free(to);
-    return il_fail_memory(error, "a picture", narrow + size);
-  }
+  if (!between) return il_fail_memory(error, "a picture", narrow);
   resample(between, from->samples, &axes[0], from->height, to->width, from->width, from->channels);
   resample(to->samples, between, &axes[1], 1, to->height, from->height, to->width * from->channels);
   free(between);
   return IL_OK;
 }
 
-il_status il_resize(il_picture *to, const il_picture *from, int width, int height, il_resize_filter filter,
-                    il_error *error) {
+il_status il_resize(const il_raster *to, const il_raster *from, il_resize_filter filter, il_error *error) {
   axis_weights axes[2] = {{.taps = 0}, {.taps = 0}};
-  *to = (il_picture){.width = width, .height = height, .channels = from->channels, .plain = from->plain};
-  if (width < 1 || height < 1 || width > IL_PICTURE_SIDE_MAX || height > IL_PICTURE_PIXELS_MAX / width)
-    return il_fail(error, IL_INVALID, "a picture of %d x %d pixels; expected fewer", width, height);
-  if (width == from->width && height == from->height) { /* PIL: a copy */
-    size_t size = (size_t)width * (size_t)height * (size_t)from->channels;
-    to->samples = malloc(size);
-    if (!to->samples) return il_fail_memory(error, "a picture", size);
-    memcpy(to->samples, from->samples, size);
+  if (to->width < 1 || to->height < 1 || to->channels != from->channels)
+    return il_fail(error, IL_INVALID, "a picture of %d x %d pixels of %d channels out of one of %d", to->width,
+                   to->height, to->channels, from->channels);
+  if (to->width == from->width && to->height == from->height) { /* PIL: a copy */
+    memcpy(to->samples, from->samples, (size_t)to->width * (size_t)to->height * (size_t)to->channels);
     return IL_OK;
   }
   il_status status = resize_axes(to, from, filter, axes, error);
