@@ -11,10 +11,7 @@ typedef struct check_values {
 } check_values;
 
 static const il_argument rows[] = {
-    {"set", IL_ARGUMENT_TEXTS, offsetof(check_values, set), "KEY.PATH=VALUE", 0, 0,
-     "overrides a key; may be repeated; list entries by index or label"},
-    {"algorithms", IL_ARGUMENT_TEXT, offsetof(check_values, algorithms), "A,B", 0, 0, "only these labels"},
-    {"seeds", IL_ARGUMENT_TEXT, offsetof(check_values, seeds), "0,1,2 or 0-4", 0, 0, "these seeds instead"},
+    IL_SELECTION_ARGUMENTS(check_values),
     IL_PLUGIN_ARGUMENT(check_values),
 };
 

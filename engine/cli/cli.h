@@ -13,6 +13,16 @@ typedef struct il_cli {
   char **argv;
 } il_cli;
 
+/* The rows --set, --algorithms and --seeds of a command whose struct `values` has fields `il_texts set` and `const char
+ * *algorithms, *seeds`: what becomes an il_overrides. */
+/* clang-format off */
+#define IL_SELECTION_ARGUMENTS(values)                                                                                 \
+  {"set", IL_ARGUMENT_TEXTS, offsetof(values, set), "KEY.PATH=VALUE", 0, 0,                                            \
+   "overrides a key; may be repeated; list entries by index or label"},                                                \
+  {"algorithms", IL_ARGUMENT_TEXT, offsetof(values, algorithms), "A,B", 0, 0, "only these labels"},                    \
+  {"seeds", IL_ARGUMENT_TEXT, offsetof(values, seeds), "0,1,2 or 0-4", 0, 0, "these seeds instead"}
+/* clang-format on */
+
 /* main prints the help of `usage` on --help; otherwise it calls run with argv[0] = the command's name. Results go to
  * stdout, progress to stderr; an error is returned, and main prints its one line and chooses the exit status. */
 typedef struct il_command {

@@ -18,10 +18,7 @@ typedef struct run_values {
 } run_values;
 
 static const il_argument rows[] = {
-    {"set", IL_ARGUMENT_TEXTS, offsetof(run_values, set), "KEY.PATH=VALUE", 0, 0,
-     "overrides a key; may be repeated; list entries by index or label"},
-    {"algorithms", IL_ARGUMENT_TEXT, offsetof(run_values, algorithms), "A,B", 0, 0, "only these labels"},
-    {"seeds", IL_ARGUMENT_TEXT, offsetof(run_values, seeds), "0,1,2 or 0-4", 0, 0, "these seeds instead"},
+    IL_SELECTION_ARGUMENTS(run_values),
     {"threads", IL_ARGUMENT_INT, offsetof(run_values, threads), "N", 0, 1024,
      "worker threads; 0: all processors; the results do not depend on it"},
     {"out", IL_ARGUMENT_TEXT, offsetof(run_values, out), "DIR", 0, 0,
