@@ -103,7 +103,7 @@ static int list_tensors(il_tensor *tensors, const il_trainer *trainer, const il_
 }
 
 il_status il_checkpoint_write(const il_checkpoints *checkpoints, const il_results *results, const il_run *run,
-                              const il_trainer *trainer, const il_progress_state *state, il_error *error) {
+                              const il_trainer *trainer, const il_training_position *state, il_error *error) {
   char name[NAME_SIZE], counters[128], training_loss[40], digest[IL_DIGEST_TEXT];
   il_tensor tensors[IL_VALUES_MAX + 2];
   il_trainer_vectors vectors = il_trainer_expose(trainer);
@@ -128,7 +128,7 @@ il_status il_checkpoint_write(const il_checkpoints *checkpoints, const il_result
   return status;
 }
 
-static int restore_notes(const il_safetensors *file, il_run *run, int points, il_progress_state *state) {
+static int restore_notes(const il_safetensors *file, il_run *run, int points, il_training_position *state) {
   const char *counters = il_safetensors_note(file, "counters"), *curve = il_safetensors_note(file, "curve");
   const char *loss = il_safetensors_note(file, "training_loss");
   if (!counters || !curve || !loss) return 0;
@@ -152,7 +152,7 @@ static int restore_tensors(const il_safetensors *file, const il_trainer *trainer
 
 /* Restores from the file at `path`. */
 static il_status restore(const char *path, const il_results *results, il_run *run, int points, il_trainer *trainer,
-                         il_progress_state *state, il_arena *arena, il_error *error) {
+                         il_training_position *state, il_arena *arena, il_error *error) {
   il_safetensors file;
   char digest[IL_DIGEST_TEXT];
   il_status status = il_safetensors_read(&file, path, arena, error);
@@ -174,7 +174,7 @@ static il_status restore(const char *path, const il_results *results, il_run *ru
 }
 
 il_status il_checkpoint_read(bool *found, const il_checkpoints *checkpoints, const il_results *results, il_run *run,
-                             int points, il_trainer *trainer, il_progress_state *state, il_error *error) {
+                             int points, il_trainer *trainer, il_training_position *state, il_error *error) {
   char name[NAME_SIZE];
   il_status status = IL_OK;
   il_arena *arena = il_arena_new();

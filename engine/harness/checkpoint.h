@@ -19,20 +19,20 @@ typedef struct il_checkpoints {
 } il_checkpoints;
 
 /* What a checkpoint holds beside the trainer's own state. */
-typedef struct il_progress_state {
+typedef struct il_training_position {
   int iteration; /* meta-iterations done */
   int since;     /* iterations since the last curve point ... */
   double sum;    /* ... and the sum of their losses */
   int diverged;  /* training ended there */
-} il_progress_state;
+} il_training_position;
 
 /* Writes the checkpoint of a run. Errors: IL_IO, IL_MEMORY. */
 il_status il_checkpoint_write(const il_checkpoints *checkpoints, const il_results *results, const il_run *run,
-                              const il_trainer *trainer, const il_progress_state *state, il_error *error);
+                              const il_trainer *trainer, const il_training_position *state, il_error *error);
 
 /* Restores the run, its curve (capacity `points`) and the trainer, if there is a checkpoint; *found says whether. Errors:
  * IL_DATA (damaged, or of another training configuration), IL_IO, IL_MEMORY. */
 il_status il_checkpoint_read(bool *found, const il_checkpoints *checkpoints, const il_results *results, il_run *run,
-                             int points, il_trainer *trainer, il_progress_state *state, il_error *error);
+                             int points, il_trainer *trainer, il_training_position *state, il_error *error);
 
 #endif

@@ -88,13 +88,13 @@ static il_status open_curve(il_course *course, il_error *error) {
 }
 
 /* Writes a checkpoint where checkpoints are kept. */
-static il_status save(il_course *course, const il_progress_state *at, il_error *error) {
+static il_status save(il_course *course, const il_training_position *at, il_error *error) {
   if (!course->checkpoints || !course->checkpoints->directory) return IL_OK;
   return il_checkpoint_write(course->checkpoints, course->results, course->run, course->trainer, at, error);
 }
 
 /* Continues from the checkpoint of this run if there is one and it was asked for. */
-static il_status restore(il_course *course, il_progress_state *at, il_error *error) {
+static il_status restore(il_course *course, il_training_position *at, il_error *error) {
   bool found = false;
   if (!course->checkpoints || !course->checkpoints->resume) return IL_OK;
   il_status status = il_checkpoint_read(&found, course->checkpoints, course->results, course->run, course->curve_points,
@@ -108,7 +108,7 @@ static il_status restore(il_course *course, il_progress_state *at, il_error *err
 }
 
 /* What follows an iteration: the curve, divergence, an interruption. Returns 1 when training ends here. */
-static int after_iteration(il_course *course, il_progress_state *at, double loss) {
+static int after_iteration(il_course *course, il_training_position *at, double loss) {
   il_run *run = course->run;
   if (!isfinite(loss)) {
     run->state = IL_RUN_DIVERGED;
@@ -133,7 +133,7 @@ static int after_iteration(il_course *course, il_progress_state *at, double loss
 /* Meta-iterations until the end, divergence or an interruption. Time spent on validation and checkpoints is not counted. */
 static il_status train(il_course *course, il_error *error) {
   int iterations = course->config->training.iterations, ended = 0;
-  il_progress_state at = {0};
+  il_training_position at = {0};
   il_status status = restore(course, &at, error);
   il_clockwork_plan(&course->clockwork, iterations);
   double saved = il_seconds();
