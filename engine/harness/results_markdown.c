@@ -19,11 +19,21 @@ static int is_last_step(const il_analysis *analysis, int step) {
   return 0;
 }
 
-/* Steps worth a column: 0, 1, 5, 10 and the last of every algorithm; steps[COLUMNS_MAX - 2]. */
+/* 1 when somebody's published figure is of this step. */
+static int is_published_step(const il_analysis *analysis, int step) {
+  for (int a = 0; a < analysis->n_algorithms; a++)
+    for (int setting = 0; setting < analysis->n_settings && step <= il_results_steps(analysis->results, a); setting++)
+      if (il_analysis_cell(analysis, a, setting, step)->published.figure) return 1;
+  return 0;
+}
+
+/* Steps worth a column: 0, 1, 5, 10, the last of every algorithm and what papers print; steps[COLUMNS_MAX - 2]. */
 static int steps_of_interest(int *steps, const il_analysis *analysis) {
   int count = 0, last = analysis->n_steps - 1;
   for (int step = 0; step < last && count < COLUMNS_MAX - 3; step++)
-    if (step == 0 || step == 1 || step == 5 || step == 10 || is_last_step(analysis, step)) steps[count++] = step;
+    if (step == 0 || step == 1 || step == 5 || step == 10 || is_last_step(analysis, step) ||
+        is_published_step(analysis, step))
+      steps[count++] = step;
   steps[count++] = last;
   return count;
 }
@@ -149,10 +159,8 @@ static void published_rows(il_file *file, const il_analysis *analysis, int algor
 }
 
 static int any_published(const il_analysis *analysis) {
-  for (int a = 0; a < analysis->n_algorithms; a++)
-    for (int setting = 0; setting < analysis->n_settings; setting++)
-      for (int step = 0; step <= il_results_steps(analysis->results, a); step++)
-        if (il_analysis_cell(analysis, a, setting, step)->published.figure) return 1;
+  for (int step = 0; step < analysis->n_steps; step++)
+    if (is_published_step(analysis, step)) return 1;
   return 0;
 }
 

@@ -151,6 +151,23 @@ static void episodes_runs_curve_differences_byte_for_byte(void **state) {
   toy_free(t);
 }
 
+static void a_step_that_a_paper_prints_has_a_column(void **state) {
+  (void)state;
+  toy *t = toy_new("experiment: toy\npublished: [paper]\nsuite: toy\nmodel: toy\n"
+                   "training: {iterations: 10, shots: 5, queries: 4}\nevaluation: {episodes: 2, steps: 4}\n"
+                   "seeds: 0-2\nalgorithms: [alpha, beta]\n",
+                   "title: t\npaper: Paper, one\nlink: arXiv:1\nsuite: toy\nmetric: mse\nevidence: read\n"
+                   "entries:\n  - {algorithm: beta, setting: 5-shot, steps: [3], values: [1], margins: [0.5]}\n",
+                   IL_REGRESSION);
+  for (int run = 0; run < 6; run++)
+    for (int episode = 0; episode < 2; episode++)
+      for (int step = 0; step <= 4; step++) toy_regression(t, run, episode, step, 1 + run);
+  write_results(t);
+  expect_contains(read_file(t, "RESULTS.md"),
+                  "| algorithm | step 0 | step 1 | step 3 | step 4 | published | verdict |\n");
+  toy_free(t);
+}
+
 static void a_person_reads_what_happened(void **state) {
   (void)state;
   toy *t = regression_toy();
@@ -343,6 +360,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(summary_byte_for_byte),
       cmocka_unit_test(episodes_runs_curve_differences_byte_for_byte),
+      cmocka_unit_test(a_step_that_a_paper_prints_has_a_column),
       cmocka_unit_test(a_person_reads_what_happened),
       cmocka_unit_test(the_same_bytes_whatever_the_threads_and_times),
       cmocka_unit_test(the_manifest_vouches_for_the_files),
