@@ -13,4 +13,5 @@ set key outside right noenhanced
 set yrange [:1]
 set key bottom
 plot 'curve.csv' using ((strcol(1) eq 'maml' && strcol(2) eq '0') ? $3 * 32 : NaN):6 with linespoints pointsize 0.4 linecolor 1 title 'maml', \
-  'curve.csv' using ((strcol(1) eq 'maml' && strcol(2) eq '1') ? $3 * 32 : NaN):6 with linespoints pointsize 0.4 linecolor 1 notitle
+  'curve.csv' using ((strcol(1) eq 'maml' && strcol(2) eq '1') ? $3 * 32 : NaN):6 with linespoints pointsize 0.4 linecolor 1 notitle, \
+  'curve.csv' using ((strcol(1) eq 'maml' && strcol(2) eq '2') ? $3 * 32 : NaN):6 with linespoints pointsize 0.4 linecolor 1 notitle
