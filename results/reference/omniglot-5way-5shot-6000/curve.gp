@@ -13,4 +13,5 @@ set key outside right noenhanced
 set yrange [:1]
 set key bottom
 plot 'curve.csv' using ((strcol(1) eq 'maml' && strcol(2) eq '0') ? $3 * 32 : NaN):6 with linespoints pointsize 0.4 linecolor 1 title 'maml', \
-  'curve.csv' using ((strcol(1) eq 'fomaml' && strcol(2) eq '0') ? $3 * 32 : NaN):6 with linespoints pointsize 0.4 linecolor 2 title 'fomaml'
+  'curve.csv' using ((strcol(1) eq 'fomaml' && strcol(2) eq '0') ? $3 * 32 : NaN):6 with linespoints pointsize 0.4 linecolor 2 title 'fomaml', \
+  'curve.csv' using ((strcol(1) eq 'transfer' && strcol(2) eq '0') ? $3 * 1 : NaN):6 with linespoints pointsize 0.4 linecolor 3 title 'transfer'
