@@ -113,12 +113,8 @@ static inline void golden_check(const golden *file, int steps, int first_order, 
 }
 
 static inline void check_golden_convolution(void) {
-  const char *source = getenv("IL_SOURCE_DIR");
-  char path[4096];
   golden file = {0};
-  snprintf(path, sizeof path, "%s/engine/tests/golden/convolution.txt", source ? source : ".");
-  const char *wrong = golden_read(&file, path);
-  if (wrong) fail_msg("%s: %s", path, wrong);
+  golden_load(&file, "convolution");
   for (const char *const *name = il_kernels_names(); *name; name++) {
     const il_kernels *kernels = il_kernels_find(*name);
     for (int variant = 0; kernels && variant < 8; variant++)

@@ -3,6 +3,8 @@
 #ifndef INNERLOOP_TESTS_GOLDEN_H
 #define INNERLOOP_TESTS_GOLDEN_H
 
+#include "cmocka_all.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -129,6 +131,15 @@ static inline const char *golden_read(golden *file, const char *path) {
   }
   free(text);
   return wrong;
+}
+
+/* golden/`name`.txt of the source tree, or a failed test. */
+static inline void golden_load(golden *file, const char *name) {
+  const char *source = getenv("IL_SOURCE_DIR");
+  char path[4096];
+  snprintf(path, sizeof path, "%s/engine/tests/golden/%s.txt", source ? source : ".", name);
+  const char *wrong = golden_read(file, path);
+  if (wrong) fail_msg("%s: %s", path, wrong);
 }
 
 /* || a - b || / || b ||, Euclidean, or the absolute norm where b is 0; NaN anywhere gives infinity. */

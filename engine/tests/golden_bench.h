@@ -32,21 +32,13 @@ static void put(bench *b, int slot, const char *name) {
   for (size_t i = 0; i < array->size; i++) b->slots[slot][i] = (real)array->values[i];
 }
 
-static void read_file(golden *file, const char *name) {
-  const char *source = getenv("IL_SOURCE_DIR");
-  char path[4096];
-  snprintf(path, sizeof path, "%s/engine/tests/golden/%s.txt", source ? source : ".", name);
-  const char *wrong = golden_read(file, path);
-  if (wrong) fail_msg("%s: %s", path, wrong);
-}
-
 /* A bench with the arrays of golden/`name`.txt; the learner is the caller's to fill. */
 static void new_bench(bench *b, const char *name) {
   memset(b, 0, sizeof *b);
   b->arena = il_arena_new();
   assert_non_null(b->arena);
   for (int s = 0; s < IL_SLOTS_MAX; s++) assert_non_null(b->slots[s] = il_arena_get(b->arena, REALS, sizeof(real)));
-  read_file(&b->file, name);
+  golden_load(&b->file, name);
 }
 
 static void close_bench(bench *b) {

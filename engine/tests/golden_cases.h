@@ -39,14 +39,6 @@ typedef struct bench {
 
 /* ---- set up ---- */
 
-static void load(golden *file, const char *name) {
-  const char *source = getenv("IL_SOURCE_DIR");
-  char path[4096];
-  snprintf(path, sizeof path, "%s/engine/tests/golden/%s.txt", source ? source : ".", name);
-  const char *wrong = golden_read(file, path);
-  if (wrong) fail_msg("%s: %s", path, wrong);
-}
-
 static const golden_array *get(const bench *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static const golden_array *get(const bench *b, const char *format, ...) {
   char name[GOLDEN_NAME];
@@ -226,11 +218,11 @@ static void maml_adam_body(bench *b, const char *prefix) {
 static void open_case(bench *b, const golden_case *which, const il_algorithm *algorithm) {
   static const char *const large[] = {"-steps1", "-steps3", "-steps5"};
   prepare(b, which, algorithm);
-  load(&b->file, which->name);
+  golden_load(&b->file, which->name);
   for (int i = 0; i < 3 && which == &golden_relu40; i++) {
     char name[64];
     snprintf(name, sizeof name, "%s%s", which->name, large[i]);
-    load(&b->file, name);
+    golden_load(&b->file, name);
   }
   b->kind = algorithm == &il_algorithm_maml ? IL_DIRECTION_GRADIENT : IL_DIRECTION_FIRST_ORDER;
   assert_int_equal(b->learner.parameters.size, get(b, "parameters")->size);
@@ -451,7 +443,7 @@ static void test_outer_optimisers(void **state) {
   static const char *const names[] = {"adam", "adam_wide", "sgd", "momentum"};
   bench b;
   prepare(&b, &twelve, &il_algorithm_maml);
-  load(&b.file, "outer");
+  golden_load(&b.file, "outer");
   assert_int_equal(b.learner.parameters.size, get(&b, "parameters")->size);
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) on_all_rows(&b, outer_body, names[i]);
   release(&b);

@@ -20,8 +20,8 @@ void il_pool_free(il_pool *pool);
 /* Number of workers, the caller included. */
 int il_pool_threads(const il_pool *pool);
 
-/* Runs all items, handed out in rising order, and returns when all are done; everything written by the items is visible to the caller. Allocates
- * nothing. Not reentrant: an item must not call it on the same pool. */
+/* Runs all items, handed out in rising order, and returns when all are done; everything written by the items is visible to the
+ * caller. Allocates nothing. Not reentrant: an item must not call it on the same pool. */
 void il_pool_run(il_pool *pool, int items, il_item item, void *context);
 
 /* Runs the items one after the other on the caller as worker 0: for work too small to share. pool may be NULL. */
