@@ -12,14 +12,8 @@ int il_metric_higher_better(il_task_kind kind) {
   return kind == IL_CLASSIFICATION;
 }
 
-void il_interval_clip(il_interval *interval, char *method, size_t size, il_task_kind kind) {
-  int accuracy = kind == IL_CLASSIFICATION;
-  int low = interval->low < 0, high = accuracy && interval->high > 1; /* false for NaN */
-  if (!low && !high) return;
-  if (low) interval->low = 0;
-  if (high) interval->high = 1;
-  size_t length = strlen(method);
-  snprintf(method + length, size - length, "%s", accuracy ? ", clipped to [0, 1]" : ", clipped at 0");
+il_range il_metric_range(il_task_kind kind) {
+  return kind == IL_CLASSIFICATION ? IL_RANGE_FRACTION : IL_RANGE_ERROR;
 }
 
 /* Adds "; note" to a status line that starts empty. */
@@ -39,15 +33,6 @@ static void note_nothing(char *status) {
 
 static double level_of(const il_analysis *analysis) {
   return analysis->results->experiment->evaluation.level;
-}
-
-/* Normal over episodes. Two or more are needed. */
-static void episode_interval(il_interval *interval, char *method, const double *values, size_t count, double level) {
-  *interval = il_interval_normal(values, count, level);
-  if (isfinite(interval->low))
-    snprintf(method, IL_METHOD_SIZE, "normal over %zu episodes", count);
-  else
-    method[0] = '\0';
 }
 
 /* Copies one run's metric per episode to `values`; returns how many episodes are not finite. */
@@ -73,8 +58,11 @@ void il_analysis_run(il_run_cell *cell, const il_analysis *analysis, const il_ru
   if (cell->n_nonfinite == 0) {
     cell->mean = il_mean_of(values, episodes);
     cell->deviation = il_deviation_of(values, episodes);
-    episode_interval(&cell->interval, cell->method, values, episodes, level_of(analysis));
-    il_interval_clip(&cell->interval, cell->method, sizeof cell->method, results->suite.kind);
+    il_range range = il_metric_range(results->suite.kind);
+    il_crossed crossed;
+    il_crossed_intervals(&crossed, values + episodes, values, 1, episodes, level_of(analysis), range);
+    cell->interval = crossed.episodes;
+    il_crossed_method(cell->method, &crossed, range);
   } else {
     cell->status[0] = '\0';
     note(cell->status, "%d of %zu episodes not finite: no mean", cell->n_nonfinite, episodes);
@@ -100,36 +88,22 @@ static int gather_all(double *values, il_cell *cell, const il_results *results) 
 }
 
 /* Scratch behind the values: means per seed, then means per episode. */
-static void intervals(il_cell *cell, double *values, double level) {
+static void intervals(il_cell *cell, double *values, const il_analysis *analysis) {
   size_t episodes = (size_t)cell->n_episodes, seeds = (size_t)cell->n_seeds;
-  double *per_seed = values + seeds * episodes, *per_episode = per_seed + seeds;
-  for (size_t s = 0; s < seeds; s++) per_seed[s] = il_mean_of(values + s * episodes, episodes);
-  cell->mean = il_mean_of(per_seed, seeds);
-  cell->seeds = il_interval_student(per_seed, seeds, level);
-  for (size_t e = 0; e < episodes; e++) {
-    double sum = 0;
-    for (size_t s = 0; s < seeds; s++) sum += values[s * episodes + e];
-    per_episode[e] = sum / (double)seeds;
-  }
-  episode_interval(&cell->episodes, cell->method, per_episode, episodes, level);
-}
-
-static void choose_headline(il_cell *cell, il_task_kind kind) {
-  char unused[IL_METHOD_SIZE] = "";
-  cell->headline = cell->n_seeds >= 2 ? cell->seeds : cell->episodes;
-  if (cell->n_seeds >= 2) snprintf(cell->method, sizeof cell->method, "student-t over %d seeds", cell->n_seeds);
+  il_range range = il_metric_range(analysis->results->suite.kind);
+  il_crossed_intervals(&cell->intervals, values + seeds * episodes, values, seeds, episodes, level_of(analysis), range);
+  cell->mean = cell->intervals.mean;
+  cell->headline = *il_crossed_headline(&cell->intervals);
   cell->headline.mean = cell->mean;
-  il_interval_clip(&cell->headline, cell->method, sizeof cell->method, kind);
-  il_interval_clip(&cell->seeds, unused, sizeof unused, kind);
-  unused[0] = '\0';
-  il_interval_clip(&cell->episodes, unused, sizeof unused, kind);
+  il_crossed_method(cell->method, &cell->intervals, range);
 }
 
 static void fill_cell(il_cell *cell, const il_analysis *analysis) {
   const il_results *results = analysis->results;
   const il_interval none = {NAN, NAN, NAN, 0};
   cell->mean = cell->median = NAN;
-  cell->headline = cell->seeds = cell->episodes = none;
+  cell->headline = none;
+  cell->intervals = (il_crossed){NAN, none, none, none, none};
   cell->n_episodes = results->experiment->evaluation.episodes;
   int pending = gather_all(analysis->scratch, cell, results);
   size_t all = (size_t)cell->n_seeds * (size_t)cell->n_episodes;
@@ -137,18 +111,10 @@ static void fill_cell(il_cell *cell, const il_analysis *analysis) {
   if (pending) note(cell->status, "%d of %d runs not finished", pending, cell->n_runs);
   if (cell->n_nonfinite)
     note(cell->status, "%d of %zu episodes not finite: no mean", cell->n_nonfinite, all);
-  else if (cell->n_seeds > 0) {
-    intervals(cell, analysis->scratch, level_of(analysis));
-    choose_headline(cell, results->suite.kind);
-  }
+  else if (cell->n_seeds > 0)
+    intervals(cell, analysis->scratch, analysis);
   cell->median = il_quantile_of(analysis->scratch, all, 0.5); /* sorts: last */
   note_nothing(cell->status);
-}
-
-/* The wider of the two intervals: seeds alone say nothing about the draw of test episodes, episodes nothing about training. */
-static il_interval judged_interval(const il_cell *cell) {
-  double seeds = cell->seeds.high - cell->seeds.low, episodes = cell->episodes.high - cell->episodes.low;
-  return isnan(seeds) || episodes > seeds ? cell->episodes : cell->seeds;
 }
 
 static void judge_cell(il_cell *cell, const il_analysis *analysis) {
@@ -161,7 +127,7 @@ static void judge_cell(il_cell *cell, const il_analysis *analysis) {
                       .metric = il_results_metric_name(results),
                       .step = cell->step,
                       .higher_better = il_metric_higher_better(results->suite.kind),
-                      .interval = judged_interval(cell),
+                      .interval = cell->headline, /* what is judged is what is printed */
                       .missing = cell->status};
   result.interval.mean = cell->mean;
   il_published_judge(&cell->published, analysis->published, results->experiment, &result);

@@ -1,22 +1,19 @@
-/* From scores to figures: every number the tables print is computed here, once.
- *
- * Intervals, both at evaluation.level: over seeds, Student's t on the per-seed means ("this algorithm"); over episodes,
- * the papers' mean +- z sd / sqrt(E) ("these trained models, this episode sampler"; with several seeds each episode's
- * mean over the seeds counts once). The headline is the first with two seeds or more, else the second. */
+/* From scores to figures: every number the tables print is computed here, once. Intervals (intervals.h) at evaluation.level. */
 #ifndef INNERLOOP_HARNESS_ANALYSIS_H
 #define INNERLOOP_HARNESS_ANALYSIS_H
 
+#include "harness/intervals.h"
 #include "harness/published.h"
 #include "harness/results.h"
 #include "harness/statistics.h"
 
-enum { IL_METHOD_SIZE = 96, IL_STATUS_SIZE = 256, IL_SETTING_SIZE = 48 };
+enum { IL_STATUS_SIZE = 256, IL_SETTING_SIZE = 48 };
 
 /* One run at one (setting, step). Missing figures are NaN, `status` says why. */
 typedef struct il_run_cell {
   int n_episodes, n_nonfinite;
   double mean, deviation, median; /* over episodes */
-  il_interval interval;           /* over episodes */
+  il_interval interval;           /* new tasks, this trained model */
   char method[IL_METHOD_SIZE];
   char status[IL_STATUS_SIZE];
 } il_run_cell;
@@ -28,9 +25,10 @@ typedef struct il_cell {
   int n_episodes;                /* episodes of each run */
   int n_nonfinite;               /* episodes without a finite loss and metric, over all seeds */
   double mean, median;           /* median: over the episodes of all seeds */
-  il_interval headline, seeds, episodes;
-  char method[IL_METHOD_SIZE]; /* of the headline: "student-t over 3 seeds", "normal over 600 episodes" */
-  char status[IL_STATUS_SIZE]; /* "ok" or what is missing and why */
+  il_interval headline;          /* the one that is printed and judged: il_crossed_headline */
+  il_crossed intervals;          /* all, by what they cover */
+  char method[IL_METHOD_SIZE];   /* of the headline: il_crossed_method */
+  char status[IL_STATUS_SIZE];   /* "ok" or what is missing and why */
   il_verdict published;
 } il_cell;
 
@@ -66,8 +64,8 @@ void il_analysis_run(il_run_cell *cell, const il_analysis *analysis, const il_ru
 /* Fills analysis->best and analysis->differences; il_analysis_new calls it. */
 il_status il_differences_compute(il_analysis *analysis, il_error *error);
 
-/* Cuts an interval to what the metric can be ([0, 1], or at least 0) and says so in `method`. */
-void il_interval_clip(il_interval *interval, char *method, size_t size, il_task_kind kind);
+/* What a value of the metric can be. */
+il_range il_metric_range(il_task_kind kind);
 /* 1 when larger values of the metric are better. */
 int il_metric_higher_better(il_task_kind kind);
 

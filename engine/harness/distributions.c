@@ -1,4 +1,4 @@
-/* Student's t and the normal distribution from + - * / sqrt and exact scalings alone (no libm log, exp or lgamma, whose
+/* Student's t, the normal and the beta distribution from + - * / sqrt and exact scalings alone (no libm log, exp or lgamma, whose
  * last bits depend on the processor): probabilities by continued fractions and series, quantiles by bisection of them
  * down to neighbouring doubles.
  *
@@ -54,6 +54,47 @@ static double beta_fraction(double a, double b, double x) {
     if (fabs(change - 1) < 0x1p-52) break;
   }
   return value;
+}
+
+/* log Gamma(a), a > 0: Stirling's series from a >= 16 on, below by the recurrence (A&S 6.1.41, 6.1.15). */
+static double log_gamma(double a) {
+  double product = 1;
+  for (; a < 16; a += 1) product *= a;
+  double u = 1 / (a * a);
+  double series = ((((1.0 / 1188) * u - 1.0 / 1680) * u + 1.0 / 1260) * u - 1.0 / 360) * u + 1.0 / 12;
+  double half_log_of_two_pi = il_logarithm(2 * pi) / 2;
+  return (a - 0.5) * il_logarithm(a) - a + half_log_of_two_pi + series / a - il_logarithm(product);
+}
+
+/* log B(a, b). */
+static double log_beta(double a, double b) {
+  return log_gamma(a) + log_gamma(b) - log_gamma(a + b);
+}
+
+static double beta_below(double x, double a, double b, double logarithm) {
+  double factor = il_exponential(a * il_logarithm(x) + b * il_log_one_plus(-x) - logarithm);
+  if (x < (a + 1) / (a + b + 2)) return factor * beta_fraction(a, b, x) / a;
+  return 1 - factor * beta_fraction(b, a, 1 - x) / b;
+}
+
+double il_beta_probability(double x, double a, double b) {
+  if (!(a > 0 && b > 0) || isnan(x)) return NAN;
+  if (x <= 0 || x >= 1) return x > 0;
+  return beta_below(x, a, b, log_beta(a, b));
+}
+
+double il_beta_quantile(double p, double a, double b) {
+  if (!(a > 0 && b > 0) || !(p >= 0 && p <= 1)) return NAN;
+  double low = 0, high = 1, logarithm = log_beta(a, b);
+  while (high - low > 0x1p-50 * high) {
+    double middle = low + (high - low) / 2;
+    if (middle <= low || middle >= high) break;
+    if (beta_below(middle, a, b, logarithm) < p)
+      low = middle;
+    else
+      high = middle;
+  }
+  return high;
 }
 
 /* P(|T| > t) for t >= 0. */

@@ -15,19 +15,25 @@ static double twice_inverse_tanh(double s) {
   return 2 * s + 2 * s * sum;
 }
 
-double il_log_one_plus(double x) {
-  if (isnan(x) || x < -1) return NAN;
-  if (x == -1) return -INFINITY;
+double il_logarithm(double x) {
+  if (!(x > 0)) return x == 0 ? -INFINITY : NAN;
   if (isinf(x)) return x;
-  if (fabs(x) < 0.25) return twice_inverse_tanh(x / (2 + x));
   int exponent;
-  double mantissa = frexp(1 + x, &exponent); /* exact */
+  double mantissa = frexp(x, &exponent); /* exact */
   if (mantissa < 0.70710678118654752) {
     mantissa *= 2;
     exponent--;
   }
   double tail = twice_inverse_tanh((mantissa - 1) / (mantissa + 1)) + exponent * ln2_low;
   return exponent * ln2_high + tail;
+}
+
+double il_log_one_plus(double x) {
+  if (isnan(x) || x < -1) return NAN;
+  if (x == -1) return -INFINITY;
+  if (isinf(x)) return x;
+  if (fabs(x) < 0.25) return twice_inverse_tanh(x / (2 + x));
+  return il_logarithm(1 + x);
 }
 
 double il_exponential(double x) {

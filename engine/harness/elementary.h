@@ -6,6 +6,8 @@
 
 /* log(1 + x), x > -1; accurate for small |x|. */
 double il_log_one_plus(double x);
+/* log(x), x > 0. */
+double il_logarithm(double x);
 /* exp(x); 0 below -745, infinity above 709.7. */
 double il_exponential(double x);
 

@@ -166,13 +166,15 @@ static void summary_row(il_csv *csv, const il_analysis *analysis, const il_cell 
   il_csv_text(csv, cell->status);
   il_csv_number(csv, cell->median);
   il_csv_integer(csv, cell->n_nonfinite);
-  il_csv_number(csv, cell->episodes.low);
-  il_csv_number(csv, cell->episodes.high);
-  il_csv_number(csv, cell->seeds.low);
-  il_csv_number(csv, cell->seeds.high);
+  il_csv_number(csv, cell->intervals.episodes.low);
+  il_csv_number(csv, cell->intervals.episodes.high);
+  il_csv_number(csv, cell->intervals.seeds.low);
+  il_csv_number(csv, cell->intervals.seeds.high);
   il_csv_integer(csv, cell->n_failed);
   il_csv_number(csv, results->experiment->evaluation.level);
   il_csv_number(csv, figure ? figure->margin : NAN);
+  il_csv_number(csv, cell->intervals.papers.low);
+  il_csv_number(csv, cell->intervals.papers.high);
   il_csv_end(csv);
 }
 
@@ -180,7 +182,7 @@ void il_write_summary_csv(il_file *file, const il_analysis *analysis) {
   il_csv csv = {file, 0};
   header(file, "algorithm,setting,metric,unit,step,n_seeds,n_episodes,mean,ci_lo,ci_hi,ci_method,published,"
                "published_source,verdict,status,median,n_diverged_episodes,ci_episodes_lo,ci_episodes_hi,ci_seeds_lo,"
-               "ci_seeds_hi,n_failed,ci_level,published_margin");
+               "ci_seeds_hi,n_failed,ci_level,published_margin,ci_papers_lo,ci_papers_hi");
   for (int a = 0; a < analysis->n_algorithms; a++) {
     for (int setting = 0; setting < analysis->n_settings; setting++) {
       for (int step = 0; step <= il_results_steps(analysis->results, a); step++) {

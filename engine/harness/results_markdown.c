@@ -107,30 +107,42 @@ static void setting_table(il_file *file, const il_analysis *analysis, int settin
   }
 }
 
-/* Most seeds any algorithm has: what the headline interval is over. */
-static int most_seeds(const il_analysis *analysis, int setting) {
-  int most = 0;
+/* Fewest and most seeds behind the figures of the listed algorithms: what the headline covers depends on it. */
+static void seeds_of(int *fewest, int *most, const il_analysis *analysis, int setting) {
+  *fewest = *most = 0;
   for (int a = 0; a < analysis->n_algorithms; a++) {
     int seeds = il_analysis_cell(analysis, a, setting, 0)->n_seeds;
-    if (seeds > most) most = seeds;
+    if (seeds == 0) continue;
+    if (*fewest == 0 || seeds < *fewest) *fewest = seeds;
+    if (seeds > *most) *most = seeds;
   }
-  return most;
+}
+
+/* What the interval covers, by how many seeds there are. */
+static void say_coverage(il_file *file, const il_analysis *analysis, int setting) {
+  const il_experiment *experiment = analysis->results->experiment;
+  double level = 100 * experiment->evaluation.level;
+  int fewest, most;
+  seeds_of(&fewest, &most, analysis, setting);
+  il_file_print(file, "mean and %g %% interval ", level);
+  if (most >= 2)
+    il_file_print(file, "for a new seed and new tasks, from %d seeds and %d test episodes", most,
+                  experiment->evaluation.episodes);
+  if (most >= 2 && fewest < 2)
+    il_file_print(file, "; with one seed only for new tasks, conditional on the model trained here");
+  if (most < 2)
+    il_file_print(file,
+                  "for new tasks from %d test episode%s, conditional on the one model trained here: it does not cover "
+                  "another seed",
+                  experiment->evaluation.episodes, experiment->evaluation.episodes == 1 ? "" : "s");
 }
 
 static void caption(il_file *file, const il_analysis *analysis, int setting) {
-  const il_experiment *experiment = analysis->results->experiment;
-  int seeds = most_seeds(analysis, setting), classification = analysis->results->suite.kind == IL_CLASSIFICATION;
-  double level = 100 * experiment->evaluation.level;
+  int classification = analysis->results->suite.kind == IL_CLASSIFICATION;
   il_file_print(file, "\n%s after each number of adaptation steps: ",
                 classification ? "Query accuracy in percent" : "Mean squared error on the query set");
-  if (seeds >= 2)
-    il_file_print(file,
-                  "mean ± half-width of the %g %% interval over %d seeds (Student's t on the means of %d episodes)",
-                  level, seeds, experiment->evaluation.episodes);
-  else
-    il_file_print(file, "mean ± half-width of the %g %% interval over %d episodes of one trained model (normal)", level,
-                  experiment->evaluation.episodes);
-  il_file_print(file, "; where a bound was clipped to what is possible, [low, high] stands instead.");
+  say_coverage(file, analysis, setting);
+  il_file_print(file, " (summary.csv names the method and holds the intervals over seeds or over episodes alone).");
   if (analysis->n_algorithms > 1)
     il_file_print(file, " Bold: the paired interval against every other algorithm excludes 0.");
   il_file_print(file, "\n");
@@ -176,7 +188,7 @@ static void published_section(il_file *file, const il_analysis *analysis) {
   }
   il_file_print(
       file,
-      "\nReproduced: the wider of the intervals over seeds and over episodes overlaps the published value ± its "
+      "\nReproduced: the interval printed here overlaps the published value ± its "
       "margin, or ± the tolerance its file states where no margin is printed; inconclusive: it does, but is so wide "
       "that it says nothing. Not comparable: the protocol differs as said.\n");
 }
@@ -300,7 +312,7 @@ static void head(il_file *file, const il_analysis *analysis) {
 
 static void foot(il_file *file) {
   static const char *const files[][2] = {
-      {"summary.csv", "every figure above, one row per algorithm, setting and step, with both intervals"},
+      {"summary.csv", "every figure above, one row per algorithm, setting and step, with its intervals"},
       {"runs.csv", "the same for each seed"},
       {"episodes.csv", "every test episode: counts correct or squared error, loss"},
       {"curve.csv", "training loss and validation against meta-iterations"},

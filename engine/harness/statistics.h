@@ -20,6 +20,11 @@ double il_student_quantile(double p, double freedom);
 double il_student_probability(double t, double freedom);
 /* Quantile of the standard normal. */
 double il_normal_quantile(double p);
+/* P(B <= x) of the beta distribution, a and b in (0, 1e9]; relative error of the smaller tail about 1e-13 times the logarithms of
+ * the gamma functions involved. NaN for what is no parameter. */
+double il_beta_probability(double x, double a, double b);
+/* Its quantile, 0 <= p <= 1; the error in x is that of the probability over the density. */
+double il_beta_quantile(double p, double a, double b);
 
 typedef struct il_interval {
   double mean, low, high;

@@ -64,6 +64,8 @@ static toy *regression_toy(void) {
   return t;
 }
 
+#define HALL "student-t with hall's skewness correction over 2 episodes"
+
 static char *read_file(const toy *t, const char *name) {
   char path[256];
   static char text[1 << 17];
@@ -86,8 +88,9 @@ static void write_results(toy *t) {
   if (status != IL_OK) fail_msg("%s", error.message);
 }
 
-/* alpha after step 1: seed means 2 and 1, so 1.5 +- 12.7062047 * 0.5, clipped; episode means 0.5 and 2.5, so 1.5 +-
- * 1.96. */
+/* t(0.975, 1) = 12.7062047. alpha after step 0: seed means 5 and 3, so 4 +- 12.7062047; episode means 3 and 5, the same; both
+ * together 4 +- sqrt(2) 12.7062047, cut at 0. After step 1: seed means 2 and 1, so 1.5 +- 12.7062047 / 2; episode means 0.5 and
+ * 2.5, so 1.5 +- 12.7062047, by the papers' convention 1.96. */
 static void summary_byte_for_byte(void **state) {
   (void)state;
   toy *t = regression_toy();
@@ -97,19 +100,18 @@ static void summary_byte_for_byte(void **state) {
       "algorithm,setting,metric,unit,step,n_seeds,n_episodes,mean,ci_lo,ci_hi,ci_method,published,published_source,"
       "verdict,"
       "status,median,n_diverged_episodes,ci_episodes_lo,ci_episodes_hi,ci_seeds_lo,ci_seeds_hi,n_failed,ci_level,"
-      "published_margin\n"
-      "alpha,5-shot,mse,target^2,0,2,2,4,0,16.7062047,\"student-t over 2 seeds, clipped at 0\",100,"
-      "\"Paper, one (arXiv:1), Table 1\",below (better),1 of 3 runs "
-      "diverged,4,0,2.04003602,5.95996398,0,16.7062047,1,0.95,\n"
-      "alpha,5-shot,mse,target^2,1,2,2,1.5,0,7.85310237,\"student-t over 2 seeds, clipped at 0\",1.4,"
-      "\"Paper, one (arXiv:1), Table 1\",inconclusive: interval too wide,1 of 3 runs "
-      "diverged,1.5,0,0,3.45996398,0,7.85310237,1,0.95,\n"
-      "beta,5-shot,mse,target^2,0,3,2,8,8,8,student-t over 3 seeds,8.5,\"Paper, one (arXiv:1), Table "
-      "2\",reproduced,ok,8,0,8,"
-      "8,8,8,0,0.95,0.5\n"
+      "published_margin,ci_papers_lo,ci_papers_hi\n"
+      "alpha,5-shot,mse,target^2,0,2,2,4,0,21.9692871,new seed and new tasks: student-t over 2 seeds + " HALL
+      ",100,\"Paper, one (arXiv:1), Table 1\",below (better),1 of 3 runs "
+      "diverged,4,0,0,16.7062047,0,16.7062047,1,0.95,,2.04003602,5.95996398\n"
+      "alpha,5-shot,mse,target^2,1,2,2,1.5,0,15.7059688,new seed and new tasks: student-t over 2 seeds + " HALL
+      ",1.4,\"Paper, one (arXiv:1), Table 1\",inconclusive: interval too wide,1 of 3 runs "
+      "diverged,1.5,0,0,14.2062047,0,7.85310237,1,0.95,,-0.459963985,3.45996398\n"
+      "beta,5-shot,mse,target^2,0,3,2,8,8,8,new seed and new tasks: student-t over 3 seeds + " HALL
+      ",8.5,\"Paper, one (arXiv:1), Table 2\",reproduced,ok,8,0,8,8,8,8,0,0.95,0.5,8,8\n"
       "beta,5-shot,mse,target^2,1,3,2,,,,,3,\"Paper, one (arXiv:1), Table 2\",not comparable: 1 of 6 episodes not "
       "finite: no "
-      "mean,1 of 6 episodes not finite: no mean,3.5,1,,,,,0,0.95,1\n");
+      "mean,1 of 6 episodes not finite: no mean,3.5,1,,,,,0,0.95,1,,\n");
   toy_free(t);
 }
 
@@ -132,10 +134,9 @@ static void episodes_runs_curve_differences_byte_for_byte(void **state) {
                       "beta,2,1,0,,4,8,5-shot,32,ok\nbeta,2,1,1,,4,1,5-shot,4,ok\n");
   const char *runs = read_file(t, "runs.csv");
   expect_contains(runs, "\nalpha,0,,training_loss,target^2,,,0.5,,,,,,,,ok,d1\n");
-  /* 2 +- 1.96 * sqrt(2) / sqrt(2) */
-  expect_contains(runs,
-                  "\nalpha,0,5-shot,mse,target^2,1,2,2,1.41421356,2,0,0.0400360155,3.95996398,normal over 2 episodes,"
-                  "0.01,ok,d1\n");
+  /* 2 +- 12.7062047 * sqrt(2) / sqrt(2) */
+  expect_contains(runs, "\nalpha,0,5-shot,mse,target^2,1,2,2,1.41421356,2,0,0,14.7062047,\"new tasks, this trained "
+                        "model: " HALL "\",0.01,ok,d1\n");
   expect_contains(runs, "\nalpha,2,,training_loss,target^2,,,,,,,,,,,diverged at iteration 7,d1\n");
   expect_contains(runs, "\nalpha,2,5-shot,mse,target^2,1,0,,,,0,,,,0.01,diverged at iteration 7,d1\n");
   expect_contains(runs, "\nbeta,1,5-shot,mse,target^2,1,2,,,,1,,,,0.01,1 of 2 episodes not finite: no mean,d1\n");
@@ -176,12 +177,12 @@ static void a_person_reads_what_happened(void **state) {
   expect_contains(text, "# toy\n\nNumbers made by hand\n");
   expect_contains(text, "```\ninnerloop run toy.yaml\n```");
   expect_contains(text, "## 5-shot: mse\n\n| algorithm | step 0 | step 1 | published | verdict |\n");
-  expect_contains(text,
-                  "| alpha | 4.000 [0.000, 16.706] (2 of 3 runs) | 1.500 [0.000, 7.853] (2 of 3 runs) | 1.400 (step 1) "
-                  "| inconclusive: interval too wide |\n");
+  expect_contains(
+      text, "| alpha | 4.000 [0.000, 21.969] (2 of 3 runs) | 1.500 [0.000, 15.706] (2 of 3 runs) | 1.400 (step 1) "
+            "| inconclusive: interval too wide |\n");
   expect_contains(text,
                   "| beta | 8.000 ± 0.000 | median 3.500 (1 not finite) | 3.000 ± 1.000 (step 1) | not comparable: ");
-  expect_contains(text, "over 3 seeds (Student's t on the means of 2 episodes)");
+  expect_contains(text, "mean and 95 % interval for a new seed and new tasks, from 3 seeds and 2 test episodes");
   expect_contains(text, "- alpha, seed 2: a loss or parameter became NaN or infinite at iteration 7\n");
   expect_contains(text, "| alpha | ok | 0 | 10 | 0.500 | 1.250 | 1.000 | 0.01 |\n");
   assert_null(strstr(text, "avx2")); /* the bits do not depend on it */
@@ -284,8 +285,7 @@ static void interrupted_runs_are_left_out_and_said(void **state) {
   assert_null(strstr(read_file(t, "runs.csv"), "\nbeta,2,"));
   expect_contains(read_file(t, "summary.csv"), "1 of 3 runs diverged; 1 of 3 runs not finished");
   expect_contains(read_file(t, "summary.csv"),
-                  "alpha,5-shot,mse,target^2,1,1,2,2,0.0400360155,3.95996398,normal over 2 "
-                  "episodes,");
+                  "alpha,5-shot,mse,target^2,1,1,2,2,0,14.7062047,\"new tasks, this trained model: " HALL "\",");
   expect_contains(read_file(t, "RESULTS.md"), "Interrupted: runs that had not finished are left out.");
   expect_contains(read_file(t, "manifest.json"), "\"interrupted\": true");
   toy_free(t);
@@ -324,12 +324,13 @@ static void classification_with_one_seed(void **state) {
   expect_contains(read_file(t, "RESULTS.md"), "| alpha | 3 | 200 (5000 tasks) | 400 (10000 tasks) | - |");
   expect_contains(read_file(t, "timings.csv"), ",2.5,4.25,,0,ok\n");
   expect_contains(read_file(t, "curve.gp"), "eq 'alpha' && strcol(2) eq '3') ? $3 * 25 : NaN):6 ");
-  /* 0.975 +- 1.96 * 0.05 / 2 = 0.024 above: 1.024, clipped */
+  /* by the papers' convention 0.975 +- 1.96 * 0.05 / 2 = 0.024. Effective queries: 0.975 * 0.025 / 0.025^2 = 39 times
+   * (1.95996398 / t(0.975, 3))^2 = 14.7925; scipy.stats.beta.ppf(0.025, 14.4227, 1.36981) and (0.975, 15.4227, 0.36981) */
   const char *summary = read_file(t, "summary.csv");
-  expect_contains(summary,
-                  "\nalpha,5-way 1-shot,accuracy,fraction,1,1,4,0.975,0.9260009,1,\"normal over 4 episodes, clipped "
-                  "to [0, 1]\",,,,ok,1,0,0.9260009,1,,,0,0.95,\n");
-  expect_contains(summary, "\ngamma,5-way 5-shot,accuracy,fraction,0,1,4,0.2,0.2,0.2,normal over 4 episodes,");
+  expect_contains(
+      summary, "\nalpha,5-way 1-shot,accuracy,fraction,1,1,4,0.975,0.738376253,0.999997757,\"new tasks, this trained "
+               "model: beta over 4 episodes\",,,,ok,1,0,0.738376253,0.999997757,,,0,0.95,,0.9260009,1.0239991\n");
+  expect_contains(summary, "\ngamma,5-way 5-shot,accuracy,fraction,0,1,4,0.2,");
   expect_contains(read_file(t, "episodes.csv"), "\nalpha,3,0,1,9,10,0.25,5-way 5-shot,,ok\n");
   /* differences of 0.2 without spread: p = 2 / 2^4; Holm over 6 rows */
   expect_contains(
@@ -337,10 +338,12 @@ static void classification_with_one_seed(void **state) {
       "\nalpha,beta,5-way 1-shot,accuracy,1,1,4,0.2,0.2,0.2,normal over 4 episodes,0.125,0.75,0.125,1,ok\n");
   expect_contains(read_file(t, "differences.csv"), "\nalpha,gamma,5-way 5-shot,accuracy,0,1,4,0.775,");
   const char *text = read_file(t, "RESULTS.md");
-  expect_contains(text, "| alpha | **97.50 [92.60, 100.00]** | **97.50 [92.60, 100.00]** |");
-  expect_contains(text, "| gamma | 20.00 ± 0.00 |  |");
+  expect_contains(text, "| alpha | **97.50 [73.84, 100.00]** | **97.50 [73.84, 100.00]** |");
+  expect_contains(text, "| gamma | 20.00 [7.95, 68.19] |  |");
   expect_contains(text, "| alpha - beta | 5-way 1-shot | 1 | 20.00 ± 0.00 | 0.125 | 0.75 | 0.125 | 1.00 |");
-  expect_contains(text, "over 4 episodes of one trained model (normal)");
+  expect_contains(
+      text, "interval for new tasks from 4 test episodes, conditional on the one model trained here: it does not cover "
+            "another seed");
   expect_contains(text, "conditional on these trained models");
   toy_free(t);
 }
