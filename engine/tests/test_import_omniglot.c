@@ -99,7 +99,7 @@ static void assert_set_holds(const int *characters, int count) {
       assert_int_equal(il_image_set_sample(set, image, (size_t)i),
                        ink_at(characters[image / DRAWINGS], image % DRAWINGS + 1, i));
   for (int c = 0; c < count; c++) {
-    char name[8];
+    char name[12];
     snprintf(name, sizeof name, "%04d", characters[c]);
     assert_string_equal(set->names[c], name);
   }

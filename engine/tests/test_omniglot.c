@@ -33,7 +33,7 @@ static void write_drawing(unsigned char *bits, size_t image, int character, int 
 /* The set of the characters first, first + step, ... in `folder`. */
 static void make_set(const char *folder, int first, int step) {
   static const il_image_form form = {1, SIDE, SIDE, 1};
-  static char names[CHARACTERS][8];
+  static char names[CHARACTERS][12];
   static const char *name_at[CHARACTERS];
   static int counts[CHARACTERS];
   int classes = 0;
@@ -41,7 +41,7 @@ static void make_set(const char *folder, int first, int step) {
   unsigned char *bits = calloc(bytes, 1);
   assert_non_null(bits);
   for (int character = first; character <= CHARACTERS; character += step, classes++) {
-    snprintf(names[classes], 8, "%04d", character);
+    snprintf(names[classes], sizeof names[classes], "%04d", character);
     name_at[classes] = names[classes];
     counts[classes] = DRAWINGS;
     for (int d = 0; d < DRAWINGS; d++) write_drawing(bits, (size_t)(classes * DRAWINGS + d), character, d);

@@ -260,8 +260,7 @@ static void printing_is_a_fixed_point(void **state) {
                                        "\xc3\xa9\xe2\x82\xac\xf0\x9f\x8e\x89",
                                        "\xe2\x80\xa8",
                                        "\xc2\x85",
-                                       "\xef\xbb\xbf"
-                                       "bom",
+                                       "\357\273\277bom",
                                        "\x01\x7f",
                                        "yes",
                                        "a,b",
