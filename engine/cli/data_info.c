@@ -61,6 +61,7 @@ typedef struct opened_suite {
   const il_suite *suite;
   void *options, *state;
   il_arena *arena;
+  int shown; /* classes on the contact sheet */
 } opened_suite;
 
 static const il_suite *suite_called(const il_registry *registry, const char *name) {
@@ -89,16 +90,16 @@ static void close_suite(opened_suite *opened) {
 }
 
 /* Before anything is printed: an error stands alone. */
-static il_status write_sheet(const opened_suite *opened, const char *path, int inverted, il_error *error) {
+static il_status write_sheet(opened_suite *opened, const char *path, int inverted, il_error *error) {
   il_picture sheet;
-  il_status status = il_contact_sheet(&sheet, opened->suite, opened->state, inverted, error);
+  il_status status = il_contact_sheet(&sheet, &opened->shown, opened->suite, opened->state, inverted, error);
   if (status == IL_OK) status = il_picture_write_png(path, &sheet, error);
   il_picture_free(&sheet);
   return status;
 }
 
-static void print_sheet(const char *path) {
-  if (path) printf("sheet:    %s, %d classes\n", path, IL_SHEET_ROWS);
+static void print_sheet(const char *path, int classes) {
+  if (path) printf("sheet:    %s, %d classes of the split test\n", path, classes);
 }
 
 static void print_set_facts(const il_image_set *set, const char *name, const char *directory) {
@@ -141,32 +142,34 @@ static void print_splits(const il_suite *suite, const char *directory) {
     if (strcmp(row->choices[i], "file") != 0) print_split(suite, "split", row->choices[i], directory);
 }
 
-static il_status sheet_of_set(const il_data_call *call, const il_suite *own, const il_image_set *set, const char *name,
-                              il_error *error) {
+static il_status sheet_of_set(int *shown, const il_data_call *call, const il_suite *own, const il_image_set *set,
+                              const char *name, il_error *error) {
   opened_suite opened;
   const il_suite *suite = own ? own : suite_called(call->cli->registry, "images");
   il_status status = open_suite(&opened, suite, own ? NULL : "set", name, call->directory, error);
   if (status == IL_OK) status = write_sheet(&opened, call->values->sheet, set->form.bits == 8, error);
+  *shown = opened.shown;
   close_suite(&opened);
   return status;
 }
 
 static il_status info_of_set(const il_data_call *call, const char *name, il_error *error) {
   il_image_set *set;
+  int shown = 0;
   static const char hint[] =
       "get one by `innerloop data fetch omniglot` or `innerloop data import`, see `innerloop data --help`";
   il_status status = il_image_set_find(&set, call->directory, name, IL_IMAGE_CHECK_ALWAYS, hint, error);
   if (status != IL_OK) return status;
   const il_suite *own = suite_called(call->cli->registry, name);
   if (own && !own->digests) own = NULL;
-  if (call->values->sheet) status = sheet_of_set(call, own, set, name, error);
+  if (call->values->sheet) status = sheet_of_set(&shown, call, own, set, name, error);
   if (status == IL_OK) {
     print_set_facts(set, name, call->directory);
     if (own)
       print_splits(own, call->directory);
     else
       print_split(suite_called(call->cli->registry, "images"), "set", name, call->directory);
-    print_sheet(call->values->sheet);
+    print_sheet(call->values->sheet, shown);
   }
   il_image_set_close(set);
   return status;
@@ -180,7 +183,7 @@ static il_status info_of_suite(const il_data_call *call, const il_suite *suite, 
   close_suite(&opened);
   if (status != IL_OK) return status;
   printf("name:     %s\nkind:     %s\n", suite->name, suite->summary);
-  print_sheet(call->values->sheet);
+  print_sheet(call->values->sheet, opened.shown);
   return IL_OK;
 }
 

@@ -14,10 +14,14 @@ typedef struct il_training {
   int iterations;          /* meta-iterations */
   int meta_batch;          /* tasks per meta-iteration */
   int shots, queries;      /* per class; -1 in the YAML (`suite`) takes the suite's default */
-  int validate_every;      /* meta-iterations between points of the validation curve; 0: only the end */
+  int validate_every;      /* meta-iterations between points of the validation curve; -1: auto; 0: only the end */
   int validation_episodes; /* episodes of the validation split per point */
   int validation_steps;    /* adaptation steps before validating; -1: as in evaluation */
 } il_training;
+
+/* Meta-iterations between points of the validation curve: validate_every, or, where that is `auto`, a twentieth of the
+ * training, rounded up. 0: only the end has a point. */
+int il_training_interval(const il_training *training);
 
 /* Section `evaluation`. One setting per entry of shots: "5-shot", "10-shot"; ways are the suite's ("5-way 1-shot"). */
 typedef struct il_evaluation {

@@ -121,6 +121,12 @@ static int shots_count(const il_evaluator_config *evaluator) {
   return evaluator->evaluation.shots.count > 0 ? evaluator->evaluation.shots.count : 1;
 }
 
+int il_training_interval(const il_training *training) {
+  enum { POINTS = 20 };
+  if (training->validate_every >= 0) return training->validate_every;
+  return (training->iterations + POINTS - 1) / POINTS;
+}
+
 int il_experiment_settings(const il_experiment *experiment) {
   int count = 0;
   for (int i = 0; i < experiment->n_evaluators; i++) count += shots_count(&experiment->evaluators[i]);

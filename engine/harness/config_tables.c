@@ -9,6 +9,7 @@ const char *const il_state_rule_names[] = {"reset", "carry", NULL};
 const char *const il_loss_scale_names[] = {"mean", "per_class_sum", "sum", NULL};
 static const char *const suite_word[] = {"suite", NULL};
 static const char *const training_word[] = {"training", NULL};
+static const char *const auto_word[] = {"auto", NULL};
 static const char *const evaluation_word[] = {"evaluation", NULL};
 static const char *const learning_rate_word[] = {"learning_rate", NULL};
 
@@ -76,11 +77,13 @@ static const il_option training_rows[] = {
     {.name = "validate_every",
      .type = IL_OPTION_INT,
      .offset = offsetof(il_training, validate_every),
-     .fallback = "0",
+     .fallback = "auto",
      .low = 0,
      .high = 100000000,
+     .choices = auto_word,
      .unit = "meta-iterations",
-     .help = "meta-iterations between points of the validation curve; 0: only the end"},
+     .help = "meta-iterations between points of the validation curve; auto: a twentieth of the training; 0: only the "
+             "end"},
     {.name = "validation_episodes",
      .type = IL_OPTION_INT,
      .offset = offsetof(il_training, validation_episodes),

@@ -60,6 +60,10 @@ int il_run_listed(const il_run *run) {
   return run->state == IL_RUN_DONE || run->state == IL_RUN_DIVERGED;
 }
 
+int il_run_has_curve(const il_run *run) {
+  return il_run_listed(run) && run->n_curve > 0;
+}
+
 int il_score_finite(const il_results *results, const il_score *score) {
   return isfinite(score->loss) && isfinite(il_results_metric(results, score));
 }

@@ -14,6 +14,8 @@ int il_run_counts(const il_run *run);
 int il_run_listed(const il_run *run);
 /* 1 when neither loss nor metric is NaN or infinite. */
 int il_score_finite(const il_results *results, const il_score *score);
+/* 1 when the run is listed and has a validation curve: an algorithm that does not train has none. */
+int il_run_has_curve(const il_run *run);
 /* "ok", "diverged at iteration 37", "not evaluated". */
 void il_run_status(const il_run *run, char *text, size_t size);
 

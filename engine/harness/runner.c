@@ -63,13 +63,15 @@ static void add_curve_point(il_course *course, int iteration, double training_lo
 
 /* Iterations after which the curve gets a point. */
 static int is_curve_point(const il_training *training, int done) {
-  return done == training->iterations || (training->validate_every > 0 && done % training->validate_every == 0);
+  int interval = il_training_interval(training);
+  return done == training->iterations || (interval > 0 && done % interval == 0);
 }
 
 static il_status open_curve(il_course *course, il_error *error) {
   const il_training *training = &course->config->training;
   const il_session *session = course->session;
-  size_t points = training->validate_every > 0 ? (size_t)(training->iterations / training->validate_every) + 2 : 2;
+  int interval = il_training_interval(training);
+  size_t points = interval > 0 ? (size_t)(training->iterations / interval) + 2 : 2;
   course->curve_points = (int)points;
   size_t episodes = (size_t)training->validation_episodes;
   course->validation = course->config->adapt;

@@ -1,6 +1,7 @@
 /* Glyphs: N-way classification of procedural characters that look like handwriting: no data set needed, and as many classes as
  * wanted. The class with number c of a split is a pure function of (class_seed, split, c), so splits share no class. */
 #include <stddef.h>
+#include <stdio.h>
 
 #include "tasks/class_split.h"
 #include "tasks/glyph_pen.h"
@@ -115,13 +116,26 @@ static void draw_class(const glyphs_options *options, il_episode *episode, il_st
   }
 }
 
-static void glyphs_draw(const void *state, il_split split, uint64_t seed, uint64_t index, il_episode *episode) {
-  const glyphs_options *options = state;
-  int chosen[IL_WAYS_MAX], classes = options->classes.at[split];
+static il_stream choose(int *chosen, const glyphs_options *options, il_split split, uint64_t seed, uint64_t index) {
+  int classes = options->classes.at[split];
   il_stream stream = il_episode_stream(split, seed, index);
   il_sample_distinct(&stream, chosen, options->ways, classes ? classes : INT32_MAX);
+  return stream;
+}
+
+static void glyphs_draw(const void *state, il_split split, uint64_t seed, uint64_t index, il_episode *episode) {
+  const glyphs_options *options = state;
+  int chosen[IL_WAYS_MAX];
+  il_stream stream = choose(chosen, options, split, seed, index);
   for (int label = 0; label < options->ways; label++)
     draw_class(options, episode, il_stream_part(&stream, label), label, chosen[label], split);
+}
+
+static void glyphs_class_name(const void *state, il_split split, uint64_t seed, uint64_t index, int label, char *text,
+                              size_t size) {
+  int chosen[IL_WAYS_MAX];
+  (void)choose(chosen, state, split, seed, index);
+  (void)snprintf(text, size, "%s %d", il_split_names[split], chosen[label]);
 }
 
 static void glyphs_pool(const void *state, il_split split, uint64_t seed, uint64_t index, il_pooled *pooled) {
@@ -147,4 +161,5 @@ const il_suite il_suite_glyphs = {
     .info = glyphs_info,
     .draw = glyphs_draw,
     .pool = glyphs_pool,
+    .class_name = glyphs_class_name,
 };

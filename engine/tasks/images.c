@@ -207,16 +207,31 @@ static il_examples examples_of(const images_state *suite, int class) {
                        .size = il_image_samples(&set->form)};
 }
 
+/* The classes of an episode, numbers in the set; returns the stream behind the choice. */
+static il_stream choose(int *chosen, const images_state *suite, il_split split, uint64_t seed, uint64_t index) {
+  il_split used = il_class_split_used(&suite->split, split);
+  il_stream stream = il_episode_stream(split, seed, index);
+  il_sample_distinct(&stream, chosen, suite->options.ways, suite->split.count[used]);
+  for (int label = 0; label < suite->options.ways; label++) chosen[label] = suite->split.classes[used][chosen[label]];
+  return stream;
+}
+
 static void images_draw(const void *state, il_split split, uint64_t seed, uint64_t index, il_episode *episode) {
   const images_state *suite = state;
   int chosen[IL_WAYS_MAX], ways = suite->options.ways;
-  il_split used = il_class_split_used(&suite->split, split);
-  il_stream stream = il_episode_stream(split, seed, index);
-  il_sample_distinct(&stream, chosen, ways, suite->split.count[used]);
+  il_stream stream = choose(chosen, suite, split, seed, index);
   for (int label = 0; label < ways; label++) {
-    il_examples examples = examples_of(suite, suite->split.classes[used][chosen[label]]);
+    il_examples examples = examples_of(suite, chosen[label]);
     il_draw_examples(episode, &stream, ways, label, &examples);
   }
+}
+
+static void images_class_name(const void *state, il_split split, uint64_t seed, uint64_t index, int label, char *text,
+                              size_t size) {
+  const images_state *suite = state;
+  int chosen[IL_WAYS_MAX];
+  (void)choose(chosen, suite, split, seed, index);
+  (void)snprintf(text, size, "%s", suite->set->names[chosen[label]]);
 }
 
 static void images_pool(const void *state, il_split split, uint64_t seed, uint64_t index, il_pooled *pooled) {
@@ -252,6 +267,7 @@ const il_suite il_suite_images = {
     .info = images_info,
     .draw = images_draw,
     .pool = images_pool,
+    .class_name = images_class_name,
     .close = images_close,
     .classes = images_classes,
     .digests = images_digests,

@@ -3,6 +3,7 @@
  *
  * A partial set (only some characters) works: splits are made for all 1623 and then restricted to what is there. */
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tasks/class_split.h"
@@ -149,6 +150,7 @@ typedef struct omniglot {
   omniglot_options options;
   il_class_split split; /* classes: index into the set */
   int rotations[IL_SPLITS];
+  const char **names;        /* [classes] of the set */
   il_omniglot_pixels pixels; /* [classes][20] images */
   char digest[IL_DIGEST_TEXT];
 } omniglot;
@@ -229,6 +231,14 @@ static il_status reduce(omniglot *suite, const il_image_set *set, il_arena *aren
   return il_omniglot_reduce(&suite->pixels, set, &look, arena, error);
 }
 
+/* The set is closed when its pixels are reduced; names stay. */
+static il_status keep_names(omniglot *suite, const il_image_set *set, il_arena *arena, il_error *error) {
+  suite->names = il_arena_get(arena, (size_t)set->classes, sizeof *suite->names);
+  for (int c = 0; suite->names && c < set->classes; c++)
+    if (!(suite->names[c] = il_arena_text(arena, set->names[c]))) suite->names = NULL;
+  return suite->names ? IL_OK : il_fail_memory(error, "class names", (size_t)set->classes * sizeof *suite->names);
+}
+
 static il_status check_options(const omniglot_options *options, il_error *error) {
   const int *sizes = options->split_sizes.at;
   int sum = sizes[0] + sizes[1] + sizes[2];
@@ -252,6 +262,7 @@ static il_status omniglot_open(void **state, const void *options, const char *da
   IL_TRY(il_image_set_find(&set, data, "omniglot", IL_IMAGE_CHECK_ALWAYS, hint, error));
   IL_TRY(check_set(class_of, set, error));
   IL_TRY(split_classes(suite, set, class_of, arena, error));
+  IL_TRY(keep_names(suite, set, arena, error));
   IL_TRY(reduce(suite, set, arena, error));
   memcpy(suite->digest, set->digest, sizeof suite->digest);
   *state = suite;
@@ -305,17 +316,34 @@ static il_examples chosen_examples(const omniglot *suite, il_split split, int ch
 }
 
 /* Rotations by augmentation have a stream of their own, so that a task of a pool comes back with others. */
+static il_stream choose(int *chosen, const omniglot *suite, il_split split, uint64_t seed, uint64_t index) {
+  const omniglot_options *options = &suite->options;
+  uint64_t task = split == IL_SPLIT_TRAIN && options->task_pool ? index % (uint64_t)options->task_pool : index;
+  il_stream stream = il_episode_stream(split, seed, task);
+  il_sample_distinct(&stream, chosen, options->ways, classes_of(suite, split));
+  return stream;
+}
+
 static void omniglot_draw(const void *state, il_split split, uint64_t seed, uint64_t index, il_episode *episode) {
   const omniglot *suite = state;
   const omniglot_options *options = &suite->options;
   int chosen[IL_WAYS_MAX];
-  uint64_t task = split == IL_SPLIT_TRAIN && options->task_pool ? index % (uint64_t)options->task_pool : index;
-  il_stream stream = il_episode_stream(split, seed, task), turns = il_episode_noise_stream(split, seed, index);
-  il_sample_distinct(&stream, chosen, options->ways, classes_of(suite, split));
+  il_stream stream = choose(chosen, suite, split, seed, index), turns = il_episode_noise_stream(split, seed, index);
   for (int label = 0; label < options->ways; label++) {
     il_examples examples = chosen_examples(suite, split, chosen[label], &turns);
     il_draw_examples(episode, &stream, options->ways, label, &examples);
   }
+}
+
+/* Turned characters that are classes of their own have the turn in their name. */
+static void omniglot_class_name(const void *state, il_split split, uint64_t seed, uint64_t index, int label, char *text,
+                                size_t size) {
+  const omniglot *suite = state;
+  int chosen[IL_WAYS_MAX], copies = suite->rotations[split] == ROTATIONS_CLASSES ? QUARTERS : 1;
+  (void)choose(chosen, suite, split, seed, index);
+  int class = suite->split.classes[il_class_split_used(&suite->split, split)][chosen[label] / copies];
+  int turn = chosen[label] % copies;
+  (void)snprintf(text, size, turn ? "%s turned %d" : "%s", suite->names[class], 360 / QUARTERS * turn);
 }
 
 static int omniglot_classes(const void *state, il_split split, const int **classes) {
@@ -353,5 +381,6 @@ const il_suite il_suite_omniglot = {
     .draw = omniglot_draw,
     .classes = omniglot_classes,
     .pool = omniglot_pool,
+    .class_name = omniglot_class_name,
     .digests = omniglot_digests,
 };

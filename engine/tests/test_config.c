@@ -22,7 +22,8 @@ static void built_in_values(void **state) {
   assert_int_equal(config->training.iterations, 100);
   assert_int_equal(config->training.meta_batch, 25);
   assert_int_equal(config->training.queries, -1);
-  assert_int_equal(config->training.validate_every, 0);
+  assert_int_equal(config->training.validate_every, -1);
+  assert_int_equal(il_training_interval(&config->training), 5); /* a twentieth of 100 */
   assert_int_equal(config->training.validation_episodes, 100);
   assert_int_equal(config->training.validation_steps, -1);
   assert_string_equal(il_optimiser_names[config->inner.rule.optimiser], "sgd");

@@ -266,6 +266,34 @@ static void test_refused_folders(void **state) {
   folder_remove("none");
 }
 
+/* Whether something black stands on the grey ground between these columns and rows. */
+static bool has_letters(const il_picture *sheet, int left, int right, int top, int bottom) {
+  for (int y = top; y < bottom; y++)
+    for (int x = left; x < right; x++)
+      if (sheet->samples[(y * sheet->width + x) * sheet->channels] == 0) return true;
+  return false;
+}
+
+/* The name is that of the class drawn: red tells the class of a picture. */
+static void test_class_names(void **state) {
+  (void)state;
+  static const char *const pairs[] = {"ways", "3", NULL};
+  opened_suite opened = suite_open(&il_suite_images, pairs);
+  il_episode episode = suite_episode(&opened, 1, 1);
+  for (int i = 0; i < 2 * 20; i++) {
+    il_split split = i % 2 ? IL_SPLIT_TEST : IL_SPLIT_TRAIN;
+    suite_draw(&opened, split, 3, (uint64_t)i, &episode);
+    for (int label = 0; label < opened.info.ways; label++) {
+      char name[32], expected[32];
+      snprintf(expected, sizeof expected, "class %02d",
+               number_in(episode.support_x + (size_t)label * opened.inputs, 0, 0, 1));
+      il_suite_images.class_name(opened.state, split, 3, (uint64_t)i, label, name, sizeof name);
+      assert_string_equal(name, expected);
+    }
+  }
+  suite_close(&opened);
+}
+
 static void test_contact_sheet(void **state) {
   (void)state;
   static const char *const pairs[] = {"split_fractions", "[0.5, 0, 0.5]", NULL};
@@ -273,9 +301,15 @@ static void test_contact_sheet(void **state) {
   il_picture sheet, again;
   unsigned char *bytes;
   size_t size;
-  assert_int_equal(il_contact_sheet(&sheet, &il_suite_images, opened.state, 1, NULL), IL_OK);
-  assert_int_equal(sheet.width, IL_SHEET_COLUMNS * (SIZE + 2) + 2);
-  assert_int_equal(sheet.height, IL_SHEET_ROWS * (SIZE + 2) + 2);
+  int classes, margin, title = 14;
+  assert_int_equal(il_contact_sheet(&sheet, &classes, &il_suite_images, opened.state, 1, NULL), IL_OK);
+  assert_int_equal(classes, opened.info.pooled_classes[IL_SPLIT_TEST]); /* each once, as often as tasks draw it */
+  assert_true(classes < IL_SHEET_ROWS);
+  margin = sheet.width - (IL_SHEET_COLUMNS * (SIZE + 2) + 2);
+  assert_int_equal(sheet.height, title + classes * (SIZE + 2) + 2);
+  assert_true(margin >= 8 && has_letters(&sheet, 0, margin, 0, title));
+  for (int row = 0; row < classes; row++)
+    assert_true(has_letters(&sheet, 0, margin, title + row * (SIZE + 2) + 2, title + (row + 1) * (SIZE + 2)));
   assert_int_equal(il_picture_write_png("sheet.png", &sheet, NULL), IL_OK);
   assert_int_equal(il_picture_load(&bytes, &size, "sheet.png", 1 << 20, NULL), IL_OK);
   assert_int_equal(il_picture_decode(&again, bytes, size, 3, "sheet.png", NULL), IL_OK);
@@ -321,8 +355,13 @@ int main(void) {
 #ifdef IL_WITH_JPEG
       cmocka_unit_test(test_jpeg),
 #endif
-      cmocka_unit_test(test_contract), cmocka_unit_test(test_draws),           cmocka_unit_test(test_split_file),
-      cmocka_unit_test(test_refused),  cmocka_unit_test(test_refused_folders), cmocka_unit_test(test_contact_sheet),
+      cmocka_unit_test(test_contract),
+      cmocka_unit_test(test_draws),
+      cmocka_unit_test(test_split_file),
+      cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_refused_folders),
+      cmocka_unit_test(test_contact_sheet),
+      cmocka_unit_test(test_class_names),
       cmocka_unit_test(test_pool),
   };
   return cmocka_run_group_tests(tests, set_up, NULL);

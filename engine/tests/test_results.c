@@ -324,6 +324,7 @@ static void classification_with_one_seed(void **state) {
   expect_contains(read_file(t, "RESULTS.md"), "| alpha | 3 | 200 (5000 tasks) | 400 (10000 tasks) | - |");
   expect_contains(read_file(t, "timings.csv"), ",2.5,4.25,,0,ok\n");
   expect_contains(read_file(t, "curve.gp"), "eq 'alpha' && strcol(2) eq '3') ? $3 * 25 : NaN):6 ");
+  expect_contains(read_file(t, "curve.gp"), ", \\\n  1.0/5 with lines dashtype 2 linecolor 'gray40' title 'chance'\n");
   /* by the papers' convention 0.975 +- 1.96 * 0.05 / 2 = 0.024. Effective queries: 0.975 * 0.025 / 0.025^2 = 39 times
    * (1.95996398 / t(0.975, 3))^2 = 14.7925; scipy.stats.beta.ppf(0.025, 14.4227, 1.36981) and (0.975, 15.4227, 0.36981) */
   const char *summary = read_file(t, "summary.csv");

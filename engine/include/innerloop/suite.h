@@ -74,6 +74,10 @@ typedef struct il_suite {
    * classes, or chance, as the options say. Pure and thread-safe; allocates nothing; cannot fail. The first rows do not
    * depend on `rows`. May be NULL: no such draw; not called where the split has 0 classes. */
   void (*pool)(const void *state, il_split split, uint64_t seed, uint64_t index, il_pooled *pooled);
+  /* Name of the class that `label` (0 <= label < ways) stands for in episode `index`, as `draw` makes it, cut to text[size]:
+   * one class, one name. Pure and thread-safe. May be NULL: classes without names. */
+  void (*class_name)(const void *state, il_split split, uint64_t seed, uint64_t index, int label, char *text,
+                     size_t size);
   /* Releases what `open` took beside the arena. May be NULL: nothing. */
   void (*close)(void *state);
   /* *classes: numbers of the classes of `split`, owned by the suite; returns how many. Classes of one data set have the
