@@ -6,6 +6,8 @@
  *   their mini-ImageNet network: filters 32, downsample max_pool, head flatten, head_initialiser xavier_uniform
  *   Reptile's (Nichol et al. 2018): affine gamma_beta, adapt_norm true, head flatten, head_initialiser xavier_uniform; on
  *   mini-ImageNet also filters 32, downsample max_pool, pool_padding same, order conv_norm_pool_relu
+ *   Chen et al.'s (ICLR 2019): downsample max_pool, padding symmetric, affine gamma_beta, epsilon 1e-5, initialiser
+ *   kaiming_normal_fan_out, head_initialiser fan_in_uniform
  *   PyTorch's habits: padding symmetric, epsilon 1e-5 */
 #include <stdbool.h>
 #include <stdio.h>
@@ -100,8 +102,11 @@ static const il_option conv4_rows[] = {
      .offset = offsetof(conv4_options, initialiser),
      .fallback = "xavier_uniform",
      .choices = il_initialiser_names,
-     .help = "how the weights of the convolutions start",
-     .source = "github.com/cbfinn/maml, maml.py"},
+     .help =
+         "how the weights of the convolutions start; kaiming_normal_fan_out counts 9 x filters in every block, also "
+         "where the image has one channel",
+     .source = "github.com/cbfinn/maml, maml.py; kaiming_normal_fan_out: github.com/wyharveychen/CloserLookFewShot, "
+               "backbone.py"},
     {.name = "scale",
      .type = IL_OPTION_REAL,
      .offset = offsetof(conv4_options, scale),

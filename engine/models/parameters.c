@@ -49,6 +49,11 @@ static double kaiming_gain(double fan_in, double fan_out) {
   return sqrt(2 / fan_in);
 }
 
+static double kaiming_fan_out_gain(double fan_in, double fan_out) {
+  (void)fan_in;
+  return sqrt(2 / fan_out);
+}
+
 static double fan_in_gain(double fan_in, double fan_out) {
   (void)fan_out;
   return 1 / sqrt(fan_in);
@@ -67,6 +72,7 @@ static const initialiser_row initialisers[] = {
     [IL_INITIALISER_XAVIER_UNIFORM] = {draw_uniform, xavier_gain},
     [IL_INITIALISER_KAIMING_NORMAL] = {draw_normal, kaiming_gain},
     [IL_INITIALISER_FAN_IN_UNIFORM] = {draw_uniform, fan_in_gain},
+    [IL_INITIALISER_KAIMING_NORMAL_FAN_OUT] = {draw_normal, kaiming_fan_out_gain},
 };
 
 enum { INITIALISER_COUNT = sizeof initialisers / sizeof initialisers[0] };

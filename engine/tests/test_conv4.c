@@ -125,6 +125,30 @@ static void test_what_does_not_fit_is_refused(void **state) {
   expect_refusal(&pooled, (il_interface){{3, {15, 15, 1}}, 5}, "leave nothing", *state);
 }
 
+/* Chen et al. 2019, backbone.py, init_layer: every convolution from N(0, 2 / (3 * 3 * output channels)). That differs from the
+ * width by fan in in the first block alone, and eightfold there on one channel; later blocks keep their bits. */
+static void test_first_block_of_chen(void **state) {
+  enum { TAPS = 9, FILTERS = 64, FIRST = TAPS * FILTERS };
+  static real fan_out[120000], fan_in[120000];
+  const network by_out = {&il_model_conv4, 28, 1, 5, 0, 0, {"initialiser", "kaiming_normal_fan_out"}};
+  const network by_in = {&il_model_conv4, 28, 1, 5, 0, 0, {"initialiser", "kaiming_normal"}};
+  il_parameters parameters = {0}, others = {0};
+  il_interface interface = interface_of(&by_out);
+  il_error error = {0};
+  assert_int_equal(by_out.model->parameters(&parameters, options_of(&by_out, *state), &interface, &error), IL_OK);
+  assert_int_equal(by_in.model->parameters(&others, options_of(&by_in, *state), &interface, &error), IL_OK);
+  assert_true(parameters.size == others.size && parameters.size < sizeof fan_out / sizeof *fan_out);
+  il_parameters_initialise(fan_out, &parameters, 5);
+  il_parameters_initialise(fan_in, &others, 5);
+  double square = 0;
+  for (int i = 0; i < FIRST; i++) {
+    square += (double)fan_out[i] * (double)fan_out[i];
+    assert_true(fan_out[i] == fan_in[i] / 8);
+  }
+  assert_true(fabs(square / FIRST / (2.0 / (TAPS * FILTERS)) - 1) < 5 * sqrt(2.0 / FIRST));
+  assert_memory_equal(fan_out + FIRST, fan_in + FIRST, (parameters.size - FIRST) * sizeof *fan_in);
+}
+
 /* ---- judging queries together or alone ---- */
 
 static const char experiment_text[] = "experiment: alone\n"
@@ -251,6 +275,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_published_parameter_counts, open_arena, close_arena),
       cmocka_unit_test_setup_teardown(test_networks_build, open_arena, close_arena),
+      cmocka_unit_test_setup_teardown(test_first_block_of_chen, open_arena, close_arena),
       cmocka_unit_test_setup_teardown(test_what_does_not_fit_is_refused, open_arena, close_arena),
       cmocka_unit_test_setup_teardown(test_transductive_or_not, open_arena, close_arena),
       cmocka_unit_test_setup_teardown(test_meta_trained_parameters_stay, open_arena, close_arena),

@@ -119,6 +119,7 @@ static void test_distributions(void **state) {
   (void)state;
   const double uniform = 1 / sqrt(3), truncated = 0.8796256610342398; /* deviation of N(0, 1) given |z| <= 2 */
   const double xavier = sqrt(6.0 / (FAN_IN + FAN_OUT)), kaiming = sqrt(2.0 / FAN_IN), fan_in = 1 / sqrt(FAN_IN);
+  const double fan_out = sqrt(2.0 / FAN_OUT);
   const struct {
     il_initialiser initialiser;
     double scale, deviation, least, most; /* of the largest element, as multiples of the scale */
@@ -130,6 +131,7 @@ static void test_distributions(void **state) {
       {IL_INITIALISER_XAVIER_UNIFORM, 2, xavier * uniform, 0.999 * xavier, xavier},
       {IL_INITIALISER_KAIMING_NORMAL, 1, kaiming, 3 * kaiming, 6.7 * kaiming},
       {IL_INITIALISER_FAN_IN_UNIFORM, 1, fan_in * uniform, 0.999 * fan_in, fan_in},
+      {IL_INITIALISER_KAIMING_NORMAL_FAN_OUT, 1, fan_out, 3 * fan_out, 6.7 * fan_out},
   };
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     moments found = moments_of(rows[i].initialiser, rows[i].scale);
@@ -199,7 +201,8 @@ static void test_names(void **state) {
   (void)state;
   assert_string_equal(il_initialiser_names[IL_INITIALISER_CONSTANT], "constant");
   assert_string_equal(il_initialiser_names[IL_INITIALISER_FAN_IN_UNIFORM], "fan_in_uniform");
-  assert_null(il_initialiser_names[IL_INITIALISER_FAN_IN_UNIFORM + 1]);
+  assert_string_equal(il_initialiser_names[IL_INITIALISER_KAIMING_NORMAL_FAN_OUT], "kaiming_normal_fan_out");
+  assert_null(il_initialiser_names[IL_INITIALISER_KAIMING_NORMAL_FAN_OUT + 1]);
 }
 
 int main(void) {

@@ -20,7 +20,8 @@ enum { IL_PARAMETER_NAME_SIZE = 48 };
   X(UNIFORM, "uniform", "uniform in [-scale, scale)")                                                                  \
   X(XAVIER_UNIFORM, "xavier_uniform", "uniform in +-scale sqrt(6 / (fan_in + fan_out))")                               \
   X(KAIMING_NORMAL, "kaiming_normal", "normal, standard deviation scale sqrt(2 / fan_in)")                             \
-  X(FAN_IN_UNIFORM, "fan_in_uniform", "uniform in +-scale / sqrt(fan_in), PyTorch's default for linear layers")
+  X(FAN_IN_UNIFORM, "fan_in_uniform", "uniform in +-scale / sqrt(fan_in), PyTorch's default for linear layers")        \
+  X(KAIMING_NORMAL_FAN_OUT, "kaiming_normal_fan_out", "normal, standard deviation scale sqrt(2 / fan_out)")
 
 typedef enum il_initialiser {
 #define IL_INITIALISER_ENUM(name, text, help) IL_INITIALISER_##name,
