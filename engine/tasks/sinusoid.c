@@ -1,5 +1,6 @@
-/* Sinusoid regression: y = A sin(x - phi) of Finn et al., "Model-agnostic meta-learning" (ICML 2017, section 5.1), or
- * y = a sin(x + b) of Nichol et al., "On first-order meta-learning algorithms" (2018). All float in every build. */
+/* Sinusoid regression: y = A sin(w x - phi) of Finn et al., "Model-agnostic meta-learning" (ICML 2017, section 5.1), or
+ * y = a sin(w x + b) of Nichol et al., "On first-order meta-learning algorithms" (2018). Both have w = 1; Li et al.,
+ * "Meta-SGD" (2017), draw it. All float in every build. */
 #include <math.h>
 #include <stdbool.h>
 
@@ -10,12 +11,13 @@ typedef struct sinusoid_options {
   int parametrisation;
   il_real_list amplitude;
   il_real_list input_range;
+  il_real_list frequency;
   int inputs;
   int grid_points;
   double noise;
 } sinusoid_options;
 
-/* y = amplitude sin(x + sign phase), phase uniform in [0, phase_end). */
+/* y = amplitude sin(frequency x + sign phase), phase uniform in [0, phase_end). */
 typedef struct parametrisation {
   float sign, phase_end;
 } parametrisation;
@@ -32,7 +34,7 @@ static const il_option sinusoid_rows[] = {
      .offset = offsetof(sinusoid_options, parametrisation),
      .fallback = "maml",
      .choices = parametrisation_names,
-     .help = "maml: y = A sin(x - phi), phi in [0, pi]; reptile: y = a sin(x + b), b in [0, 2 pi]",
+     .help = "maml: y = A sin(w x - phi), phi in [0, pi]; reptile: y = a sin(w x + b), b in [0, 2 pi]; w: `frequency`",
      .source = "Finn et al. 2017, section 5.1; Nichol et al. 2018"},
     {.name = "amplitude",
      .type = IL_OPTION_REAL_LIST,
@@ -55,6 +57,17 @@ static const il_option sinusoid_rows[] = {
      .unit = "radians",
      .help = "range of the inputs, lowest and highest",
      .source = "Finn et al. 2017, section 5.1"},
+    {.name = "frequency",
+     .type = IL_OPTION_REAL_LIST,
+     .offset = offsetof(sinusoid_options, frequency),
+     .fallback = "[1, 1]",
+     .low = 0,
+     .high = 1e6,
+     .min_count = 2,
+     .max_count = 2,
+     .unit = "radians a unit of input",
+     .help = "range of the frequencies, lowest and highest; equal: every task has this one, and nothing is drawn",
+     .source = "Finn et al. 2017, section 5.1: 1; Li et al. 2017 (Meta-SGD): [0.8, 1.2]"},
     {.name = "inputs",
      .type = IL_OPTION_CHOICE,
      .offset = offsetof(sinusoid_options, inputs),
@@ -83,16 +96,22 @@ static const il_option sinusoid_rows[] = {
      .source = "none in Finn et al. 2017"},
 };
 
-static il_status check_range(const char *name, const il_real_list *range, il_error *error) {
-  if (range->at[0] < range->at[1]) return IL_OK;
+static int is_point(const il_real_list *range) {
+  return range->at[0] == range->at[1];
+}
+
+/* `point`: both ends may be the same. */
+static il_status check_range(const char *name, const il_real_list *range, int point, il_error *error) {
+  if (range->at[0] < range->at[1] || (point && is_point(range))) return IL_OK;
   return il_fail(error, IL_INVALID, "%s is [%g, %g]; expected the lower bound first", name, range->at[0], range->at[1]);
 }
 
 static il_status sinusoid_open(void **state, const void *options, const char *data, il_arena *arena, il_error *error) {
   (void)data;
   const sinusoid_options *chosen = options;
-  il_status status = check_range("amplitude", &chosen->amplitude, error);
-  if (status == IL_OK) status = check_range("input_range", &chosen->input_range, error);
+  il_status status = check_range("amplitude", &chosen->amplitude, 0, error);
+  if (status == IL_OK) status = check_range("input_range", &chosen->input_range, 0, error);
+  if (status == IL_OK) status = check_range("frequency", &chosen->frequency, 1, error);
   if (status != IL_OK) return status;
   sinusoid_options *kept = il_arena_get(arena, 1, sizeof *kept);
   if (kept == NULL) return il_fail_memory(error, "the sinusoid suite", sizeof *kept);
@@ -102,12 +121,12 @@ static il_status sinusoid_open(void **state, const void *options, const char *da
 }
 
 static void sinusoid_info(const void *state, il_suite_info *info) {
-  (void)state;
+  const sinusoid_options *options = state;
   *info = (il_suite_info){
       .kind = IL_REGRESSION,
       .interface = {.input = {.rank = 1, .dims = {1}}, .outputs = 1},
       .ways = 1,
-      .task_parameters = 2, /* amplitude, phase */
+      .task_parameters = is_point(&options->frequency) ? 2 : 3, /* amplitude, phase, frequency where it varies */
       .default_shots = 10,
       .default_queries = 10,
   };
@@ -116,7 +135,7 @@ static void sinusoid_info(const void *state, il_suite_info *info) {
 /* One task, and what its examples are drawn with. */
 typedef struct sinusoid_task {
   const sinusoid_options *options;
-  float amplitude, phase, sign;
+  float amplitude, phase, sign, frequency;
   il_stream inputs, noise;
 } sinusoid_task;
 
@@ -138,7 +157,7 @@ static void draw_examples(sinusoid_task *task, real *x, real *y, int examples) {
   float noise = (float)task->options->noise;
   for (int i = 0; i < examples; i++) {
     float input = draw_input(task, i, examples);
-    float target = task->amplitude * sinf(input + task->sign * task->phase);
+    float target = task->amplitude * sinf(task->frequency * input + task->sign * task->phase);
     if (noise > 0) target += noise * il_random_normal(&task->noise);
     x[i] = (real)input;
     y[i] = (real)target;
@@ -154,6 +173,11 @@ static void sinusoid_draw(const void *state, il_split split, uint64_t seed, uint
                         .noise = il_episode_noise_stream(split, seed, index)};
   task.amplitude = il_random_uniform(&task.inputs, (float)options->amplitude.at[0], (float)options->amplitude.at[1]);
   task.phase = il_random_uniform(&task.inputs, 0, form->phase_end);
+  task.frequency = (float)options->frequency.at[0];
+  if (!is_point(&options->frequency)) {
+    task.frequency = il_random_uniform(&task.inputs, task.frequency, (float)options->frequency.at[1]);
+    episode->task_parameters[2] = (real)task.frequency;
+  }
   episode->task_parameters[0] = (real)task.amplitude;
   episode->task_parameters[1] = (real)task.phase;
   draw_examples(&task, episode->query_x, episode->query_y, episode->queries);

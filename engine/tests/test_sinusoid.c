@@ -11,14 +11,16 @@ static const char *const reptile[] = {"parametrisation", "reptile", NULL};
 static const char *const reptile_grid[] = {"parametrisation", "reptile", "inputs", "grid", NULL};
 static const char *const noisy[] = {"noise", "0.5", NULL};
 static const char *const noisy_grid[] = {"noise", "0.5", "inputs", "grid", "grid_points", "7", NULL};
-static const char *const *const variants[] = {NULL, reptile, reptile_grid, noisy, noisy_grid};
+static const char *const frequent[] = {"frequency", "[0.8, 1.2]", NULL};
+static const char *const faster[] = {"frequency", "[2, 2]", NULL};
+static const char *const *const variants[] = {NULL, reptile, reptile_grid, noisy, noisy_grid, frequent, faster};
 enum { VARIANTS = sizeof variants / sizeof variants[0] };
 
 static void test_contract(void **state) {
   (void)state;
   for (int i = 0; i < VARIANTS; i++) {
     opened_suite opened = suite_open(&il_suite_sinusoid, variants[i]);
-    assert_int_equal(opened.info.task_parameters, 2);
+    assert_int_equal(opened.info.task_parameters, variants[i] == frequent ? 3 : 2);
     assert_int_equal(opened.info.kind, IL_REGRESSION);
     assert_int_equal(opened.info.default_shots, 10);
     assert_int_equal(opened.info.default_queries, 10);
@@ -150,11 +152,46 @@ static void test_noise(void **state) {
   suite_close(&loud);
 }
 
+/* Li et al. 2017: y = A sin(w x - phi), w uniform in [0.8, 1.2]; amplitude and phase are drawn as without it, and a frequency
+ * that is the same for all draws nothing more. */
+static void test_frequency(void **state) {
+  (void)state;
+  enum { EPISODES = 4000 };
+  opened_suite plain = suite_open(&il_suite_sinusoid, NULL), drawn = suite_open(&il_suite_sinusoid, frequent);
+  opened_suite fixed = suite_open(&il_suite_sinusoid, faster);
+  il_episode a = suite_episode(&plain, 5, 5), b = suite_episode(&drawn, 5, 5), c = suite_episode(&fixed, 5, 5);
+  double mean = 0, square = 0;
+  for (uint64_t index = 0; index < EPISODES; index++) {
+    suite_draw(&plain, IL_SPLIT_TEST, 1, index, &a);
+    suite_draw(&drawn, IL_SPLIT_TEST, 1, index, &b);
+    suite_draw(&fixed, IL_SPLIT_TEST, 1, index, &c);
+    double amplitude = b.task_parameters[0], phase = b.task_parameters[1], frequency = b.task_parameters[2];
+    assert_memory_equal(a.task_parameters, b.task_parameters, 2 * sizeof(real));
+    assert_memory_equal(a.support_x, c.support_x, 5 * sizeof(real));
+    assert_memory_equal(a.task_parameters, c.task_parameters, 2 * sizeof(real));
+    assert_true(frequency >= 0.8f && frequency <= 1.2f);
+    for (int i = 0; i < 5; i++) {
+      double slow = b.support_x[i], fast = c.query_x[i];
+      assert_true(fabs(b.support_y[i] - amplitude * sin(frequency * slow - phase)) < 5e-6);
+      assert_true(fabs(c.query_y[i] - amplitude * sin(2 * fast - phase)) < 1e-5);
+    }
+    mean += frequency / EPISODES;
+    square += frequency * frequency / EPISODES;
+  }
+  const double variance = 0.4 * 0.4 / 12; /* 5 standard errors of each */
+  assert_true(fabs(mean - 1) < 5 * sqrt(variance / EPISODES));
+  assert_true(fabs(square - mean * mean - variance) < 5 * variance * sqrt(0.8 / EPISODES));
+  suite_close(&plain);
+  suite_close(&drawn);
+  suite_close(&fixed);
+}
+
 static void test_refusals(void **state) {
   (void)state;
   static const char *const turned[] = {"amplitude", "[5, 0.1]", NULL}, *const empty[] = {"input_range", "[2, 2]", NULL};
-  static const char *const *const wrong[] = {turned, empty};
-  for (int i = 0; i < 2; i++) {
+  static const char *const falling[] = {"frequency", "[1.2, 0.8]", NULL};
+  static const char *const *const wrong[] = {turned, empty, falling};
+  for (int i = 0; i < 3; i++) {
     opened_suite opened;
     il_error error = {0};
     assert_int_equal(suite_try(&opened, &il_suite_sinusoid, wrong[i], &error), IL_INVALID);
@@ -180,9 +217,9 @@ static void test_streams(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_contract), cmocka_unit_test(test_targets), cmocka_unit_test(test_closed_forms),
-      cmocka_unit_test(test_grid),     cmocka_unit_test(test_noise),   cmocka_unit_test(test_refusals),
-      cmocka_unit_test(test_streams),
+      cmocka_unit_test(test_contract), cmocka_unit_test(test_targets),   cmocka_unit_test(test_closed_forms),
+      cmocka_unit_test(test_grid),     cmocka_unit_test(test_noise),     cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_streams),  cmocka_unit_test(test_frequency),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
