@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/plugin.h"
+#include "harness/published.h"
 #include "harness/schema.h"
 #include "harness/yaml.h"
 
@@ -53,9 +54,38 @@ static void list_experiments(const il_registry *registry) {
     print_file(file, "experiments/", "description", NULL);
 }
 
+/* "12 read, 4 second-hand": how many of the figures have each of `names` in the int at `offset`. */
+static void print_counts(const il_published *published, const char *const *names, size_t offset) {
+  const char *separator = "";
+  for (int kind = 0; names[kind]; kind++) {
+    int count = 0;
+    for (int i = 0; i < published->count; i++)
+      count += *(const int *)((const char *)&published->at[i] + offset) == kind;
+    if (count == 0) continue;
+    printf("%s%d %s", separator, count, names[kind]);
+    separator = ", ";
+  }
+}
+
+/* How the figures of a file were obtained, and what their +- is. */
+static void print_figures(const il_embedded *file) {
+  il_arena *arena = il_arena_new();
+  il_published published = {0};
+  if (arena && il_published_parse(&published, file->path, file->text, file->size, arena, NULL) == IL_OK) {
+    printf("  %-28s ", "");
+    print_counts(&published, il_evidence_names, offsetof(il_figure, evidence));
+    printf("; +-: ");
+    print_counts(&published, il_printed_names, offsetof(il_figure, printed));
+    puts("");
+  }
+  il_arena_free(arena);
+}
+
 static void list_published(const il_registry *registry) {
-  for (const il_embedded *file = registry->published; file && file->path; file++)
+  for (const il_embedded *file = registry->published; file && file->path; file++) {
     print_file(file, "baselines/published/", "title", "paper");
+    print_figures(file);
+  }
 }
 
 static const struct {

@@ -128,6 +128,9 @@ static void judge_cell(il_cell *cell, const il_analysis *analysis) {
                       .step = cell->step,
                       .higher_better = il_metric_higher_better(results->suite.kind),
                       .interval = cell->headline, /* what is judged is what is printed */
+                      .level = level_of(analysis),
+                      .n_seeds = cell->n_seeds,
+                      .n_episodes = cell->n_episodes,
                       .missing = cell->status};
   result.interval.mean = cell->mean;
   il_published_judge(&cell->published, analysis->published, results->experiment, &result);

@@ -128,38 +128,82 @@ static int differs(char *text, size_t size, const il_figure *figure, const il_ex
   return found;
 }
 
-/* The published range: value +- margin, or +- the tolerance where none is printed. */
-static void range(double *low, double *high, const il_figure *figure) {
-  double half = isnan(figure->margin) ? fabs(figure->value) * figure->tolerance : figure->margin;
-  *low = figure->value - half;
-  *high = figure->value + half;
+static const char *side(int above, const il_result *result) {
+  if (above) return result->higher_better ? "above (better)" : "above (worse)";
+  return result->higher_better ? "below (worse)" : "below (better)";
 }
 
-/* An interval wider than the figure's margin and than half the figure itself overlaps nearly everything: no evidence. */
-static const double widest = 0.5;
+enum { MOST_MORE = 1000 };
 
-static const char *side(const il_result *result, const il_figure *figure) {
-  double low, high;
-  range(&low, &high, figure);
-  int have_interval = isfinite(result->interval.low) && isfinite(result->interval.high);
-  double own_low = have_interval ? result->interval.low : result->interval.mean;
-  double own_high = have_interval ? result->interval.high : result->interval.mean;
-  if (own_high < low) return result->higher_better ? "below (worse)" : "below (better)";
-  if (own_low > high) return result->higher_better ? "above (better)" : "above (worse)";
-  double limit = fmax(widest * fabs(figure->value), (high - low) / 2);
-  return (own_high - own_low) / 2 > limit ? "inconclusive: interval too wide" : "reproduced";
+/* Up to two digits that count: what is known of it. */
+static double round_up(double count) {
+  double unit = 1;
+  while (count / unit >= 100) unit *= 10;
+  return unit * ceil(count / unit * (1 - 1e-9));
+}
+
+/* What would decide: "about 2400 episodes would tell". */
+static void say_needed(char *text, size_t size, double more, const il_result *result) {
+  if (isinf(more))
+    snprintf(text, size, "the published ± alone is too wide to tell");
+  else if (more > MOST_MORE)
+    snprintf(text, size, "the difference found lies at the margin");
+  else if (result->n_seeds > 1)
+    snprintf(text, size, "%.1f times the seeds and episodes would tell", fmax(more, 1.1));
+  else
+    snprintf(text, size, "about %.0f episodes would tell", round_up(fmax(more, 1.1) * result->n_episodes));
+}
+
+/* Which verdicts the interval leaves open, and what would decide. */
+static void say_undecided(char *text, size_t size, const il_equivalence *found, const il_result *result) {
+  char needed[128];
+  const il_interval *difference = &found->difference;
+  if (!isfinite(difference->low) || !isfinite(difference->high)) {
+    snprintf(text, size, "inconclusive: no interval");
+    return;
+  }
+  int above = difference->high >= found->margin, below = difference->low <= -found->margin;
+  say_needed(needed, sizeof needed, found->more, result);
+  if (above && below)
+    snprintf(text, size, "inconclusive: reproduced, above or below; %s", needed);
+  else
+    snprintf(text, size, "inconclusive: reproduced or %s; %s", above ? "above" : "below", needed);
+}
+
+static void say_verdict(char *text, size_t size, const il_equivalence *found, const il_result *result) {
+  switch (found->kind) {
+  case IL_EQUIVALENT:
+    snprintf(text, size, "reproduced");
+    return;
+  case IL_ABOVE:
+    snprintf(text, size, "%s", side(1, result));
+    return;
+  case IL_BELOW:
+    snprintf(text, size, "%s", side(0, result));
+    return;
+  case IL_UNDECIDED:
+    say_undecided(text, size, found, result);
+    return;
+  }
 }
 
 void il_published_judge(il_verdict *verdict, const il_published *published, const il_experiment *experiment,
                         const il_result *result) {
-  verdict->figure = NULL;
-  verdict->text[0] = '\0';
+  *verdict = (il_verdict){.equivalence = {.kind = IL_UNDECIDED, .margin = NAN, .power = NAN, .more = NAN}};
   for (int i = 0; i < published->count && !verdict->figure; i++)
     if (applies(&published->at[i], experiment, result)) verdict->figure = &published->at[i];
   if (!verdict->figure) return;
   if (differs(verdict->text, sizeof verdict->text, verdict->figure, experiment, result)) return;
-  if (isfinite(result->interval.mean))
-    snprintf(verdict->text, sizeof verdict->text, "%s", side(result, verdict->figure));
-  else
+  if (!isfinite(result->interval.mean)) {
     snprintf(verdict->text, sizeof verdict->text, "not comparable: %s", result->missing);
+    return;
+  }
+  if (result->n_episodes < IL_JUDGED_EPISODES) {
+    snprintf(verdict->text, sizeof verdict->text, "inconclusive: %d test episode%s; at least %d are judged",
+             result->n_episodes, result->n_episodes == 1 ? "" : "s", IL_JUDGED_EPISODES);
+    return;
+  }
+  il_interval theirs = il_figure_interval(verdict->figure, result->level);
+  il_equivalence_test(&verdict->equivalence, &result->interval, &theirs, verdict->figure->equivalence, result->level);
+  say_verdict(verdict->text, sizeof verdict->text, &verdict->equivalence, result);
 }

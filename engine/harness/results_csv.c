@@ -144,6 +144,16 @@ void il_write_runs_csv(il_file *file, const il_analysis *analysis) {
   }
 }
 
+/* How the figure was obtained and judged; empty without one. */
+static void published_columns(il_csv *csv, const il_verdict *verdict) {
+  const il_figure *figure = verdict->figure;
+  il_csv_text(csv, figure ? il_evidence_names[figure->evidence] : NULL);
+  il_csv_text(csv, figure ? il_printed_names[figure->printed] : NULL);
+  il_csv_number(csv, figure && figure->episodes > 0 ? figure->episodes : NAN);
+  il_csv_number(csv, verdict->equivalence.margin);
+  il_csv_number(csv, verdict->equivalence.power);
+}
+
 static void summary_row(il_csv *csv, const il_analysis *analysis, const il_cell *cell) {
   const il_results *results = analysis->results;
   const il_figure *figure = cell->published.figure;
@@ -175,6 +185,7 @@ static void summary_row(il_csv *csv, const il_analysis *analysis, const il_cell 
   il_csv_number(csv, figure ? figure->margin : NAN);
   il_csv_number(csv, cell->intervals.papers.low);
   il_csv_number(csv, cell->intervals.papers.high);
+  published_columns(csv, &cell->published);
   il_csv_end(csv);
 }
 
@@ -182,7 +193,8 @@ void il_write_summary_csv(il_file *file, const il_analysis *analysis) {
   il_csv csv = {file, 0};
   header(file, "algorithm,setting,metric,unit,step,n_seeds,n_episodes,mean,ci_lo,ci_hi,ci_method,published,"
                "published_source,verdict,status,median,n_diverged_episodes,ci_episodes_lo,ci_episodes_hi,ci_seeds_lo,"
-               "ci_seeds_hi,n_failed,ci_level,published_margin,ci_papers_lo,ci_papers_hi");
+               "ci_seeds_hi,n_failed,ci_level,published_margin,ci_papers_lo,ci_papers_hi,published_evidence,"
+               "published_interval,published_episodes,equivalence_margin,power");
   for (int a = 0; a < analysis->n_algorithms; a++) {
     for (int setting = 0; setting < analysis->n_settings; setting++) {
       for (int step = 0; step <= il_results_steps(analysis->results, a); step++) {

@@ -19,20 +19,12 @@ static int is_last_step(const il_analysis *analysis, int step) {
   return 0;
 }
 
-/* 1 when somebody's published figure is of this step. */
-static int is_published_step(const il_analysis *analysis, int step) {
-  for (int a = 0; a < analysis->n_algorithms; a++)
-    for (int setting = 0; setting < analysis->n_settings && step <= il_results_steps(analysis->results, a); setting++)
-      if (il_analysis_cell(analysis, a, setting, step)->published.figure) return 1;
-  return 0;
-}
-
 /* Steps worth a column: 0, 1, 5, 10, the last of every algorithm and what papers print; steps[COLUMNS_MAX - 2]. */
 static int steps_of_interest(int *steps, const il_analysis *analysis) {
   int count = 0, last = analysis->n_steps - 1;
   for (int step = 0; step < last && count < COLUMNS_MAX - 3; step++)
     if (step == 0 || step == 1 || step == 5 || step == 10 || is_last_step(analysis, step) ||
-        is_published_step(analysis, step))
+        il_published_step(analysis, step))
       steps[count++] = step;
   steps[count++] = last;
   return count;
@@ -66,25 +58,6 @@ static void figure_cell(il_file *file, const il_analysis *analysis, int algorith
   il_markdown_cell(file, text);
 }
 
-/* The published figure of the last step that has one, and the verdict. */
-static void published_cells(il_file *file, const il_analysis *analysis, int algorithm, int setting) {
-  char text[IL_CELL_SIZE], figure[64], margin[64];
-  il_task_kind kind = analysis->results->suite.kind;
-  for (int step = il_results_steps(analysis->results, algorithm); step >= 0; step--) {
-    const il_verdict *verdict = &il_analysis_cell(analysis, algorithm, setting, step)->published;
-    if (!verdict->figure) continue;
-    il_markdown_figure(figure, sizeof figure, verdict->figure->value, kind);
-    il_markdown_figure(margin, sizeof margin, verdict->figure->margin, kind);
-    int printed = isfinite(verdict->figure->margin);
-    snprintf(text, sizeof text, "%s%s%s (step %d)", figure, printed ? " ± " : "", printed ? margin : "", step);
-    il_markdown_cell(file, text);
-    il_markdown_cell(file, verdict->text);
-    return;
-  }
-  il_markdown_cell(file, "");
-  il_markdown_cell(file, "");
-}
-
 static void setting_table(il_file *file, const il_analysis *analysis, int setting) {
   int steps[COLUMNS_MAX];
   int n_steps = steps_of_interest(steps, analysis);
@@ -102,7 +75,7 @@ static void setting_table(il_file *file, const il_analysis *analysis, int settin
     il_file_print(file, "|");
     il_markdown_cell(file, label(analysis, a));
     for (int i = 0; i < n_steps; i++) figure_cell(file, analysis, a, setting, steps[i]);
-    published_cells(file, analysis, a, setting);
+    il_write_published_cells(file, analysis, a, setting);
     il_file_print(file, "\n");
   }
 }
@@ -146,51 +119,6 @@ static void caption(il_file *file, const il_analysis *analysis, int setting) {
   if (analysis->n_algorithms > 1)
     il_file_print(file, " Bold: the paired interval against every other algorithm excludes 0.");
   il_file_print(file, "\n");
-}
-
-static void published_rows(il_file *file, const il_analysis *analysis, int algorithm, int setting, const char *name) {
-  il_task_kind kind = analysis->results->suite.kind;
-  char text[IL_CELL_SIZE];
-  for (int step = 0; step <= il_results_steps(analysis->results, algorithm); step++) {
-    const il_cell *cell = il_analysis_cell(analysis, algorithm, setting, step);
-    const il_figure *figure = cell->published.figure;
-    if (!figure || cell->n_runs == 0) continue;
-    il_file_print(file, "|");
-    il_markdown_cell(file, label(analysis, algorithm));
-    il_markdown_cell(file, name);
-    il_markdown_cell(file, figure->source);
-    il_markdown_cell(file, cell->published.text);
-    il_file_print(file, " %d |", step);
-    il_markdown_interval(text, sizeof text, cell->mean, &cell->headline, kind);
-    il_markdown_cell(file, text);
-    il_interval range = {.low = figure->value - figure->margin, .high = figure->value + figure->margin};
-    il_markdown_interval(text, sizeof text, figure->value, &range, kind);
-    il_markdown_cell(file, text);
-    il_file_print(file, "\n");
-  }
-}
-
-static int any_published(const il_analysis *analysis) {
-  for (int step = 0; step < analysis->n_steps; step++)
-    if (is_published_step(analysis, step)) return 1;
-  return 0;
-}
-
-static void published_section(il_file *file, const il_analysis *analysis) {
-  static const char *const titles[] = {"algorithm", "setting", "source", "verdict", "step", "here", "published"};
-  if (!any_published(analysis)) return;
-  il_file_print(file, "\n## Against published figures\n\n");
-  il_markdown_header(file, titles, 7, 4);
-  for (int setting = 0; setting < analysis->n_settings; setting++) {
-    char name[IL_SETTING_SIZE];
-    il_results_setting_name(analysis->results, setting, name, sizeof name);
-    for (int a = 0; a < analysis->n_algorithms; a++) published_rows(file, analysis, a, setting, name);
-  }
-  il_file_print(
-      file,
-      "\nReproduced: the interval printed here overlaps the published value ± its "
-      "margin, or ± the tolerance its file states where no margin is printed; inconclusive: it does, but is so wide "
-      "that it says nothing. Not comparable: the protocol differs as said.\n");
 }
 
 static void difference_row(il_file *file, const il_analysis *analysis, const il_difference *at) {
@@ -337,7 +265,7 @@ void il_write_results_markdown(il_file *file, const il_analysis *analysis) {
     setting_table(file, analysis, setting);
     caption(file, analysis, setting);
   }
-  published_section(file, analysis);
+  il_write_published_section(file, analysis);
   differences_section(file, analysis);
   diverged_section(file, analysis);
   training_section(file, analysis);

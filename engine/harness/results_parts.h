@@ -35,6 +35,13 @@ void il_write_timings_markdown(il_file *file, const il_analysis *analysis);
 /* The part of RESULTS.md on convergence; nothing where there is no curve. */
 void il_write_convergence_section(il_file *file, const il_analysis *analysis);
 
+/* The parts of RESULTS.md on published figures: two cells of an algorithm's row in the table of a setting (the figure of the last
+ * step that has one; the verdict), and the section with all of them, nothing where there is none. */
+void il_write_published_cells(il_file *file, const il_analysis *analysis, int algorithm, int setting);
+void il_write_published_section(il_file *file, const il_analysis *analysis);
+/* 1 when somebody's published figure is of this step. */
+int il_published_step(const il_analysis *analysis, int step);
+
 /* A written file, for the manifest. */
 typedef struct il_output {
   const char *name;

@@ -34,11 +34,12 @@ static const char regression_paper[] =
     "suite: toy\n"
     "metric: mse\n"
     "evidence: read\n"
-    "tolerance: 0.1\n"
-    "tolerance_reason: none printed\n"
+    "interval: none\n"
     "entries:\n"
     "  - {algorithm: alpha, setting: 5-shot, steps: [0, 1], values: [100, 1.4], table: Table 1}\n"
-    "  - {algorithm: beta, setting: 5-shot, steps: [0, 1], values: [8.5, 3], margins: [0.5, 1], table: Table 2}\n";
+    "  - {algorithm: beta, setting: 5-shot, steps: [0, 1], values: [8.5, 3], margins: [0.5, 1], interval: sd-runs, "
+    "runs: 5, table: Table 2,\n"
+    "     evidence: second-hand, episodes: 600}\n";
 
 static void fill_two(toy *t, int run, double a0, double b0, double a1, double b1) {
   toy_regression(t, run, 0, 0, a0);
@@ -88,6 +89,8 @@ static void write_results(toy *t) {
   if (status != IL_OK) fail_msg("%s", error.message);
 }
 
+#define FEW "inconclusive: 2 test episodes; at least 30 are judged"
+
 /* t(0.975, 1) = 12.7062047. alpha after step 0: seed means 5 and 3, so 4 +- 12.7062047; episode means 3 and 5, the same; both
  * together 4 +- sqrt(2) 12.7062047, cut at 0. After step 1: seed means 2 and 1, so 1.5 +- 12.7062047 / 2; episode means 0.5 and
  * 2.5, so 1.5 +- 12.7062047, by the papers' convention 1.96. */
@@ -100,18 +103,21 @@ static void summary_byte_for_byte(void **state) {
       "algorithm,setting,metric,unit,step,n_seeds,n_episodes,mean,ci_lo,ci_hi,ci_method,published,published_source,"
       "verdict,"
       "status,median,n_diverged_episodes,ci_episodes_lo,ci_episodes_hi,ci_seeds_lo,ci_seeds_hi,n_failed,ci_level,"
-      "published_margin,ci_papers_lo,ci_papers_hi\n"
+      "published_margin,ci_papers_lo,ci_papers_hi,published_evidence,published_interval,published_episodes,"
+      "equivalence_margin,power\n"
       "alpha,5-shot,mse,target^2,0,2,2,4,0,21.9692871,new seed and new tasks: student-t over 2 seeds + " HALL
-      ",100,\"Paper, one (arXiv:1), Table 1\",below (better),1 of 3 runs "
-      "diverged,4,0,0,16.7062047,0,16.7062047,1,0.95,,2.04003602,5.95996398\n"
+      ",100,\"Paper, one (arXiv:1), Table 1\"," FEW ",1 of 3 runs "
+      "diverged,4,0,0,16.7062047,0,16.7062047,1,0.95,,2.04003602,5.95996398,read,none,,,\n"
       "alpha,5-shot,mse,target^2,1,2,2,1.5,0,15.7059688,new seed and new tasks: student-t over 2 seeds + " HALL
-      ",1.4,\"Paper, one (arXiv:1), Table 1\",inconclusive: interval too wide,1 of 3 runs "
-      "diverged,1.5,0,0,14.2062047,0,7.85310237,1,0.95,,-0.459963985,3.45996398\n"
+      ",1.4,\"Paper, one (arXiv:1), Table 1\"," FEW ",1 of 3 runs "
+      "diverged,1.5,0,0,14.2062047,0,7.85310237,1,0.95,,-0.459963985,3.45996398,read,none,,,\n"
       "beta,5-shot,mse,target^2,0,3,2,8,8,8,new seed and new tasks: student-t over 3 seeds + " HALL
-      ",8.5,\"Paper, one (arXiv:1), Table 2\",reproduced,ok,8,0,8,8,8,8,0,0.95,0.5,8,8\n"
-      "beta,5-shot,mse,target^2,1,3,2,,,,,3,\"Paper, one (arXiv:1), Table 2\",not comparable: 1 of 6 episodes not "
+      ",8.5,\"Paper, one (arXiv:1), Table 2 [second-hand]\"," FEW
+      ",ok,8,0,8,8,8,8,0,0.95,0.5,8,8,second-hand,sd-runs,600,,\n"
+      "beta,5-shot,mse,target^2,1,3,2,,,,,3,\"Paper, one (arXiv:1), Table 2 [second-hand]\",not comparable: 1 of 6 "
+      "episodes not "
       "finite: no "
-      "mean,1 of 6 episodes not finite: no mean,3.5,1,,,,,0,0.95,1,,\n");
+      "mean,1 of 6 episodes not finite: no mean,3.5,1,,,,,0,0.95,1,,,second-hand,sd-runs,600,,\n");
   toy_free(t);
 }
 
@@ -158,6 +164,7 @@ static void a_step_that_a_paper_prints_has_a_column(void **state) {
                    "training: {iterations: 10, shots: 5, queries: 4}\nevaluation: {episodes: 2, steps: 4}\n"
                    "seeds: 0-2\nalgorithms: [alpha, beta]\n",
                    "title: t\npaper: Paper, one\nlink: arXiv:1\nsuite: toy\nmetric: mse\nevidence: read\n"
+                   "interval: unknown\n"
                    "entries:\n  - {algorithm: beta, setting: 5-shot, steps: [3], values: [1], margins: [0.5]}\n",
                    IL_REGRESSION);
   for (int run = 0; run < 6; run++)
@@ -166,6 +173,39 @@ static void a_step_that_a_paper_prints_has_a_column(void **state) {
   write_results(t);
   expect_contains(read_file(t, "RESULTS.md"),
                   "| algorithm | step 0 | step 1 | step 3 | step 4 | published | verdict |\n");
+  toy_free(t);
+}
+
+/* 40 episodes of 1.0 and 1.1 in turn beside 1.05 +- 0.02: the row says what the verdict rests on. */
+static void a_verdict_says_what_it_rests_on(void **state) {
+  (void)state;
+  toy *t =
+      toy_new("experiment: toy\npublished: [paper]\nsuite: toy\nmodel: toy\n"
+              "training: {iterations: 10, shots: 5, queries: 4}\nevaluation: {episodes: 40, steps: 1}\n"
+              "seeds: 0\nalgorithms: [alpha, beta]\n",
+              "title: t\npaper: Paper, one\nsuite: toy\nmetric: mse\nevidence: memory\n"
+              "interval: ci95-episodes\nepisodes: 600\n"
+              "entries:\n  - {algorithm: alpha, setting: 5-shot, steps: [1], values: [1.05], margins: [0.02]}\n"
+              "  - {algorithm: beta, setting: 5-shot, steps: [1], values: [2], interval: none, evidence: derived,\n"
+              "     episodes: 0}\n",
+              IL_REGRESSION);
+  for (int run = 0; run < 2; run++)
+    for (int episode = 0; episode < 40; episode++)
+      for (int step = 0; step <= 1; step++) toy_regression(t, run, episode, step, 1 + 0.1 * (episode % 2));
+  write_results(t);
+  const char *text = read_file(t, "RESULTS.md");
+  expect_contains(text,
+                  "| algorithm | setting | source | verdict | step | here | published | ± is | margin | power | test "
+                  "episodes |\n");
+  expect_contains(text, "| alpha | 5-shot | Paper, one [memory] | reproduced | 1 | 1.050 ± 0.016 | 1.050 ± 0.020 | "
+                        "ci95-episodes | 0.105 | 1.00 | 40 / 600 |\n");
+  expect_contains(
+      text, "| beta | 5-shot | Paper, one [derived] | below (better) | 1 | 1.050 ± 0.016 | 2.000 | none | 0.200 | "
+            "1.00 | 40 / exact |\n");
+  expect_contains(text, "| 1.050 ± 0.020 (step 1) [memory] | reproduced |\n");
+  expect_contains(text, "two one-sided tests at 2.5 %");
+  expect_contains(text,
+                  "Margin, unless the figure's file gives another with its reason: a tenth of the published figure.");
   toy_free(t);
 }
 
@@ -179,9 +219,10 @@ static void a_person_reads_what_happened(void **state) {
   expect_contains(text, "## 5-shot: mse\n\n| algorithm | step 0 | step 1 | published | verdict |\n");
   expect_contains(
       text, "| alpha | 4.000 [0.000, 21.969] (2 of 3 runs) | 1.500 [0.000, 15.706] (2 of 3 runs) | 1.400 (step 1) "
-            "| inconclusive: interval too wide |\n");
-  expect_contains(text,
-                  "| beta | 8.000 ± 0.000 | median 3.500 (1 not finite) | 3.000 ± 1.000 (step 1) | not comparable: ");
+            "| " FEW " |\n");
+  expect_contains(
+      text,
+      "| beta | 8.000 ± 0.000 | median 3.500 (1 not finite) | 3.000 ± 1.000 (step 1) [second-hand] | not comparable: ");
   expect_contains(text, "mean and 95 % interval for a new seed and new tasks, from 3 seeds and 2 test episodes");
   expect_contains(text, "- alpha, seed 2: a loss or parameter became NaN or infinite at iteration 7\n");
   expect_contains(text, "| alpha | ok | 0 | 10 | 0.500 | 1.250 | 1.000 | 0.01 |\n");
@@ -330,7 +371,7 @@ static void classification_with_one_seed(void **state) {
   const char *summary = read_file(t, "summary.csv");
   expect_contains(
       summary, "\nalpha,5-way 1-shot,accuracy,fraction,1,1,4,0.975,0.738376253,0.999997757,\"new tasks, this trained "
-               "model: beta over 4 episodes\",,,,ok,1,0,0.738376253,0.999997757,,,0,0.95,,0.9260009,1.0239991\n");
+               "model: beta over 4 episodes\",,,,ok,1,0,0.738376253,0.999997757,,,0,0.95,,0.9260009,1.0239991,,,,,\n");
   expect_contains(summary, "\ngamma,5-way 5-shot,accuracy,fraction,0,1,4,0.2,");
   expect_contains(read_file(t, "episodes.csv"), "\nalpha,3,0,1,9,10,0.25,5-way 5-shot,,ok\n");
   /* differences of 0.2 without spread: p = 2 / 2^4; Holm over 6 rows */
@@ -365,6 +406,7 @@ int main(void) {
       cmocka_unit_test(summary_byte_for_byte),
       cmocka_unit_test(episodes_runs_curve_differences_byte_for_byte),
       cmocka_unit_test(a_step_that_a_paper_prints_has_a_column),
+      cmocka_unit_test(a_verdict_says_what_it_rests_on),
       cmocka_unit_test(a_person_reads_what_happened),
       cmocka_unit_test(the_same_bytes_whatever_the_threads_and_times),
       cmocka_unit_test(the_manifest_vouches_for_the_files),
