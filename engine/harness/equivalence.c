@@ -17,8 +17,8 @@ static il_equivalence_kind kind_of(const il_interval *difference, double margin)
   return IL_UNDECIDED;
 }
 
-/* The estimate of a difference that is 0 is normal with the interval's half-width over the quantile as its standard deviation, and
- * `equivalent` is said where it is nearer to 0 than the margin less the half-width. */
+/* The estimate of a difference that is 0 is normal with the interval's half-width over the quantile as its standard
+ * deviation, and `equivalent` is said where it is nearer to 0 than the margin less the half-width. */
 static double power_of(const il_interval *difference, double margin, double level) {
   double half = fmax(difference->mean - difference->low, difference->high - difference->mean), room = margin - half;
   if (!(room > 0)) return 0;

@@ -1,6 +1,7 @@
-/* Published figures, from the files of baselines/published, and the verdict of a result against them. Strict: unknown keys,
- * wrong types, lists of unequal length, figures that do not say how they were obtained, what their +- is or which sine waves
- * they are about are errors with their position. The format is described in baselines/published/README.md. */
+/* Published figures, from the files of baselines/published, and the verdict of a result against them. Strict: unknown
+ * keys, wrong types, lists of unequal length, figures that do not say how they were obtained, what their +- is or
+ * which sine waves they are about are errors with their position. The format is described in
+ * baselines/published/README.md. */
 #ifndef INNERLOOP_HARNESS_PUBLISHED_H
 #define INNERLOOP_HARNESS_PUBLISHED_H
 
@@ -12,8 +13,8 @@
 
 enum { IL_VERDICT_SIZE = 320 };
 
-/* Fewer test episodes decide nothing, whatever their interval: Student's of three heavy-tailed errors calls equals "below" in 9 of
- * 100 cases (test_equivalence). */
+/* Fewer test episodes decide nothing, whatever their interval: Student's of three heavy-tailed errors calls equals
+ * "below" in 9 of 100 cases (test_equivalence). */
 enum { IL_JUDGED_EPISODES = 30 };
 
 /* How a figure was obtained by us. */
@@ -27,11 +28,11 @@ extern const char *const il_evidence_names[]; /* NULL-terminated */
 
 /* What a printed +- is. */
 typedef enum il_printed {
-  IL_PRINTED_CI95_EPISODES, /* 95 % interval over the test episodes of one trained model: says nothing of another training */
-  IL_PRINTED_CI95_RUNS, /* 95 % interval over trained models */
-  IL_PRINTED_SD_RUNS,   /* standard deviation over trained models */
-  IL_PRINTED_NONE,      /* no +- is printed */
-  IL_PRINTED_UNKNOWN    /* a +- whose source does not say what it is; taken for a 95 % interval */
+  IL_PRINTED_CI95_EPISODES, /* 95 % interval over the test episodes of one trained model, not over trainings */
+  IL_PRINTED_CI95_RUNS,     /* 95 % interval over trained models */
+  IL_PRINTED_SD_RUNS,       /* standard deviation over trained models */
+  IL_PRINTED_NONE,          /* no +- is printed */
+  IL_PRINTED_UNKNOWN        /* a +- whose source does not say what it is; taken for a 95 % interval */
 } il_printed;
 extern const char *const il_printed_names[]; /* NULL-terminated */
 
@@ -78,13 +79,15 @@ typedef struct il_figure {
   il_conditions protocol; /* what must hold for the comparison: else `not comparable` */
 } il_figure;
 
-/* The figure's own interval at `level`, by what its +- is: intervals are widened from 95 % as normal ones; sd-runs becomes
- * Student's interval of the mean of its runs, of 3 where their number is not known. Without +- it has no width. */
+/* The figure's own interval at `level`, by what its +- is: intervals are widened from 95 % as normal ones; sd-runs
+ * becomes Student's interval of the mean of its runs, of 3 where their number is not known. Without +- it has no
+ * width. */
 il_interval il_figure_interval(const il_figure *figure, double level);
 
 /* The margin of equivalence of a figure. `stated` (0: not): for accuracies absolute, else a share of the figure. By default
- *   accuracy     half the error rate, from 0.5 to 1 percentage points. Independent runs of one protocol differ by about that
- *                (98.7 printed for MAML, 99.1 and 99.6 run by others), and the +- of the papers leave little less to be told.
+ *   accuracy     half the error rate, from 0.5 to 1 percentage points. Independent runs of one protocol differ by about
+ *                that (98.7 printed for MAML, 99.1 and 99.6 run by others), and the +- of the papers leave little less
+ *                to be told.
  *   mse, return  a tenth of the figure: runs of one protocol that differ in the seed alone give .61 to .65 where .67 is
  *                printed, first-order MAML .75: less cannot be told with a handful of seeds, more hides the method. */
 double il_figure_equivalence(int metric, double value, double stated);
@@ -120,8 +123,8 @@ typedef struct il_result {
 typedef struct il_verdict {
   const il_figure *figure;    /* NULL: nothing published for this cell; text is then empty */
   il_equivalence equivalence; /* where the two are comparable; else kind IL_UNDECIDED, power NaN */
-  /* "reproduced"; "above (better)", "below (worse)" and so on; "inconclusive: reproduced or above, about 2400 episodes would
-   * tell"; "not comparable: inner.steps is 5, published 1" */
+  /* "reproduced"; "above (better)", "below (worse)" and so on; "inconclusive: reproduced or above, about 2400
+   * episodes would tell"; "not comparable: inner.steps is 5, published 1" */
   char text[IL_VERDICT_SIZE];
 } il_verdict;
 

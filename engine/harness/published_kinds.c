@@ -1,4 +1,5 @@
-/* What the words of a published figure mean: how it was obtained, what its +- is, which sine waves, which difference matters. */
+/* What the words of a published figure mean: how it was obtained, what its +- is, which sine waves, which difference
+ * matters. */
 #include <math.h>
 #include <string.h>
 

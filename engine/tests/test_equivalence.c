@@ -1,6 +1,6 @@
-/* Equivalence: the rule on hand-made intervals, and a simulation of whole comparisons: how often each verdict comes at equal truth
- * and at truths off by the margin and far off, from 3 to 10,000 test episodes, and whether the power that is stated is what
- * happens. baselines/published/README.md shows its table (INNERLOOP_SHOW_TABLE=1 prints it). */
+/* Equivalence: the rule on hand-made intervals, and a simulation of whole comparisons: how often each verdict comes
+ * at equal truth and at truths off by the margin and far off, from 3 to 10,000 test episodes, and whether the power
+ * that is stated is what happens. baselines/published/README.md shows its table (INNERLOOP_SHOW_TABLE=1 prints it). */
 #include "cmocka_all.h"
 
 #include <math.h>
@@ -75,8 +75,8 @@ static void draw_all(double *values, int count, const population *tasks, double 
   for (int i = 0; i < count; i++) values[i] = tasks->draw(stream, mean);
 }
 
-/* Whole comparisons: a paper tests its model on 600 tasks and prints mean +- 1.96 sd / sqrt(600); we test ours, whose true mean is
- * `mean`, on `episodes`. */
+/* Whole comparisons: a paper tests its model on 600 tasks and prints mean +- 1.96 sd / sqrt(600); we test ours, whose
+ * true mean is `mean`, on `episodes`. */
 static tally simulate(const population *tasks, double mean, int episodes, int times, uint64_t seed) {
   static double values[EPISODES_MOST];
   tally result = {{0}, 0};
@@ -114,8 +114,8 @@ static void expect_share(double share, double low, double high, const population
     fail_msg("%s, %d episodes: %g lies outside [%g, %g]", tasks->name, episodes, share, low, high);
 }
 
-/* Nominal 2.5 % of a wrong verdict on either side; 600 comparisons scatter by 0.6 percent, and a paper's normal interval of an
- * accuracy near 1 is a little too narrow. */
+/* Nominal 2.5 % of a wrong verdict on either side; 600 comparisons scatter by 0.6 percent, and a paper's normal
+ * interval of an accuracy near 1 is a little too narrow. */
 static void verdicts_keep_their_error_rates(void **state) {
   (void)state;
   static const double wrong = 0.05;

@@ -152,8 +152,8 @@ static void test_noise(void **state) {
   suite_close(&loud);
 }
 
-/* Li et al. 2017: y = A sin(w x - phi), w uniform in [0.8, 1.2]; amplitude and phase are drawn as without it, and a frequency
- * that is the same for all draws nothing more. */
+/* Li et al. 2017: y = A sin(w x - phi), w uniform in [0.8, 1.2]; amplitude and phase are drawn as without it, and a
+ * frequency that is the same for all draws nothing more. */
 static void test_frequency(void **state) {
   (void)state;
   enum { EPISODES = 4000 };
