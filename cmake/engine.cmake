@@ -30,8 +30,10 @@ innerloop_add_engine(innerloop_engine float)
 innerloop_add_engine(innerloop_engine_f64 double)
 
 # `prove` needs the double engine inside the float program: all double objects become one relocatable object whose only
-# global symbol is il_prove_f64, so that no other name can clash.
-add_library(innerloop_prove_f64 OBJECT engine/cli/double/prove_f64.c engine/cli/registry.c)
+# global symbols end in _f64, so that no other name can clash: il_prove_f64, and what plug-ins in double call
+# (innerloop/double_names.h).
+add_library(innerloop_prove_f64 OBJECT engine/cli/double/prove_f64.c engine/cli/registry.c engine/cli/registry_check.c
+            engine/cli/plugin.c)
 target_link_libraries(innerloop_prove_f64 PRIVATE innerloop_settings)
 target_compile_definitions(innerloop_prove_f64 PRIVATE IL_REAL_IS_DOUBLE)
 set(innerloop_prove_object ${CMAKE_BINARY_DIR}/generated/prove_f64.o)
@@ -40,7 +42,7 @@ file(GENERATE OUTPUT ${objects}
   CONTENT "$<JOIN:$<TARGET_OBJECTS:innerloop_prove_f64>,\n>\n$<JOIN:$<TARGET_OBJECTS:innerloop_engine_f64>,\n>\n")
 add_custom_command(OUTPUT ${innerloop_prove_object}
   COMMAND ${CMAKE_LINKER} -r -o ${innerloop_prove_object} @${objects}
-  COMMAND ${CMAKE_OBJCOPY} --keep-global-symbol=il_prove_f64 ${innerloop_prove_object}
+  COMMAND ${CMAKE_OBJCOPY} --wildcard --keep-global-symbol=il_*_f64 ${innerloop_prove_object}
   DEPENDS $<TARGET_OBJECTS:innerloop_prove_f64> $<TARGET_OBJECTS:innerloop_engine_f64> ${objects}
   VERBATIM COMMENT "Linking the double engine of `prove`")
 set_source_files_properties(${innerloop_prove_object} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)

@@ -1,6 +1,8 @@
 /* Adam (Kingma and Ba, ICLR 2015, Algorithm 1): theta' = theta - rate m_hat / (sqrt(v_hat) + epsilon), with bias-corrected
  * moments m_hat = m / (1 - beta1^t), v_hat = v / (1 - beta2^t). The powers of beta are part of the state, so that a state
  * carried from task to task goes on where it stopped. */
+#include <math.h>
+
 #include "algorithms/optimiser.h"
 
 static int moments(const il_optimiser_options *options) {
@@ -41,9 +43,23 @@ static void update(il_graph *graph, const il_optimiser_options *options, il_valu
   }
 }
 
+static void plain(const il_optimiser_options *options, size_t size, double *theta, const double *gradient,
+                  double *state) {
+  double *first = state, *second = state + size, *power = state + 2 * size;
+  power[0] *= options->beta1;
+  power[1] *= options->beta2;
+  for (size_t i = 0; i < size; i++) {
+    first[i] += (1 - options->beta1) * (gradient[i] - first[i]);
+    second[i] += (1 - options->beta2) * (gradient[i] * gradient[i] - second[i]);
+    double root = sqrt(second[i] / (1 - power[1]));
+    theta[i] -= options->learning_rate * first[i] / (1 - power[0]) / (root + options->epsilon);
+  }
+}
+
 const il_optimiser il_optimiser_adam = {.name = "adam",
                                         .summary = "adaptive moments with bias correction",
                                         .citation = "Kingma and Ba, ICLR 2015",
                                         .moments = moments,
                                         .powers = powers,
-                                        .update = update};
+                                        .update = update,
+                                        .plain = plain};

@@ -200,6 +200,15 @@ static il_status put_carried(il_outputs *outputs, il_training_program *training,
   return IL_OK;
 }
 
+/* The graph of one training task. */
+static void build_training(il_task *task, il_build *build, il_graph *graph, const il_learner *learner,
+                           const il_inner_options *inner, int shots, int queries) {
+  open_task(task, graph, learner, STAGE_TRAINING, inner, il_learner_training_rows(learner, shots),
+            learner->ways * queries);
+  if (inner->state == IL_STATE_CARRY) task->state = state_inputs(graph, learner, &inner->rule, &task->theta);
+  learner->algorithm->build(build, task, learner->options);
+}
+
 il_status il_learner_training(il_training_program *training, const il_learner *learner, const il_inner_options *inner,
                               int shots, int queries, bool adapted, il_error *error) {
   *training = (il_training_program){0};
@@ -208,10 +217,7 @@ il_status il_learner_training(il_training_program *training, const il_learner *l
   il_task task;
   il_build build = {.loss = IL_NO_VALUE};
   il_outputs outputs = {0};
-  open_task(&task, graph, learner, STAGE_TRAINING, inner, il_learner_training_rows(learner, shots),
-            learner->ways * queries);
-  if (inner->state == IL_STATE_CARRY) task.state = state_inputs(graph, learner, &inner->rule, &task.theta);
-  learner->algorithm->build(&build, &task, learner->options);
+  build_training(&task, &build, graph, learner, inner, shots, queries);
   put_parameters(&outputs, learner, &build.direction, IL_SLOT_OUT_DIRECTION);
   put(&outputs, build.loss, IL_SLOT_OUT_LOSS, 0);
   il_status status = put_carried(&outputs, training, &task, &build, learner, &inner->rule, error);
@@ -220,6 +226,18 @@ il_status il_learner_training(il_training_program *training, const il_learner *l
   if (status == IL_OK) return finish(&training->program, graph, &outputs, learner, error);
   il_graph_free(graph);
   return status;
+}
+
+il_status il_learner_training_loss(il_program **program, const il_learner *learner, const il_inner_options *inner,
+                                   int shots, int queries, il_error *error) {
+  il_graph *graph = il_graph_new();
+  if (!graph) return il_fail_memory(error, "a graph", 0);
+  il_task task;
+  il_build build = {.loss = IL_NO_VALUE};
+  il_outputs outputs = {0};
+  build_training(&task, &build, graph, learner, inner, shots, queries);
+  put(&outputs, build.loss, IL_SLOT_OUT_LOSS, 0);
+  return finish(program, graph, &outputs, learner, error);
 }
 
 static il_values default_adapt(const il_task *task, const il_values *phi, il_values *state, il_value x, il_value y) {

@@ -75,6 +75,10 @@ typedef struct il_training_program {
 il_status il_learner_training(il_training_program *training, const il_learner *learner, const il_inner_options *inner,
                               int shots, int queries, bool adapted, il_error *error);
 
+/* The loss of one training task alone, without its direction: as above -> OUT_LOSS. Errors: as above. */
+il_status il_learner_training_loss(il_program **program, const il_learner *learner, const il_inner_options *inner,
+                                   int shots, int queries, il_error *error);
+
 /* One adaptation step: PARAMETERS, STATE, SUPPORT (or BATCH when adapt->batch) -> OUT_PARAMETERS, OUT_STATE. */
 il_status il_learner_adaptation(il_program **program, const il_learner *learner, const il_inner_options *adapt,
                                 int shots, il_error *error);

@@ -15,6 +15,9 @@ typedef struct il_optimiser {
   /* theta' from theta and gradient; rate: scalar learning rate, a constant where it is one. state is replaced. */
   void (*update)(il_graph *graph, const il_optimiser_options *options, il_value rate, il_values *theta,
                  const il_values *gradient, il_values *state);
+  /* The plain twin that `prove` compares with: the same step on `size` numbers in loops of its own. gradient holds the weight
+   * decay already; state is laid out as il_optimiser_reset fills it. */
+  void (*plain)(const il_optimiser_options *options, size_t size, double *theta, const double *gradient, double *state);
 } il_optimiser;
 
 /* NULL-terminated names: the choices of every `optimiser` option. */

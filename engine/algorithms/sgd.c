@@ -33,9 +33,24 @@ static void update(il_graph *graph, const il_optimiser_options *options, il_valu
   if (first) *first = il_constant(graph, il_shape_scalar(), 0);
 }
 
+static void plain(const il_optimiser_options *options, size_t size, double *theta, const double *gradient,
+                  double *state) {
+  bool later = powers(options) && state[size] == 0;
+  for (size_t i = 0; i < size; i++) {
+    double velocity = gradient[i];
+    if (moments(options)) {
+      velocity = options->momentum * state[i] + (later ? 1 - options->dampening : 1) * gradient[i];
+      state[i] = velocity;
+    }
+    theta[i] -= options->learning_rate * velocity;
+  }
+  if (powers(options)) state[size] = 0;
+}
+
 const il_optimiser il_optimiser_sgd = {.name = "sgd",
                                        .summary = "gradient descent, optionally with momentum",
                                        .citation = "Polyak 1964",
                                        .moments = moments,
                                        .powers = powers,
-                                       .update = update};
+                                       .update = update,
+                                       .plain = plain};

@@ -10,7 +10,19 @@
 #include "base/hash.h"
 #include "cli/registry.h"
 
-static const char entry_name[] = "il_plugin_entry";
+/* The entry of plug-ins for this engine, and that of the other one (innerloop/double_names.h). A file may have both. */
+#define PLUGIN_TEXT(name) #name
+#define PLUGIN_NAME(name) PLUGIN_TEXT(name)
+static const char entry_name[] = PLUGIN_NAME(il_plugin_entry);
+#ifdef IL_REAL_IS_DOUBLE
+static const char other_entry_name[] = "il_plugin_entry";
+static const char other_remedy[] = "compiled for float, proofs need double; expected it compiled once more with "
+                                   "-DIL_REAL_IS_DOUBLE";
+#else
+static const char other_entry_name[] = "il_plugin_entry_f64";
+static const char other_remedy[] = "compiled for double, which `prove` alone takes; expected it compiled without "
+                                   "-DIL_REAL_IS_DOUBLE";
+#endif
 
 static const struct {
   const char *name;
@@ -88,6 +100,7 @@ static il_status load(const il_plugin **entry, const char *path, il_error *error
   if (!handle)
     return il_fail(error, IL_INVALID, "%s: cannot be loaded: %s; expected a shared object", path, loader_says(path));
   *entry = dlsym(handle, entry_name);
+  if (!*entry && dlsym(handle, other_entry_name)) return il_fail(error, IL_INVALID, "%s: %s", path, other_remedy);
   if (!*entry)
     return il_fail(error, IL_INVALID, "%s: no plug-in: it exports no `%s`; see innerloop/plugin.h", path, entry_name);
   return check_version(*entry, path, error);

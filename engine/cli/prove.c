@@ -18,7 +18,7 @@ static const il_argument rows[] = {
     {"data", IL_ARGUMENT_TEXT, offsetof(prove_values, data), "DIR", 0, 0,
      "data directory (default $INNERLOOP_DATA, else ~/.cache/innerloop)"},
     {"plugin", IL_ARGUMENT_TEXTS, offsetof(prove_values, plugins), "FILE.so", 0, 0,
-     "refused: a plug-in computes in float, proofs need double"},
+     "rows of a shared object compiled for double; may be repeated"},
 };
 
 static const il_usage usage = {
@@ -29,11 +29,14 @@ static const il_usage usage = {
     .count = sizeof rows / sizeof rows[0],
     .least = 1,
     .most = 1,
-    .details =
-        "Says second-order, first-order or wrong, with the relative errors; for algorithms that are no gradients,\n"
-        "what was checked instead. Exit status 1: an algorithm is not what it claims to be.\n"
-        "Arrays of --dump, float64: parameters [P], support_x, support_y, query_x, query_y, meta_gradient [P],\n"
-        "adapted [P], loss.\n",
+    .details = "Says second-order, first-order, or what else it is; \"cannot tell\" with the reason\n"
+               "where the episode does not decide; \"wrong\" where an algorithm is not what it\n"
+               "claims to be, and then ends with exit status 1.\n"
+               "A plug-in is compiled once more for this, in double:\n"
+               "  cc -DIL_REAL_IS_DOUBLE -std=c11 -O2 -ffp-contract=off -fPIC -shared \\\n"
+               "     -I PREFIX/include -o mine_f64.so mine.c\n"
+               "Arrays of --dump, float64: parameters [P], support_x, support_y, query_x, query_y,\n"
+               "meta_gradient [P], adapted [P], loss.\n",
 };
 
 static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {
@@ -42,15 +45,11 @@ static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) 
   (void)cli;
   il_status status = il_arguments_parse(&values, &files, &usage, argc, argv, error);
   if (status != IL_OK) return status;
-  if (values.plugins.count > 0)
-    return il_fail(error, IL_INVALID,
-                   "prove: --plugin %s: a plug-in computes in " IL_REAL_NAME
-                   ", proofs need double; expected its source in engine/algorithms (CONTRIBUTING.md)",
-                   values.plugins.at[0]);
   il_prove_request request = {
       .file = files.at[0],
       .overrides = {.n_set = values.set.count, .set = values.set.at, .algorithms = values.algorithm},
       .dump = values.dump,
+      .plugins = &values.plugins,
       .data = values.data ? values.data : getenv("INNERLOOP_DATA"),
       .out = stdout};
   return il_prove_f64(&request, error);

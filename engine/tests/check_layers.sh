@@ -13,7 +13,7 @@ check() {
       for (i = 1; i <= n; i++) level["engine/" order[i]] = i
       level["baselines"] = level["engine/algorithms"]
       level["benchmarks"] = level["engine/tests"]
-      split("status:base arena:base random:base parallel:base real:base option:base graph:graph model:models " \
+      split("status:base arena:base random:base parallel:base real:base double_names:base option:base graph:graph model:models " \
             "suite:tasks algorithm:algorithms plugin:algorithms", rows, " ")
       for (i in rows) { split(rows[i], pair, ":"); public[pair[1] ".h"] = level["engine/" pair[2]] }
     }

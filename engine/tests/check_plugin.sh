@@ -75,14 +75,17 @@ build anil.so other.c # other bytes, the same numbers
 [ $? -eq 3 ] && grep -q 'checkpoints/anil-seed0' log || { cat log; fail "another plug-in continues a training"; }
 mv first.so anil.so
 
-variant() { # NAME SED-SCRIPT
-  sed "$2" anil.c >"$1.c"
-  build "$1.so" "$1.c"
+variant() { # NAME SED-SCRIPT OPTIONS...
+  name=$1
+  sed "$2" anil.c >"$name.c"
+  shift 2
+  build "$name.so" "$name.c" "$@"
 }
 variant version 's/{IL_PLUGIN_VERSION,/{.abi = 77, .layout = {4},/'
 refused 2 'version.so: made for plug-in version 77; expected 1' check anil.yaml --plugin version.so
 build double.so anil.c -DIL_REAL_IS_DOUBLE
-refused 2 'double.so: compiled with other headers: its real has 8 bytes; expected 4' check anil.yaml --plugin double.so
+refused 2 'double.so: compiled for double, which `prove` alone takes; expected it compiled without -DIL_REAL_IS_DOUBLE' \
+  check anil.yaml --plugin double.so
 variant symbol 's/il_plugin_entry = /il_plugin_other = /; s/^const il_plugin il_plugin_other/extern const il_plugin il_plugin_other;\n&/'
 refused 2 'symbol.so: no plug-in: it exports no `il_plugin_entry`' check anil.yaml --plugin symbol.so
 variant clash 's/"anil",/"maml",/'
@@ -107,8 +110,43 @@ for size in 3 40 100 1000 $(($(wc -c <anil.so) / 2)); do
 done
 refused 3 'absent.so: No such file or directory' run anil.yaml --plugin absent.so
 refused 3 'no regular file' list --plugin .
-refused 2 'a plug-in computes in float, proofs need double' prove anil.yaml --plugin anil.so
+refused 2 'anil.so: compiled for float, proofs need double; expected it compiled once more with -DIL_REAL_IS_DOUBLE' \
+  prove anil.yaml --plugin anil.so
+refused 2 'unknown algorithm `anil`' prove anil.yaml
+refused 3 'absent.so: No such file or directory' prove anil.yaml --plugin absent.so
+variant old 's/{IL_PLUGIN_VERSION,/{.abi = 77, .layout = {8},/' -DIL_REAL_IS_DOUBLE
+refused 2 'old.so: made for plug-in version 77' prove anil.yaml --plugin old.so
 [ ! -e results ] || fail "a refused run left results"
+
+# Proofs: compiled for double the plug-in is what it claims to be; with a planted fault it is wrong, exit status 1. A file may
+# hold both.
+proved() { # STATUS TEXT PLUGIN
+  "$program" prove anil.yaml --plugin "$3" >proof 2>errors
+  status=$?
+  [ $status -eq "$1" ] && grep -q -- "$2" proof || {
+    cat proof errors
+    fail "prove, $3: status $status; expected $1 and: $2"
+  }
+}
+proved 0 '^anil: second-order$' double.so
+grep -q '^anil-first-order: first-order$' proof && grep -q '^maml: second-order$' proof || { cat proof; fail "prove"; }
+for part in '' -DIL_REAL_IS_DOUBLE; do
+  cc -std=c11 -O2 -ffp-contract=off -fPIC -I "$source/engine/include" $part -c -o "part$part.o" anil.c || fail "a part"
+done
+cc -shared -o both.so part.o part-DIL_REAL_IS_DOUBLE.o || fail "both parts in one file"
+proved 0 '^anil: second-order$' both.so
+"$program" check anil.yaml --plugin both.so >both || fail "both.so in float"
+cmp -s both resolved || fail "both.so is not anil.so in float"
+variant missing 's/il_inner_loop(build, task, own->first_order)/il_inner_loop(build, task, true)/' -DIL_REAL_IS_DOUBLE
+proved 1 '^anil: wrong: it is the first-order gradient, but claims to be the exact gradient$' missing.so
+grep -q '^anil-first-order: first-order$' proof || { cat proof; fail "first-order is right still"; }
+variant sign "s/il_gradient(task->graph, build->loss/il_gradient(task->graph, il_scale(task->graph, build->loss, -1)/" \
+  -DIL_REAL_IS_DOUBLE
+proved 1 '^anil: wrong: it is -1 times the second-order gradient; expected 1$' sign.so
+cp anil.c made.c
+make -f "$source/benchmarks/examples/plugin/Makefile" -B INNERLOOP="$source/engine/include" made.so >log 2>&1 ||
+  { cat log; fail "the example's Makefile"; }
+proved 0 '^anil: second-order$' made.so
 
 # A model without a head is refused by the algorithm itself, in its words.
 sed 's/parameters->at\[i\].head;$/false;/' anil.c >headless.c
@@ -122,6 +160,14 @@ if command -v nm >/dev/null; then
     sort -u >declared
   [ "$(wc -l <declared)" -gt 60 ] || fail "self-test: only $(wc -l <declared) functions were found in the headers"
   lacking=$(comm -23 declared exported | tr '\n' ' ')
+  [ -z "$lacking" ] || fail "the program does not export $lacking"
+  # Those that know a real stand in double_names.h, and the program has them in double too.
+  for header in graph model algorithm suite; do cat "$source/engine/include/innerloop/$header.h"; done |
+    sed 's/^ \*.*//; s/\/\*.*//' | grep -oE '\bil_[a-z0-9_]+\(' | tr -d '(' | sort -u >declared
+  sed -n 's/^#define \(il_[a-z0-9_]*\) \1_f64$/\1/p' "$source/engine/include/innerloop/double_names.h" |
+    grep -v il_plugin_entry | sort >named
+  cmp -s declared named || { diff declared named; fail "innerloop/double_names.h is not the list of the headers"; }
+  lacking=$(sed 's/$/_f64/' named | comm -23 - exported | tr '\n' ' ')
   [ -z "$lacking" ] || fail "the program does not export $lacking"
 fi
 echo "plug-ins are loaded and refused as they should be"

@@ -1,5 +1,6 @@
 # sh check_prove.sh PROGRAM SOURCE: `prove` says second-order for MAML and first-order for first-order MAML, with relative
-# errors below 1e-6; the dump holds the named arrays; a bad request is one line and exit status 2.
+# errors below 1e-6, and "cannot tell" where they agree; the dump holds the named arrays; a bad request is one line and exit
+# status 2. Planted faults: test_prove_f64 and check_plugin.
 set -u
 program=$1
 scratch=$(mktemp -d) || exit 1
@@ -25,18 +26,42 @@ expect '^maml: second-order$'
 expect '^fomaml: first-order$'
 expect '^reptile: displacement of the inner loop$'
 expect '^finetune: exact gradient, no inner loop$'
-expect_small maml 'by theta'
+expect_small maml 'the loss after the inner loop'
 expect_small fomaml 'by the adapted parameters'
 expect_small reptile 'theta - phi'
 "$program" prove sinusoid/demo --set algorithms.maml.inner.steps=5 --algorithm maml >proof || fail "5 steps: exit status $?"
 expect '^maml: second-order$'
-expect_small maml 'after 5 inner steps'
+expect_small maml 'the loss after the inner loop'
+expect 'inner steps: 5;'
 "$program" prove sinusoid/reptile2018 --algorithm reptile \
   --set algorithms.reptile.inner.optimiser=adam --set algorithms.reptile.inner.learning_rate=0.001 >proof || fail "Adam: exit status $?"
 expect '^reptile: displacement of the inner loop$'
 "$program" prove sinusoid/demo --algorithm reptile --set algorithms.reptile.inner.momentum=0.9 \
   --set algorithms.reptile.inner.dampening=0.9 --set algorithms.reptile.inner.weight_decay=0.1 >proof || fail "momentum: exit status $?"
 expect '^reptile: displacement of the inner loop$'
+
+# Five steps with momentum, moments that run on from task to task.
+"$program" prove sinusoid/demo --algorithm maml --set algorithms.maml.inner.steps=5 \
+  --set algorithms.maml.inner.momentum=0.9 >proof || fail "maml, momentum: exit status $?"
+expect '^maml: second-order$'
+carried() { # NAME FINDING OPTION...
+  name=$1
+  finding=$2
+  shift 2
+  for option; do set -- "$@" --set "algorithms.$name.inner.$option"; shift; done
+  "$program" prove sinusoid/demo --algorithm "$name" "$@" --set "algorithms.$name.inner.state=carry" >proof ||
+    { cat proof; fail "$name carries its state: exit status"; }
+  expect "^$name: $finding\$"
+}
+carried maml second-order steps=3 momentum=0.9
+carried reptile 'displacement of the inner loop' momentum=0.9 dampening=0.5
+carried reptile 'displacement of the inner loop' optimiser=adam learning_rate=0.002
+# An inner loop that hardly moves tells neither from the other, and that is no fault of the algorithm.
+for name in maml fomaml; do
+  "$program" prove sinusoid/demo --algorithm $name --set algorithms.$name.inner.learning_rate=1e-9 >proof ||
+    fail "$name, nothing to tell: exit status $?"
+  expect "^$name: cannot tell: first-order and second-order agree here"
+done
 
 # Every registered algorithm is what it claims to be, on a network without kinks: a new one is proved without a test of its own;
 # on glyphs where it asks for classes.

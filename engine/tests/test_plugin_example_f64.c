@@ -57,8 +57,8 @@ static void the_direction_is_what_it_claims(void **state) {
     il_error error = {0};
     if (il_prove(&proof, NULL, f->session, a, f->arena, &error) != IL_OK) fail_msg("%s", error.message);
     assert_int_equal(proof.finding, expected[a]);
-    assert_true(proof.claim_holds);
-    assert_true((a == 0 ? proof.gradient_error : proof.first_order_error) < 1e-6);
+    assert_int_equal(proof.verdict, IL_PROOF_HOLDS);
+    assert_true(proof.with[a == 0 ? IL_REFERENCE_THROUGH : IL_REFERENCE_ADAPTED].error < 1e-6);
     assert_int_equal(proof.inner_steps, 3);
   }
 }

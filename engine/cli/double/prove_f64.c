@@ -1,4 +1,5 @@
 /* The double side of `innerloop prove`; compiled with the double engine only. */
+#include "cli/plugin.h"
 #include "cli/prove.h"
 #include "cli/registry.h"
 #include "harness/npz.h"
@@ -40,7 +41,7 @@ static il_status prove_all(const il_prove_request *request, const il_session *se
     il_status status = il_prove(&proof, &arrays, session, a, arena, error);
     if (status != IL_OK) return status;
     il_proof_print(&proof, experiment->algorithms[a].label, request->out);
-    if (!proof.claim_holds) answer = IL_NEGATIVE;
+    if (proof.verdict == IL_PROOF_WRONG) answer = IL_NEGATIVE;
     if (!request->dump) continue;
     if (proof.finding == IL_FINDING_UNTRAINED)
       return il_fail(error, IL_INVALID, "--dump: %s does not train: there is nothing to write",
@@ -55,9 +56,11 @@ il_status il_prove_f64(const il_prove_request *request, il_error *error) {
   il_status status = IL_OK;
   il_session *session = NULL;
   il_experiment *experiment;
+  il_registry registry;
   il_arena *arena = il_arena_new();
   if (!arena) return il_fail_memory(error, "the experiment", 0);
-  IL_TRY(il_experiment_read(&experiment, request->file, &request->overrides, &il_builtin_registry, arena, error));
+  IL_TRY(il_plugins_load(&registry, &il_builtin_registry, request->plugins, arena, error));
+  IL_TRY(il_experiment_read(&experiment, request->file, &request->overrides, &registry, arena, error));
   if (request->dump && experiment->n_algorithms != 1)
     IL_TRY(il_fail(error, IL_INVALID,
                    "--dump: the experiment has %d algorithms; expected one: choose it with --algorithm",

@@ -8,6 +8,9 @@
  *
  *   cc -std=c11 -O2 -ffp-contract=off -fPIC -shared -I PREFIX/include -o mine.so mine.c
  *
+ * For `prove`, which computes in double, compile the same source once more with -DIL_REAL_IS_DOUBLE; one file may hold both:
+ * their entries have names of their own.
+ *
  * Functions of these headers are taken from the program that loads the plug-in; nothing is linked. Make everything but
  * il_plugin_entry static: a global name that the program has too would mean the program's.
  *

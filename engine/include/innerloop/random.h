@@ -14,7 +14,8 @@ typedef enum il_purpose {
   IL_PURPOSE_BOOTSTRAP = 5,      /* index: replicate */
   IL_PURPOSE_MINIBATCH = 6,      /* index: as the episode it belongs to */
   IL_PURPOSE_SUITE = 7,          /* what a suite fixes once for all its tasks; index: the suite's own */
-  IL_PURPOSE_POOL = 8            /* single examples of all classes; index: split << 48 | draw */
+  IL_PURPOSE_POOL = 8,           /* single examples of all classes; index: split << 48 | draw */
+  IL_PURPOSE_PROOF = 9           /* of a direction; index: 0 where it is looked at, 1 which coordinates */
 } il_purpose;
 
 /* A stream of random numbers; a value type, copy it to replay. */
