@@ -23,7 +23,7 @@ static void gemm(const il_gemm *g) {
 il_kernels il_kernels_host(const il_kernels *base) {
   il_kernels host = *base;
   openblas_set_num_threads(1);
-  host.name = "host";
+  host.name = host.contract = "host";
   host.gemm = gemm;
   return host;
 }

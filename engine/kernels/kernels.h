@@ -1,7 +1,6 @@
-/* The kernel table: pure functions on pointers and sizes. Every row of the table gives the same bits as every other row,
- * except `reference` for sums (naive order) and for exp, log, tanh, sigmoid, softplus and both softmaxes (libm): there it
- * agrees to a few units in the last place. Each output element is one chain of operations in a fixed order, so that
- * bits depend on no vector width, tile shape or thread count. All kernels are single-threaded and allocate nothing.
+/* The kernel table: pure functions on pointers and sizes. Every row of the table gives the same bits as every other row.
+ * Each output element is one chain of operations in a fixed order, so that bits depend on no vector width, tile shape or
+ * thread count. All kernels are single-threaded and allocate nothing.
  *
  * Rows: "reference" (naive loops: the twin every other row is tested against), "portable" (plain C, any x86-64),
  * "avx2" (x86-64-v3), "avx512" (x86-64-v4). Letters: M, N, K sizes of a product; matrices are dense and row-major. */
@@ -84,9 +83,13 @@ typedef enum il_pointwise {
  * no row: NaN must pass through RELU (a > 0 ? a : 0 loses it), so RELU is a <= 0 ? 0 : a; GATE passes `a` where !(b <= 0). */
 typedef void (*il_pointwise_kernel)(real *out, const real *a, const real *b, real s, size_t count);
 
+/* The contract of the table's rows; its number rises with every change of a bit that any kernel gives. */
+#define IL_KERNELS_PINNED "pinned-1"
+
 /* One row of the table. */
 typedef struct il_kernels {
   const char *name;
+  const char *contract; /* which bits it gives: what has the same contract may take turns in one training */
   void (*gemm)(const il_gemm *gemm);
   void (*convolve)(const il_convolve *call);
   void (*convolve_input)(const il_convolve *call);

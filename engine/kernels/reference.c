@@ -1,31 +1,8 @@
-/* The reference row: the definitions of kernels.h as plain loops, sums in naive order and functions from libm in double.
- * Nothing here is fast; every other row is tested against it. */
-#include <math.h>
+/* The reference row: the definitions of kernels.h as plain loops, one number at a time. Nothing here is fast; every other
+ * row is tested against it, bit by bit. */
 #include <stddef.h>
 
-#include "kernels/rows.h"
-
-static real il_real_sqrt(real x) {
-  return (real)sqrt((double)x);
-}
-static real il_real_exp(real x) {
-  return (real)exp((double)x);
-}
-static real il_real_log(real x) {
-  return (real)log((double)x);
-}
-static real il_real_tanh(real x) {
-  return (real)tanh((double)x);
-}
-
-static real il_real_sigmoid(real x) {
-  const double e = exp(-fabs((double)x));
-  return (real)((x >= 0 ? 1 : e) / (1 + e));
-}
-
-static real il_real_softplus(real x) {
-  return (real)((x > 0 ? (double)x : 0) + log1p(exp(-fabs((double)x))));
-}
+#include "kernels/reference_math.h"
 
 static void reference_gemm(const il_gemm *gemm) {
   const size_t m = (size_t)gemm->m, n = (size_t)gemm->n, length = (size_t)gemm->k;
@@ -148,43 +125,52 @@ static void reference_transpose(real *out, const real *a, int m, int n) {
   }
 }
 
-static void reference_sum_rows(real *out, const real *a, int m, int n, const real *init, real alpha) {
-  for (size_t j = 0; j < (size_t)n; ++j) {
-    real sum = 0;
-    for (size_t i = 0; i < (size_t)m; ++i) sum += a[i * (size_t)n + j];
-    out[j] = il_reference_fma(alpha, sum, init ? init[j] : 0);
+/* Sum of `count` terms a[0], a[step], ... in blocks of 32. */
+static real reference_sum(const real *a, size_t step, int count) {
+  real total = 0;
+  for (int begin = 0; begin < count; begin += IL_SUM_BLOCK) {
+    real block = 0;
+    for (int i = begin; i < count && i < begin + IL_SUM_BLOCK; ++i) block += a[(size_t)i * step];
+    total += block;
   }
+  return total;
+}
+
+static void reference_sum_rows(real *out, const real *a, int m, int n, const real *init, real alpha) {
+  for (size_t j = 0; j < (size_t)n; ++j)
+    out[j] = il_reference_fma(alpha, reference_sum(a + j, (size_t)n, m), init ? init[j] : 0);
 }
 
 static void reference_sum_columns(real *out, const real *a, int m, int n, const real *init, real alpha) {
-  for (size_t i = 0; i < (size_t)m; ++i) {
-    real sum = 0;
-    for (size_t j = 0; j < (size_t)n; ++j) sum += a[i * (size_t)n + j];
-    out[i] = il_reference_fma(alpha, sum, init ? init[i] : 0);
-  }
+  for (size_t i = 0; i < (size_t)m; ++i)
+    out[i] = il_reference_fma(alpha, reference_sum(a + i * (size_t)n, 1, n), init ? init[i] : 0);
 }
 
-/* a - max(a) in `out`; returns the sum of the powers. n >= 1. */
-static real reference_powers(real *out, const real *a, size_t n) {
-  real most = a[0], sum = 0;
-  for (size_t j = 1; j < n; ++j) most = a[j] > most ? a[j] : most;
-  for (size_t j = 0; j < n; ++j) {
-    out[j] = a[j] - most;
-    sum += il_real_exp(out[j]);
+/* a - max(a) in `out`; returns the sum of the powers, in blocks as above. n >= 1. */
+static real reference_powers(real *out, const real *a, int n) {
+  real most = a[0], total = 0;
+  for (int j = 1; j < n; ++j) most = a[j] > most ? a[j] : most;
+  for (int begin = 0; begin < n; begin += IL_SUM_BLOCK) {
+    real block = 0;
+    for (int j = begin; j < n && j < begin + IL_SUM_BLOCK; ++j) {
+      out[j] = a[j] - most;
+      block += il_real_exp(out[j]);
+    }
+    total += block;
   }
-  return sum;
+  return total;
 }
 
 static void reference_softmax(real *out, const real *a, int m, int n) {
   for (int i = 0; n > 0 && i < m; ++i, out += n, a += n) {
-    const real sum = reference_powers(out, a, (size_t)n);
+    const real sum = reference_powers(out, a, n);
     for (int j = 0; j < n; ++j) out[j] = il_real_exp(out[j]) / sum;
   }
 }
 
 static void reference_log_softmax(real *out, const real *a, int m, int n) {
   for (int i = 0; n > 0 && i < m; ++i, out += n, a += n) {
-    const real sum = reference_powers(out, a, (size_t)n);
+    const real sum = reference_powers(out, a, n);
     for (int j = 0; j < n; ++j) out[j] -= il_real_log(sum);
   }
 }
@@ -200,6 +186,7 @@ static void reference_sum_slots(real *out, const real *slots, int count, size_t 
 
 const il_kernels il_kernels_reference = {
     .name = "reference",
+    .contract = IL_KERNELS_PINNED,
     .gemm = reference_gemm,
     .convolve = reference_convolve,
     .convolve_input = reference_convolve_input,

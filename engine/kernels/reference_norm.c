@@ -1,20 +1,55 @@
-/* The reference row's batch normalisation and pooling: the definitions of batch_norm.h as plain loops, sums in naive order. */
+/* The reference row's batch normalisation and pooling: the definitions of batch_norm.h as plain loops. */
 #include <math.h>
 #include <stddef.h>
 
 #include "kernels/rows.h"
 
+/* A chain over the rows [begin, end) of column c, from 0. */
+typedef real (*chain)(const il_norm_pass *n, size_t c, int begin, int end);
+
+/* Its sum over all rows: blocks of 32, then the blocks in order. */
+static real blocks(const il_norm_pass *n, size_t c, chain block) {
+  real total = 0;
+  for (int begin = 0; begin < n->rows; begin += IL_SUM_BLOCK)
+    total += block(n, c, begin, begin + IL_SUM_BLOCK < n->rows ? begin + IL_SUM_BLOCK : n->rows);
+  return total;
+}
+
+/* The chain over rows r, i = the element's index. */
+#define CHAIN(name, next_sum)                                                                                          \
+  static real name(const il_norm_pass *n, size_t c, int begin, int end) {                                              \
+    real sum = 0;                                                                                                      \
+    for (int r = begin; r < end; ++r) {                                                                                \
+      const size_t i = (size_t)r * (size_t)n->columns + c;                                                             \
+      sum = (next_sum);                                                                                                \
+    }                                                                                                                  \
+    return sum;                                                                                                        \
+  }
+
+/* h of element i. */
+static real passed(const il_norm_pass *n, size_t i) {
+  return n->relu && n->y[i] <= 0 ? 0 : n->g[i];
+}
+
+/* d of element i of column c. */
+static real centred(const il_norm_pass *n, size_t i, size_t c) {
+  return n->x[i] - n->statistics[c];
+}
+
+CHAIN(sum_x, sum + n->x[i])
+CHAIN(sum_squares, il_reference_fma(centred(n, i, c), centred(n, i, c), sum))
+CHAIN(sum_h, sum + passed(n, i))
+CHAIN(sum_h_d, il_reference_fma(passed(n, i), centred(n, i, c), sum))
+CHAIN(sum_u, sum + n->u[i])
+CHAIN(sum_u_d, il_reference_fma(n->u[i], centred(n, i, c), sum))
+CHAIN(sum_u_h, il_reference_fma(n->u[i], passed(n, i), sum))
+
 static void statistics(real *out, const real *x, int rows, int columns, real epsilon) {
   const size_t next = (size_t)columns;
+  const il_norm_pass pass = {.rows = rows, .columns = columns, .x = x, .statistics = out};
   for (size_t c = 0; c < next; ++c) {
-    real sum = 0, squares = 0;
-    for (size_t r = 0; r < (size_t)rows; ++r) sum += x[r * next + c];
-    out[c] = sum / (real)rows;
-    for (size_t r = 0; r < (size_t)rows; ++r) {
-      const real d = x[r * next + c] - out[c];
-      squares = il_reference_fma(d, d, squares);
-    }
-    out[next + c] = 1 / (real)sqrt((double)(squares / (real)rows + epsilon));
+    out[c] = blocks(&pass, c, sum_x) / (real)rows;
+    out[next + c] = 1 / (real)sqrt((double)(blocks(&pass, c, sum_squares) / (real)rows + epsilon));
   }
 }
 
@@ -27,36 +62,20 @@ static void forward(const il_norm_pass *n) {
   }
 }
 
-/* h of element i. */
-static real passed(const il_norm_pass *n, size_t i) {
-  return n->relu && n->y[i] <= 0 ? 0 : n->g[i];
-}
-
 static void sums(const il_norm_pass *n) {
   const size_t next = (size_t)n->columns;
   for (size_t c = 0; c < next; ++c) {
-    real sum = 0, tilted = 0;
-    for (size_t i = c; i < (size_t)n->rows * next; i += next) {
-      sum += passed(n, i);
-      tilted = il_reference_fma(passed(n, i), n->x[i] - n->statistics[c], tilted);
-    }
-    n->out[c] = sum;
-    n->out[next + c] = tilted * n->statistics[next + c];
+    n->out[c] = blocks(n, c, sum_h);
+    n->out[next + c] = blocks(n, c, sum_h_d) * n->statistics[next + c];
   }
 }
 
 static void dots(const il_norm_pass *n) {
   const size_t next = (size_t)n->columns;
   for (size_t c = 0; c < next; ++c) {
-    real sum = 0, tilted = 0, both = 0;
-    for (size_t i = c; i < (size_t)n->rows * next; i += next) {
-      sum += n->u[i];
-      tilted = il_reference_fma(n->u[i], n->x[i] - n->statistics[c], tilted);
-      both = il_reference_fma(n->u[i], passed(n, i), both);
-    }
-    n->out[c] = sum;
-    n->out[next + c] = tilted * n->statistics[next + c];
-    n->out[2 * next + c] = both;
+    n->out[c] = blocks(n, c, sum_u);
+    n->out[next + c] = blocks(n, c, sum_u_d) * n->statistics[next + c];
+    n->out[2 * next + c] = blocks(n, c, sum_u_h);
   }
 }
 

@@ -17,6 +17,7 @@
 
 const il_kernels ROW_TABLE(IL_KERNELS_ROW) = {
     .name = ROW_TEXT(IL_KERNELS_ROW),
+    .contract = IL_KERNELS_PINNED,
     .gemm = row_gemm,
     .convolve = row_convolve,
     .convolve_input = row_convolve_input,

@@ -42,7 +42,7 @@ done
 run "$scratch/many" --threads 400 --algorithms maml --set training.iterations=2 --set evaluation.episodes=2
 [ ! -s "$scratch/log" ] || { cat "$scratch/log"; failed=1; }
 compared=0
-for row in portable avx2 avx512; do
+for row in reference portable avx2 avx512; do
   if (export INNERLOOP_KERNELS=$row && try "$scratch/row" --threads 2); then
     expect_same "kernel row $row" "$scratch/row"
     compared=$((compared + 1))
