@@ -10,10 +10,12 @@
 #include "harness/files.h"
 #include "harness/runner.h"
 
+enum { CHECKPOINT_SECONDS = 60 };
+
 typedef struct run_values {
   il_texts set, plugins;
   const char *algorithms, *seeds, *out, *data;
-  int threads;
+  int threads, checkpoint_every;
   bool quiet, dry_run, resume;
 } run_values;
 
@@ -27,6 +29,8 @@ static const il_argument rows[] = {
      "data directory (default $INNERLOOP_DATA, else ~/.cache/innerloop)"},
     {"resume", IL_ARGUMENT_FLAG, offsetof(run_values, resume), NULL, 0, 0,
      "continue from the checkpoints of an interrupted run; the results are the same bytes"},
+    {"checkpoint-every", IL_ARGUMENT_INT, offsetof(run_values, checkpoint_every), "SECONDS", 0, 86400,
+     "seconds between checkpoints of a training (default 60); 0: after every iteration"},
     {"quiet", IL_ARGUMENT_FLAG, offsetof(run_values, quiet), NULL, 0, 0, "no progress"},
     {"dry-run", IL_ARGUMENT_FLAG, offsetof(run_values, dry_run), NULL, 0, 0,
      "list the runs and where results would go, run nothing"},
@@ -102,8 +106,6 @@ typedef struct run_place {
   const char *directory, *command, *checkpoints;
 } run_place;
 
-enum { CHECKPOINT_SECONDS = 60 };
-
 /* Hours of training must not end at a directory that cannot be written to. Files that are begun and discarded. */
 static il_status probe(const char *directory, const char *name, il_error *error) {
   il_file *file;
@@ -117,7 +119,7 @@ static il_status probe(const char *directory, const char *name, il_error *error)
 static il_status run_and_write(il_results *results, il_session *session, const run_values *values,
                                const run_place *place, il_error *error) {
   il_progress_options options = {.mode = values->quiet ? IL_PROGRESS_QUIET : IL_PROGRESS_AUTO, .runs = results->n_runs};
-  il_checkpoints checkpoints = {place->checkpoints, CHECKPOINT_SECONDS, values->resume};
+  il_checkpoints checkpoints = {place->checkpoints, values->checkpoint_every, values->resume};
   il_status status = probe(place->directory, "RESULTS.md", error);
   if (status == IL_OK) status = probe(place->checkpoints, "probe", error);
   if (status != IL_OK) return status;
@@ -169,14 +171,14 @@ done:
 }
 
 static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {
-  run_values values = {0};
+  run_values values = {.checkpoint_every = CHECKPOINT_SECONDS};
   il_texts files;
   il_status status = il_arguments_parse(&values, &files, &run_usage, argc, argv, error);
   return status == IL_OK ? run_experiment(cli, files.at[0], &values, error) : status;
 }
 
 static il_status demo(const il_cli *cli, int argc, char **argv, il_error *error) {
-  run_values values = {0};
+  run_values values = {.checkpoint_every = CHECKPOINT_SECONDS};
   il_texts files;
   il_status status = il_arguments_parse(&values, &files, &demo_usage, argc, argv, error);
   return status == IL_OK ? run_experiment(cli, demo_experiment, &values, error) : status;

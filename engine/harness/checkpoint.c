@@ -1,6 +1,7 @@
 /* Writing and restoring checkpoints. Doubles are kept as hexadecimal floats: bits matter. */
 #include "harness/checkpoint.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -8,17 +9,26 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/checkpoint_parts.h"
 #include "harness/files.h"
-#include "harness/safetensors.h"
 
 enum { NAME_SIZE = 160 };
 
-static const char format_name[] = "innerloop-checkpoint-2";
+static const char newest_kind[] = "safetensors", previous_kind[] = "previous.safetensors";
 
 static void file_name(char *name, const il_results *results, const il_run *run, const char *kind) {
   snprintf(name, NAME_SIZE, "%.100s-seed%" PRIu64 ".%s", results->experiment->algorithms[run->algorithm].label,
            run->seed, kind);
 }
+
+static const char *path_of(il_arena *arena, const il_checkpoints *checkpoints, const il_results *results,
+                           const il_run *run, const char *kind) {
+  char name[NAME_SIZE];
+  file_name(name, results, run, kind);
+  return il_arena_format(arena, "%s/%s", checkpoints->directory, name);
+}
+
+/* ---- seconds ---- */
 
 /* Times stand in a file of their own, a line for the whole and one for every point of the curve: checkpoints of the same
  * training are the same bytes. */
@@ -48,8 +58,10 @@ static void restore_seconds(const il_checkpoints *checkpoints, const il_results 
   fclose(file);
 }
 
-/* "iteration loss validation median;" for every point of the curve. Owned by the caller; NULL: out of memory. */
-static char *curve_text(const il_run *run) {
+/* ---- where the training is ---- */
+
+/* "iteration loss validation median;" for every point of the curve. In the arena; NULL: out of memory. */
+static const char *curve_text(const il_run *run, il_arena *arena) {
   char *text = NULL;
   size_t size;
   FILE *memory = open_memstream(&text, &size);
@@ -59,132 +71,220 @@ static char *curve_text(const il_run *run) {
     fprintf(memory, "%d %a %a %a;", p->iteration, p->training_loss, p->validation, p->validation_median);
   }
   int failed = ferror(memory);
-  if (fclose(memory) == 0 && !failed) return text;
+  failed |= fclose(memory) != 0;
+  const char *kept = failed ? NULL : il_arena_text(arena, text);
   free(text);
-  return NULL;
+  return kept;
+}
+
+static const char *position_text(const il_training_position *at, il_arena *arena) {
+  return il_arena_format(arena, "iteration %d, %d since the last point of the curve, their losses %a, diverged %d",
+                         at->iteration, at->since, at->sum, at->diverged);
+}
+
+static int parse_position(il_training_position *at, const char *text) {
+  return sscanf(text, "iteration %d, %d since the last point of the curve, their losses %la, diverged %d",
+                &at->iteration, &at->since, &at->sum, &at->diverged) == 4;
 }
 
 static int parse_curve(il_run *run, int points, const char *text) {
-  int used;
+  int used = 0;
   run->n_curve = 0;
-  while (*text) {
-    il_curve_point p;
-    if (run->n_curve == points || sscanf(text, "%d %la %la %la;%n", &p.iteration, &p.training_loss, &p.validation,
-                                         &p.validation_median, &used) != 4)
+  for (; *text; text += used, run->n_curve++) {
+    if (run->n_curve == points) return 0;
+    il_curve_point *p = &run->curve[run->n_curve];
+    used = 0;
+    if (sscanf(text, "%d %la %la %la;%n", &p->iteration, &p->training_loss, &p->validation, &p->validation_median,
+               &used) != 4 ||
+        used == 0)
       return 0;
-    run->curve[run->n_curve++] = p;
-    text += used;
   }
   return 1;
 }
 
-/* Parameters by name, then the optimiser states that exist. */
-static int list_tensors(il_tensor *tensors, const il_trainer *trainer, const il_trainer_vectors *vectors) {
-  const il_parameters *parameters = &il_trainer_learner(trainer)->parameters;
-  int count = 0;
-  for (; count < parameters->count; count++) {
-    const il_parameter *p = &parameters->at[count];
-    tensors[count] = (il_tensor){.shape = p->shape, .data = vectors->parameters + p->offset};
-    snprintf(tensors[count].name, sizeof tensors[count].name, "parameters.%s", p->name);
+/* Every counter follows from the iteration: which points the curve has, and how many iterations came after the last. An
+ * iteration that diverged gave no point and is in no sum. */
+static int position_holds(const il_training_position *at, const il_run *run, const il_training *training) {
+  if (at->diverged < 0 || at->diverged > 1) return 0;
+  if (at->iteration < at->diverged || at->iteration > training->iterations) return 0;
+  int done = at->iteration - at->diverged, last = 0;
+  if (run->n_curve != il_curve_points(training, done)) return 0;
+  for (int i = 0; i < run->n_curve; i++) {
+    last = il_curve_iteration(training, i);
+    if (run->curve[i].iteration != last) return 0;
   }
+  return at->since == done - last && isfinite(at->sum) && (at->since > 0 || at->sum == 0);
+}
+
+/* What was written is what would be written of what was read: nothing in the notes is passed over. */
+static int restore_position(const il_safetensors *file, il_run *run, const il_training *training,
+                            il_training_position *at, il_arena *arena) {
+  const char *position = il_safetensors_note(file, "position"), *curve = il_safetensors_note(file, "curve");
+  if (!position || !curve || !parse_position(at, position)) return 0;
+  if (!parse_curve(run, il_curve_points(training, training->iterations), curve)) return 0;
+  const char *position_again = position_text(at, arena), *curve_again = curve_text(run, arena);
+  if (!position_again || strcmp(position, position_again) != 0) return 0;
+  if (!curve_again || strcmp(curve, curve_again) != 0) return 0;
+  return position_holds(at, run, training);
+}
+
+/* ---- tensors ---- */
+
+/* Parameters by name, running values by name, then the optimiser states that exist. In the arena; NULL: out of memory. */
+static il_tensor *list_tensors(int *count, const il_trainer *trainer, il_arena *arena) {
+  const il_learner *learner = il_trainer_learner(trainer);
+  const il_trainer_vectors v = il_trainer_expose(trainer);
+  const size_t running = v.inner_size < learner->carried.size ? v.inner_size : learner->carried.size;
   const struct {
-    const char *name;
+    const char *prefix;
+    const il_parameters *names; /* NULL: one tensor, of `size` reals */
     const real *data;
     size_t size;
-  } states[] = {{"state.outer", vectors->outer, vectors->outer_size},
-                {"state.inner", vectors->inner, vectors->inner_size}};
-  for (int i = 0; i < 2; i++) {
-    if (states[i].size == 0) continue;
-    tensors[count] = (il_tensor){.shape = il_shape_vector((int)states[i].size), .data = states[i].data};
-    snprintf(tensors[count].name, sizeof tensors[count].name, "%s", states[i].name);
-    count++;
+  } parts[] = {{"parameters.", &learner->parameters, v.parameters, 0},
+               {"running.", running ? &learner->carried : NULL, v.inner, 0},
+               {"state.outer", NULL, v.outer, v.outer_size},
+               {"state.inner", NULL, v.inner + running, v.inner_size - running}};
+  size_t most = (size_t)(learner->parameters.count + learner->carried.count + 2);
+  il_tensor *tensors = il_arena_get(arena, most, sizeof *tensors);
+  *count = 0;
+  for (size_t i = 0; tensors && i < sizeof parts / sizeof parts[0]; i++) {
+    int named = parts[i].names ? parts[i].names->count : parts[i].size > 0;
+    for (int k = 0; k < named; k++) {
+      il_tensor *tensor = &tensors[(*count)++];
+      const il_parameter *p = parts[i].names ? &parts[i].names->at[k] : NULL;
+      tensor->shape = p ? p->shape : il_shape_vector((int)parts[i].size);
+      tensor->data = parts[i].data + (p ? p->offset : 0);
+      snprintf(tensor->name, sizeof tensor->name, "%s%s", parts[i].prefix, p ? p->name : "");
+    }
   }
-  return count;
+  return tensors;
 }
 
-il_status il_checkpoint_write(const il_checkpoints *checkpoints, const il_results *results, const il_run *run,
-                              const il_trainer *trainer, const il_training_position *state, il_error *error) {
-  char name[NAME_SIZE], counters[128], training_loss[40], digest[IL_DIGEST_TEXT];
-  il_tensor tensors[IL_VALUES_MAX + 2];
-  il_trainer_vectors vectors = il_trainer_expose(trainer);
-  il_status status = il_experiment_training_digest(digest, results->experiment, run->algorithm, error);
-  if (status != IL_OK) return status;
-  char *curve = curve_text(run);
-  if (!curve) return il_fail_memory(error, "a checkpoint", 0);
-  snprintf(counters, sizeof counters, "%d %d %a %d", state->iteration, state->since, state->sum, state->diverged);
-  snprintf(training_loss, sizeof training_loss, "%a", run->training_loss);
-  const il_tensor_note notes[] = {{"format", format_name},
-                                  {"training", digest},
-                                  {"counters", counters},
-                                  {"training_loss", training_loss},
-                                  {"curve", curve}};
-  file_name(name, results, run, "safetensors");
-  status = il_directory_make(checkpoints->directory, error);
-  if (status == IL_OK)
-    status = il_safetensors_write(checkpoints->directory, name, tensors, list_tensors(tensors, trainer, &vectors),
-                                  notes, sizeof notes / sizeof notes[0], error);
-  if (status == IL_OK) status = write_seconds(checkpoints, results, run, error);
-  free(curve);
-  return status;
-}
-
-static int restore_notes(const il_safetensors *file, il_run *run, int points, il_training_position *state) {
-  const char *counters = il_safetensors_note(file, "counters"), *curve = il_safetensors_note(file, "curve");
-  const char *loss = il_safetensors_note(file, "training_loss");
-  if (!counters || !curve || !loss) return 0;
-  if (sscanf(counters, "%d %d %la %d", &state->iteration, &state->since, &state->sum, &state->diverged) != 4) return 0;
-  if (state->iteration < 0 || state->since < 0) return 0;
-  run->training_loss = strtod(loss, NULL);
-  return parse_curve(run, points, curve);
-}
-
-/* Copies every tensor the trainer has from the file; the shapes must be the same. */
-static int restore_tensors(const il_safetensors *file, const il_trainer *trainer, const il_trainer_vectors *vectors) {
-  il_tensor wanted[IL_VALUES_MAX + 2];
-  int count = list_tensors(wanted, trainer, vectors);
+/* Copies every tensor the trainer has from the file, once all are there, of the same shapes, and no other. */
+static int restore_tensors(const il_safetensors *file, const il_trainer *trainer, il_arena *arena) {
+  int count;
+  il_tensor *wanted = list_tensors(&count, trainer, arena);
+  if (!wanted || file->count != count) return 0;
   for (int i = 0; i < count; i++) {
     const il_tensor *found = il_safetensors_find(file, wanted[i].name);
     if (!found || !il_shape_equal(&found->shape, &wanted[i].shape)) return 0;
+  }
+  for (int i = 0; i < count; i++) {
+    const il_tensor *found = il_safetensors_find(file, wanted[i].name);
     memcpy((real *)wanted[i].data, found->data, il_shape_size(&found->shape) * sizeof(real));
   }
   return 1;
 }
 
-/* Restores from the file at `path`. */
-static il_status restore(const char *path, const il_results *results, il_run *run, int points, il_trainer *trainer,
+/* ---- writing ---- */
+
+/* The newest becomes the previous one as well, so that there is a whole one whatever happens while the next is written. File
+ * systems without links: it becomes the previous one alone. */
+static il_status keep_previous(const char *newest, const char *previous, il_error *error) {
+  if (access(newest, F_OK) != 0) return IL_OK;
+  if (unlink(previous) != 0 && errno != ENOENT) return il_fail(error, IL_IO, "%s: %s", previous, strerror(errno));
+  if (link(newest, previous) == 0 || rename(newest, previous) == 0) return IL_OK;
+  return il_fail(error, IL_IO, "%s: cannot be kept as %s: %s", newest, previous, strerror(errno));
+}
+
+static il_status write_file(const il_checkpoints *checkpoints, const il_results *results, const il_run *run,
+                            const il_trainer *trainer, il_training_position *state, il_arena *arena, il_error *error) {
+  char name[NAME_SIZE];
+  int count;
+  il_notes notes = {.arena = arena};
+  il_tensor *tensors = list_tensors(&count, trainer, arena);
+  const char *newest = path_of(arena, checkpoints, results, run, newest_kind);
+  const char *previous = path_of(arena, checkpoints, results, run, previous_kind);
+  if (!tensors || !newest || !previous) return il_fail_memory(error, "a checkpoint", 0);
+  il_status status = il_checkpoint_identity(&notes, results, run, error);
+  if (status == IL_OK) status = il_checkpoint_describe(&notes, results, run, il_trainer_learner(trainer), error);
+  if (status == IL_OK) status = il_notes_add(&notes, "position", position_text(state, arena), error);
+  if (status == IL_OK) status = il_notes_add(&notes, "curve", curve_text(run, arena), error);
+  if (status == IL_OK) status = il_directory_make(checkpoints->directory, error);
+  if (status == IL_OK && !state->damaged) status = keep_previous(newest, previous, error);
+  if (status != IL_OK) return status;
+  file_name(name, results, run, newest_kind);
+  status = il_safetensors_write(checkpoints->directory, name, tensors, count, notes.at, (size_t)notes.count, error);
+  if (status != IL_OK) return status;
+  state->kept = state->iteration;
+  state->damaged = false;
+  return IL_OK;
+}
+
+il_status il_checkpoint_write(const il_checkpoints *checkpoints, const il_results *results, const il_run *run,
+                              const il_trainer *trainer, il_training_position *state, il_error *error) {
+  il_arena *arena = il_arena_new();
+  if (!arena) return il_fail_memory(error, "a checkpoint", 0);
+  il_status status = write_file(checkpoints, results, run, trainer, state, arena, error);
+  if (status == IL_OK) status = write_seconds(checkpoints, results, run, error);
+  il_arena_free(arena);
+  return status;
+}
+
+/* ---- reading ---- */
+
+/* Restores from the file at `path`. *whole: it is a checkpoint, undamaged, whatever it is of. */
+static il_status restore(bool *whole, const char *path, const il_results *results, il_run *run, il_trainer *trainer,
                          il_training_position *state, il_arena *arena, il_error *error) {
   il_safetensors file;
-  char digest[IL_DIGEST_TEXT];
+  il_notes notes = {.arena = arena};
+  const il_training *training = &results->experiment->algorithms[run->algorithm].training;
   il_status status = il_safetensors_read(&file, path, arena, error);
-  if (status == IL_OK) status = il_experiment_training_digest(digest, results->experiment, run->algorithm, error);
+  *whole = status == IL_OK && il_checkpoint_whole(&file);
+  if (status == IL_OK) status = il_checkpoint_identity(&notes, results, run, error);
+  if (status == IL_OK) status = il_checkpoint_compare(&file, &notes, error);
   if (status != IL_OK) return status;
-  const char *kind = il_safetensors_note(&file, "format"), *training = il_safetensors_note(&file, "training");
-  if (!kind || strcmp(kind, format_name) != 0)
-    return il_fail(error, IL_DATA, "%s: not a checkpoint of this program", path);
-  if (!training || strcmp(training, digest) != 0)
-    return il_fail(error, IL_DATA,
-                   "%s: a checkpoint of another training configuration: something that training or its validation "
-                   "depends on has changed; run without --resume, or into another directory",
-                   path);
-  il_trainer_vectors vectors = il_trainer_expose(trainer);
-  if (!restore_notes(&file, run, points, state) || !restore_tensors(&file, trainer, &vectors))
-    return il_fail(error, IL_DATA, "%s: does not hold what this run needs", path);
+  il_training_position at = {.kept = -1};
+  *whole = restore_position(&file, run, training, &at, arena) && restore_tensors(&file, trainer, arena);
+  if (!*whole) return il_fail(error, IL_DATA, "%s: damaged: what it holds does not fit together", path);
+  *state = at;
+  run->training_loss = run->n_curve > 0 ? run->curve[run->n_curve - 1].training_loss : NAN;
   il_trainer_continue(trainer, state->iteration);
   return IL_OK;
 }
 
+/* The newest cannot be used, for this reason: the one before it. */
+static il_status restore_previous(const char *previous, const il_error *reason, const il_results *results, il_run *run,
+                                  il_trainer *trainer, il_training_position *state, il_arena *scratch, il_arena *arena,
+                                  il_error *error) {
+  bool whole;
+  il_error second = {0};
+  il_status status = restore(&whole, previous, results, run, trainer, state, scratch, &second);
+  if (status != IL_OK)
+    return il_fail(error, status == IL_MEMORY ? status : IL_DATA, "%s; nor can the previous one be used: %s",
+                   reason->message, second.message);
+  state->damaged = true;
+  run->restored = il_arena_format(arena, "%s; %s seed %" PRIu64 " goes on from the previous checkpoint, iteration %d",
+                                  reason->message, results->experiment->algorithms[run->algorithm].label, run->seed,
+                                  state->iteration);
+  return run->restored ? IL_OK : il_fail_memory(error, "a checkpoint", 0);
+}
+
+static il_status read_file(bool *found, const il_checkpoints *checkpoints, const il_results *results, il_run *run,
+                           il_trainer *trainer, il_training_position *state, il_arena *scratch, il_arena *arena,
+                           il_error *error) {
+  bool whole = false;
+  const char *newest = path_of(scratch, checkpoints, results, run, newest_kind);
+  const char *previous = path_of(scratch, checkpoints, results, run, previous_kind);
+  if (!newest || !previous) return il_fail_memory(error, "a checkpoint", 0);
+  const bool has_newest = access(newest, F_OK) == 0, has_previous = access(previous, F_OK) == 0;
+  *found = has_newest || has_previous;
+  if (!*found) return IL_OK;
+  il_error reason = {0};
+  il_status status = has_newest ? restore(&whole, newest, results, run, trainer, state, scratch, &reason)
+                                : il_fail(&reason, IL_IO, "%s: is not there", newest);
+  if (status == IL_OK) state->kept = state->iteration;
+  if (status == IL_OK) return status;
+  if (status == IL_MEMORY || whole || !has_previous) return il_fail(error, status, "%s", reason.message);
+  return restore_previous(previous, &reason, results, run, trainer, state, scratch, arena, error);
+}
+
 il_status il_checkpoint_read(bool *found, const il_checkpoints *checkpoints, const il_results *results, il_run *run,
-                             int points, il_trainer *trainer, il_training_position *state, il_error *error) {
-  char name[NAME_SIZE];
-  il_status status = IL_OK;
-  il_arena *arena = il_arena_new();
-  if (!arena) return il_fail_memory(error, "a checkpoint", 0);
-  file_name(name, results, run, "safetensors");
-  const char *path = il_arena_format(arena, "%s/%s", checkpoints->directory, name);
-  *found = path && access(path, F_OK) == 0;
-  if (*found) status = restore(path, results, run, points, trainer, state, arena, error);
+                             il_trainer *trainer, il_training_position *state, il_arena *arena, il_error *error) {
+  il_arena *scratch = il_arena_new();
+  if (!scratch) return il_fail_memory(error, "a checkpoint", 0);
+  il_status status = read_file(found, checkpoints, results, run, trainer, state, scratch, arena, error);
   if (*found && status == IL_OK) restore_seconds(checkpoints, results, run);
-  if (!path) status = il_fail_memory(error, "a checkpoint", 0);
-  il_arena_free(arena);
+  il_arena_free(scratch);
   return status;
 }

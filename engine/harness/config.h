@@ -115,9 +115,20 @@ typedef struct il_setting {
 int il_experiment_settings(const il_experiment *experiment);
 il_setting il_experiment_setting(const il_experiment *experiment, int setting);
 
-/* SHA-256, hex, of everything the training of algorithm `algorithm` and its validation curve depend on, the seed left out:
- * what a checkpoint must agree with. Plug-ins count by their bytes. Other algorithms, the test settings and the text of the experiment do not change it.
- * Errors: IL_MEMORY. */
+/* How algorithm `algorithm` adapts on validation episodes: `adapt` with the steps of validation. */
+il_inner_options il_experiment_validation(const il_experiment *experiment, int algorithm);
+
+/* Everything of the configuration that the training of algorithm `algorithm` and its validation curve depend on, every
+ * value, defaults too: sections "NAME:" with lines "  key: value". Plug-ins count by their bytes. The seed, other
+ * algorithms, the test settings and the text of the experiment do not change it. *text lives in `arena`. Errors: IL_MEMORY. */
+il_status il_experiment_training_text(const char **text, const il_experiment *experiment, int algorithm,
+                                      il_arena *arena, il_error *error);
+
+/* The first value in which two such texts differ, in words: "`training.meta_batch` is 24 here and 25 in the
+ * checkpoint". */
+void il_experiment_training_difference(char *words, size_t size, const char *here, const char *there);
+
+/* SHA-256, hex, of that text. Errors: IL_MEMORY. */
 il_status il_experiment_training_digest(char digest[65], const il_experiment *experiment, int algorithm,
                                         il_error *error);
 

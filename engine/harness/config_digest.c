@@ -1,5 +1,5 @@
-/* What a checkpoint must agree with. Plug-ins count by their bytes. Of options, only values that differ from their defaults are written down: a version that adds an
- * option still continues the trainings of the one before. */
+/* What a checkpoint must agree with, as text. Every value is written down, defaults too: a default that changes, and an
+ * option that is added, make another training of it, and the difference can be named. Plug-ins count by their bytes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,81 +7,124 @@
 #include "harness/config_parts.h"
 #include "harness/config_tables.h"
 
-enum { VALUE_SIZE = 4096 };
-
-typedef struct digest_writer {
-  FILE *file;
-  il_arena *arena;
-  il_error *error;
-} digest_writer;
-
-static il_status write_changed(const digest_writer *w, const char *what, const il_options *options,
-                               const void *target) {
-  char value[VALUE_SIZE], usual[VALUE_SIZE];
-  il_schema schema = {.options = options, .what = what};
-  void *defaults = il_arena_get(w->arena, 1, options->size ? options->size : 1);
-  if (!defaults) return il_fail_memory(w->error, "the configuration", options->size);
-  il_status status = il_schema_defaults(defaults, &schema, w->arena, w->error);
-  if (status != IL_OK) return status;
-  fprintf(w->file, "%s\n", what);
-  for (int i = 0; i < options->count; i++) {
-    const il_option *row = &options->rows[i];
-    if (il_schema_value(value, sizeof value, options, target, row->name) != 0 ||
-        il_schema_value(usual, sizeof usual, options, defaults, row->name) != 0)
-      return il_fail_memory(w->error, "the configuration", sizeof value);
-    if (!row->fallback || strcmp(value, usual) != 0) fprintf(w->file, "  %s: %s\n", row->name, value);
-  }
-  return IL_OK;
+/* "WHAT:", then a line "  key: value" for the name (NULL: none), the plug-in it comes from and every option. */
+static void write_section(FILE *file, const il_experiment *experiment, const char *what, const char *name,
+                          const void *row, const il_options *options, const void *target) {
+  const il_plugin_record *origin = row ? il_registry_origin(experiment->registry, row) : NULL;
+  fprintf(file, "%s:\n", what);
+  if (name) fprintf(file, "  name: %s\n", name);
+  if (origin) fprintf(file, "  plugin: %s\n", origin->digest);
+  il_schema_print(file, options, target, "  ");
 }
 
-static void write_origin(const digest_writer *w, const il_experiment *experiment, const void *row) {
-  const il_plugin_record *origin = il_registry_origin(experiment->registry, row);
-  if (origin) fprintf(w->file, "plug-in %s\n", origin->digest);
+il_inner_options il_experiment_validation(const il_experiment *experiment, int algorithm) {
+  const il_algorithm_config *config = &experiment->algorithms[algorithm];
+  il_inner_options validation = config->adapt;
+  if (config->training.validation_steps >= 0) validation.steps = config->training.validation_steps;
+  return validation;
 }
 
-static il_status write_training(const digest_writer *w, const il_experiment *experiment, int algorithm) {
+static void write_training(FILE *file, const il_experiment *experiment, int algorithm) {
   const il_algorithm_config *config = &experiment->algorithms[algorithm];
   const il_evaluation *evaluation = &experiment->evaluation;
   const il_setting setting = il_experiment_setting(experiment, 0);
-  il_inner_options validation = config->adapt;
-  if (config->training.validation_steps >= 0) validation.steps = config->training.validation_steps;
+  const il_inner_options validation = il_experiment_validation(experiment, algorithm);
   const struct {
-    const char *what;
+    const char *what, *name;
+    const void *row;
     const il_options *options;
     const void *target;
-  } parts[] = {{config->algorithm->name, &config->algorithm->options, config->options},
-               {experiment->suite->name, &experiment->suite->options, config->suite_options},
-               {config->model->name, &config->model->options, config->model_options},
-               {"training", &il_training_table, &config->training},
-               {"inner", &il_inner_table, &config->inner},
-               {"outer", &il_outer_table, &config->outer},
-               {"validation", &il_adapt_table, &validation},
-               {"validated on", &experiment->suite->options, config->judged_suite[0]}};
-  il_status status = IL_OK;
-  for (size_t i = 0; i < sizeof parts / sizeof parts[0] && status == IL_OK; i++)
-    status = write_changed(w, parts[i].what, parts[i].options, parts[i].target);
-  write_origin(w, experiment, config->algorithm);
-  write_origin(w, experiment, experiment->suite);
-  write_origin(w, experiment, config->model);
-  fprintf(w->file, "kernels %s, episodes %llu %d %d %d\n", experiment->kernels, (unsigned long long)evaluation->seed,
-          setting.shots, setting.queries, evaluation->transductive);
-  return status;
+  } parts[] = {
+      {"algorithm", config->algorithm->name, config->algorithm, &config->algorithm->options, config->options},
+      {"suite", experiment->suite->name, experiment->suite, &experiment->suite->options, config->suite_options},
+      {"model", config->model->name, config->model, &config->model->options, config->model_options},
+      {"training", NULL, NULL, &il_training_table, &config->training},
+      {"inner", NULL, NULL, &il_inner_table, &config->inner},
+      {"outer", NULL, NULL, &il_outer_table, &config->outer},
+      {"validation", NULL, NULL, &il_adapt_table, &validation},
+      {"validated_on", NULL, NULL, &experiment->suite->options, config->judged_suite[0]}};
+  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+    write_section(file, experiment, parts[i].what, parts[i].name, parts[i].row, parts[i].options, parts[i].target);
+  fprintf(file,
+          "evaluation:\n  kernels: %s\n  curve_interval: %d\n  seed: %llu\n  shots: %d\n  queries: %d\n  transductive: "
+          "%s\n",
+          *experiment->kernels ? experiment->kernels : "pinned", il_training_interval(&config->training),
+          (unsigned long long)evaluation->seed, setting.shots, setting.queries,
+          evaluation->transductive ? "true" : "false");
+}
+
+il_status il_experiment_training_text(const char **text, const il_experiment *experiment, int algorithm,
+                                      il_arena *arena, il_error *error) {
+  char *written = NULL;
+  size_t size = 0;
+  FILE *file = open_memstream(&written, &size);
+  if (!file) return il_fail_memory(error, "the configuration", 0);
+  write_training(file, experiment, algorithm);
+  int failed = ferror(file);
+  failed |= fclose(file) != 0;
+  *text = failed ? NULL : il_arena_text(arena, written);
+  free(written);
+  return *text ? IL_OK : il_fail_memory(error, "the configuration", size);
 }
 
 il_status il_experiment_training_digest(char digest[65], const il_experiment *experiment, int algorithm,
                                         il_error *error) {
-  char *text = NULL;
-  size_t size = 0;
-  digest_writer writer = {.file = open_memstream(&text, &size), .arena = il_arena_new(), .error = error};
-  il_status status = IL_OK;
-  if (writer.file && writer.arena)
-    status = write_training(&writer, experiment, algorithm);
-  else
-    status = il_fail_memory(error, "the configuration", 0);
-  if (writer.file && fclose(writer.file) != 0 && status == IL_OK)
-    status = il_fail_memory(error, "the configuration", size);
-  if (status == IL_OK) status = il_hash_bytes(digest, text, size, error);
-  il_arena_free(writer.arena);
-  free(text);
+  const char *text;
+  il_arena *arena = il_arena_new();
+  if (!arena) return il_fail_memory(error, "the configuration", 0);
+  il_status status = il_experiment_training_text(&text, experiment, algorithm, arena, error);
+  if (status == IL_OK) status = il_hash_bytes(digest, text, strlen(text), error);
+  il_arena_free(arena);
   return status;
+}
+
+/* The value behind "  key: " in the section, its length in *length; NULL: there is none. */
+static const char *find_value(size_t *length, const char *text, const char *section, size_t section_length,
+                              const char *key, size_t key_length) {
+  bool inside = false;
+  for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+    if (*line != ' ') {
+      inside = strncmp(line, section, section_length) == 0 && line[section_length] == ':';
+      continue;
+    }
+    if (!inside || strncmp(line + 2, key, key_length) != 0 || line[2 + key_length] != ':') continue;
+    const char *value = line + 2 + key_length + 1;
+    value += *value == ' ';
+    *length = strcspn(value, "\n");
+    return value;
+  }
+  return NULL;
+}
+
+/* The first line of `text` that `other` does not have, put in words; 0: there is none. */
+static int first_difference(char *words, size_t size, const char *text, const char *here, const char *other,
+                            const char *there) {
+  const char *section = "";
+  size_t section_length = 0;
+  for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+    if (*line != ' ') {
+      section = line;
+      section_length = strcspn(line, ":");
+      continue;
+    }
+    size_t key_length = strcspn(line + 2, ":"), mine, theirs = 0;
+    const char *value = find_value(&mine, text, section, section_length, line + 2, key_length);
+    const char *found = find_value(&theirs, other, section, section_length, line + 2, key_length);
+    if (!value || (found && mine == theirs && strncmp(value, found, mine) == 0)) continue;
+    int written = snprintf(words, size, "`%.*s.%.*s` is %.*s %s", (int)section_length, section, (int)key_length,
+                           line + 2, (int)(mine < 60 ? mine : 60), value, here);
+    if (written < 0 || (size_t)written >= size) return 1;
+    if (found)
+      snprintf(words + written, size - (size_t)written, " and %.*s %s", (int)(theirs < 60 ? theirs : 60), found, there);
+    else
+      snprintf(words + written, size - (size_t)written, " and does not exist %s", there);
+    return 1;
+  }
+  return 0;
+}
+
+void il_experiment_training_difference(char *words, size_t size, const char *here, const char *there) {
+  if (first_difference(words, size, here, "here", there, "in the checkpoint")) return;
+  if (first_difference(words, size, there, "in the checkpoint", here, "here")) return;
+  snprintf(words, size, "the order of the options differs");
 }

@@ -52,17 +52,25 @@ static int threads_of(const il_results *results) {
   return threads;
 }
 
+/* A line for every run that went on from the checkpoint before the last. */
+static json_t *restored(const il_results *results) {
+  json_t *list = json_array();
+  for (int r = 0; list && r < results->n_runs; r++)
+    if (results->runs[r].restored) json_array_append_new(list, json_string(results->runs[r].restored));
+  return list;
+}
+
 il_status il_host_write(const char *directory, const il_results *results, il_error *error) {
   struct utsname system;
   memset(&system, 0, sizeof system);
   uname(&system); /* of its fields only those without the host's name are used */
   json_t *root =
-      json_pack("{s:o, s:i, s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:f}", "cpu_model",
-                proc_value("/proc/cpuinfo", "model name"), "processors", (int)sysconf(_SC_NPROCESSORS_ONLN),
-                "memory_bytes", memory_bytes(), "system", system.sysname, "kernel", system.release, "architecture",
-                system.machine, "load_average", load_averages(), "glibc", gnu_get_libc_version(), "openblas_core",
-                openblas_get_corename ? openblas_get_corename() : "", "kernels_that_ran",
-                results->kernels ? results->kernels : "", "threads", threads_of(results), "gemm_flops_per_s",
-                isfinite(results->gemm_rate) ? results->gemm_rate : 0);
+      json_pack("{s:o, s:o, s:i, s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:f}", "previous_checkpoints_used",
+                restored(results), "cpu_model", proc_value("/proc/cpuinfo", "model name"), "processors",
+                (int)sysconf(_SC_NPROCESSORS_ONLN), "memory_bytes", memory_bytes(), "system", system.sysname, "kernel",
+                system.release, "architecture", system.machine, "load_average", load_averages(), "glibc",
+                gnu_get_libc_version(), "openblas_core", openblas_get_corename ? openblas_get_corename() : "",
+                "kernels_that_ran", results->kernels ? results->kernels : "", "threads", threads_of(results),
+                "gemm_flops_per_s", isfinite(results->gemm_rate) ? results->gemm_rate : 0);
   return il_json_save(directory, "host.json", root, NULL, error);
 }

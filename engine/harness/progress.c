@@ -265,6 +265,10 @@ void il_progress_run_end(il_progress *progress, const char *summary) {
   progress->next_look = INT64_MAX;
 }
 
+void il_progress_warn(il_progress *progress, const char *text) {
+  if (progress && progress->file) say(progress, "innerloop: %s", text);
+}
+
 void il_progress_note(il_progress *progress, const char *text) {
   if (progress && progress->mode != IL_PROGRESS_QUIET) say(progress, "%s", text);
 }

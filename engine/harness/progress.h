@@ -46,6 +46,10 @@ void il_progress_update(il_progress *progress, int64_t done, double loss);
 /* Ends the run. summary: what is left on the screen, or NULL. */
 void il_progress_run_end(il_progress *progress, const char *summary);
 
+/* "innerloop: TEXT", a line of its own that stands even where progress is quiet: something that was mended, and how. Nothing where there is no
+ * stream. */
+void il_progress_warn(il_progress *progress, const char *text);
+
 /* A line of its own, above the bar. */
 void il_progress_note(il_progress *progress, const char *text);
 

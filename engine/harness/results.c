@@ -20,6 +20,17 @@ void il_results_task_name(const il_results *results, int setting, char *text, si
     snprintf(text, size, "%d-shot", shots);
 }
 
+int il_curve_points(const il_training *training, int done) {
+  int every = il_training_interval(training), regular = every > 0 ? done / every : 0;
+  bool at_end = done == training->iterations && done > 0 && (every <= 0 || done % every != 0);
+  return regular + at_end;
+}
+
+int il_curve_iteration(const il_training *training, int point) {
+  int every = il_training_interval(training), regular = every > 0 ? training->iterations / every : 0;
+  return point < regular ? (point + 1) * every : training->iterations;
+}
+
 void il_results_setting_name(const il_results *results, int setting, char *text, size_t size) {
   int evaluator = il_experiment_setting(results->experiment, setting).evaluator;
   il_results_task_name(results, setting, text, size);

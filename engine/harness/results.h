@@ -2,6 +2,7 @@
 #ifndef INNERLOOP_HARNESS_RESULTS_H
 #define INNERLOOP_HARNESS_RESULTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +43,15 @@ typedef struct il_timing {
   long long peak_rss_bytes;
 } il_timing;
 
+/* What training and validation of a run draw from, beside the configuration: the same in a checkpoint and in the run that
+ * continues it. */
+typedef struct il_run_data {
+  il_suite_digests training, validation;
+  int ways;
+  int shots, queries;                       /* of training tasks, the suite's defaults filled in */
+  int validation_shots, validation_queries; /* of validation tasks */
+} il_run_data;
+
 /* One (algorithm, seed). */
 typedef struct il_run {
   int algorithm; /* index into experiment->algorithms */
@@ -52,9 +62,11 @@ typedef struct il_run {
   double adapt_learning_rate[IL_LIST_MAX]; /* per setting: the one used at test, after tuning */
   int n_curve;
   il_curve_point *curve;
-  double *curve_seconds;      /* [n_curve] spent training until each point, interruptions bridged; not deterministic */
-  const il_score *scores;     /* [setting][episode][step 0..steps]; steps = algorithm's adapt.steps */
-  size_t parameters;          /* P of its model */
+  double *curve_seconds;  /* [n_curve] spent training until each point, interruptions bridged; not deterministic */
+  const il_score *scores; /* [setting][episode][step 0..steps]; steps = algorithm's adapt.steps */
+  size_t parameters;      /* P of its model */
+  il_run_data data;
+  const char *restored; /* where the run went on from the checkpoint before the last: why, in words; NULL: it did not */
   char split_digest[65];      /* SHA-256 of the lists of classes it trains on; empty where the suite has none */
   char parameters_digest[65]; /* SHA-256 of the trained parameters, little-endian reals */
   il_timing timing;
@@ -66,7 +78,8 @@ typedef struct il_results {
   il_suite_info suite;
   il_suite_digests digests; /* of the suite's data; empty where it has none */
   const char *command;      /* the exact command line, for RESULTS.md */
-  const char *kernels;      /* kernel family that ran: the bits do not depend on it */
+  const char *kernels;      /* kernel family that ran: the bits do not depend on it ... */
+  const char *contract;     /* ... but on its contract (kernels.h) */
   size_t parameters;        /* P of the first run's model */
   int n_runs;
   il_run *runs; /* algorithms in order, seeds in order within */
@@ -74,6 +87,11 @@ typedef struct il_results {
   char episode_stream_digest[65]; /* SHA-256 over all evaluation episodes, in order */
   double gemm_rate;               /* flop/s measured in this process, 0: not measured */
 } il_results;
+
+/* When a run's curve gets points: every il_training_interval iterations (0: never) and at the end. How many it has after `done`
+ * iterations, and after which iteration its point number `point` (from 0) came. */
+int il_curve_points(const il_training *training, int done);
+int il_curve_iteration(const il_training *training, int point);
 
 /* Number of settings (il_experiment_settings) and the name of one: "5-shot", "5-way 1-shot"; with the evaluator's name after
  * it where it is not the first: "5-way 1-shot, inductive". */

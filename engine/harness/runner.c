@@ -25,8 +25,7 @@ typedef struct il_course {
   il_run *run;
   const il_algorithm_config *config;
   il_trainer *trainer;
-  il_arena *arena;  /* lives as long as the results */
-  int curve_points; /* room in run->curve */
+  il_arena *arena; /* lives as long as the results */
   il_evaluator *validator;
   il_inner_options validation; /* adapt, with the steps of validation */
   il_score *validation_scores;
@@ -61,21 +60,12 @@ static void add_curve_point(il_course *course, int iteration, double training_lo
   point->validation_median = il_quantile_of(course->values, episodes, 0.5);
 }
 
-/* Iterations after which the curve gets a point. */
-static int is_curve_point(const il_training *training, int done) {
-  int interval = il_training_interval(training);
-  return done == training->iterations || (interval > 0 && done % interval == 0);
-}
-
 static il_status open_curve(il_course *course, il_error *error) {
   const il_training *training = &course->config->training;
   const il_session *session = course->session;
-  int interval = il_training_interval(training);
-  size_t points = interval > 0 ? (size_t)(training->iterations / interval) + 2 : 2;
-  course->curve_points = (int)points;
+  size_t points = (size_t)il_curve_points(training, training->iterations);
   size_t episodes = (size_t)training->validation_episodes;
-  course->validation = course->config->adapt;
-  if (training->validation_steps >= 0) course->validation.steps = training->validation_steps;
+  course->validation = il_experiment_validation(session->experiment, course->run->algorithm);
   int most =
       course->validation.steps > course->config->adapt.steps ? course->validation.steps : course->config->adapt.steps;
   course->run->curve = il_arena_get(course->arena, points, sizeof *course->run->curve);
@@ -89,9 +79,9 @@ static il_status open_curve(il_course *course, il_error *error) {
                           &judging, error);
 }
 
-/* Writes a checkpoint where checkpoints are kept. */
-static il_status save(il_course *course, const il_training_position *at, il_error *error) {
-  if (!course->checkpoints || !course->checkpoints->directory) return IL_OK;
+/* Writes a checkpoint where checkpoints are kept, unless the newest is of this iteration already. */
+static il_status save(il_course *course, il_training_position *at, il_error *error) {
+  if (!course->checkpoints || !course->checkpoints->directory || at->iteration == at->kept) return IL_OK;
   return il_checkpoint_write(course->checkpoints, course->results, course->run, course->trainer, at, error);
 }
 
@@ -99,9 +89,10 @@ static il_status save(il_course *course, const il_training_position *at, il_erro
 static il_status restore(il_course *course, il_training_position *at, il_error *error) {
   bool found = false;
   if (!course->checkpoints || !course->checkpoints->resume) return IL_OK;
-  il_status status = il_checkpoint_read(&found, course->checkpoints, course->results, course->run, course->curve_points,
-                                        course->trainer, at, error);
+  il_status status = il_checkpoint_read(&found, course->checkpoints, course->results, course->run, course->trainer, at,
+                                        course->arena, error);
   if (status != IL_OK || !found) return status;
+  if (course->run->restored) il_progress_warn(course->progress, course->run->restored);
   if (at->diverged) {
     course->run->state = IL_RUN_DIVERGED;
     course->run->stopped_at = at->iteration;
@@ -121,7 +112,7 @@ static int after_iteration(il_course *course, il_training_position *at, double l
   at->sum += loss;
   at->since++;
   il_progress_update(course->progress, at->iteration, loss);
-  if (is_curve_point(&course->config->training, at->iteration)) {
+  if (il_curve_points(&course->config->training, at->iteration) > run->n_curve) {
     run->training_loss = at->sum / at->since;
     add_curve_point(course, at->iteration, run->training_loss);
     at->sum = at->since = 0;
@@ -135,7 +126,7 @@ static int after_iteration(il_course *course, il_training_position *at, double l
 /* Meta-iterations until the end, divergence or an interruption. Time spent on validation and checkpoints is not counted. */
 static il_status train(il_course *course, il_error *error) {
   int iterations = course->config->training.iterations, ended = 0;
-  il_training_position at = {0};
+  il_training_position at = {.kept = -1};
   il_status status = restore(course, &at, error);
   il_clockwork_plan(&course->clockwork, iterations);
   double saved = il_seconds();
@@ -354,15 +345,27 @@ done:
   return status == IL_OK ? finished : status;
 }
 
+static void describe_data(il_run_data *data, const il_session *session, int algorithm) {
+  const il_source *training = session->training[algorithm];
+  const il_judging validation = il_session_judging(session, algorithm, 0);
+  const il_task_size size = il_session_training_size(session, algorithm);
+  *data = (il_run_data){.ways = training->info.ways,
+                        .shots = size.shots,
+                        .queries = size.queries,
+                        .validation_shots = validation.size.shots,
+                        .validation_queries = validation.size.queries};
+  if (!training->suite->digests) return;
+  training->suite->digests(training->state, &data->training);
+  training->suite->digests(validation.source->state, &data->validation);
+}
+
 /* What is known of a run before it starts. */
 static il_status describe_run(il_run *run, const il_session *session, il_error *error) {
   il_learner learner;
-  il_suite_digests digests = {0};
-  const il_source *training = session->training[run->algorithm];
   il_status status = il_session_learner(&learner, session, run->algorithm, error);
   if (status != IL_OK) return status;
-  if (training->suite->digests) training->suite->digests(training->state, &digests);
-  memcpy(run->split_digest, digests.split, sizeof run->split_digest);
+  describe_data(&run->data, session, run->algorithm);
+  memcpy(run->split_digest, run->data.training.split, sizeof run->split_digest);
   run->parameters = learner.parameters.size;
   return IL_OK;
 }
@@ -375,6 +378,7 @@ il_status il_runner_prepare(il_results *results, const il_session *session, cons
                           .suite = session->info,
                           .command = command,
                           .kernels = session->kernels->name,
+                          .contract = session->kernels->contract,
                           .n_runs = experiment->n_algorithms * experiment->n_seeds};
   results->runs = il_arena_get(arena, (size_t)results->n_runs, sizeof *results->runs);
   if (!results->runs) return il_fail_memory(error, "the list of runs", 0);

@@ -1,19 +1,36 @@
 /* Reading and writing safetensors files on top of jansson. */
+#define _GNU_SOURCE /* memmem */
 #include "harness/safetensors.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
+#include "base/hash.h"
 #include "harness/files.h"
 
 enum { HEADER_MOST = 4 << 20, LENGTH_BYTES = 8 };
 
 static const char *const dtype = sizeof(real) == 8 ? "F64" : "F32";
+
+/* The seal in a header: no text within a JSON string looks like it, because quotes are escaped there. */
+static const char seal_name[] = "sha256", seal_key[] = "\"sha256\":\"";
+static const char no_digest[] = "0000000000000000000000000000000000000000000000000000000000000000";
+enum { SEAL_DIGITS = IL_DIGEST_TEXT - 1 };
+
+/* Where the digits of the seal are in the header; NULL: there is none. */
+static char *find_seal(char *header, size_t length) {
+  char *key = memmem(header, length, seal_key, sizeof seal_key - 1);
+  if (!key || (size_t)(key - header) + sizeof seal_key - 1 + SEAL_DIGITS > length) return NULL;
+  return key + sizeof seal_key - 1;
+}
 
 static json_t *tensor_entry(const il_tensor *tensor, size_t begin) {
   json_t *dims = json_array();
@@ -28,6 +45,7 @@ static char *header_text(const il_tensor *tensors, int count, const il_tensor_no
   json_t *root = json_object(), *metadata = json_object();
   int failed = !root || !metadata;
   size_t begin = 0;
+  failed |= json_object_set_new(metadata, seal_name, json_string(no_digest));
   for (int i = 0; i < n_notes; i++) failed |= json_object_set_new(metadata, notes[i].key, json_string(notes[i].text));
   for (int i = 0; i < count; i++) {
     failed |= json_object_set_new(root, tensors[i].name, tensor_entry(&tensors[i], begin));
@@ -48,12 +66,27 @@ static char *header_text(const il_tensor *tensors, int count, const il_tensor_no
   return text;
 }
 
+/* Replaces the zeros of the seal by the digest of the whole file. */
+static il_status seal(char *header, const il_tensor *tensors, int count, il_error *error) {
+  char digest[IL_DIGEST_TEXT];
+  uint64_t length = strlen(header);
+  il_hash *hash = il_hash_new();
+  if (!hash) return il_fail_memory(error, "a digest", 0);
+  il_hash_add(hash, &length, sizeof length);
+  il_hash_add(hash, header, length);
+  for (int i = 0; i < count; i++) il_hash_add(hash, tensors[i].data, il_shape_size(&tensors[i].shape) * sizeof(real));
+  il_status status = il_hash_finish(hash, digest, error);
+  if (status == IL_OK) memcpy(find_seal(header, length), digest, SEAL_DIGITS);
+  return status;
+}
+
 il_status il_safetensors_write(const char *directory, const char *name, const il_tensor *tensors, int count,
                                const il_tensor_note *notes, int n_notes, il_error *error) {
   il_file *file;
   char *header = header_text(tensors, count, notes, n_notes);
   if (!header) return il_fail_memory(error, "a checkpoint", 0);
-  il_status status = il_file_open(&file, directory, name, error);
+  il_status status = seal(header, tensors, count, error);
+  if (status == IL_OK) status = il_file_open(&file, directory, name, error);
   if (status == IL_OK) {
     uint64_t length = strlen(header);
     il_file_write(file, &length, sizeof length);
@@ -70,21 +103,52 @@ static il_status damaged(il_error *error, const char *path, const char *what) {
   return il_fail(error, IL_DATA, "%s: %s; expected a safetensors file of %s", path, what, dtype);
 }
 
+/* An open regular file and its size; nothing else is waited for or read. */
+static il_status open_regular(FILE **file, size_t *size, const char *path, il_error *error) {
+  struct stat facts;
+  int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) return il_fail(error, IL_IO, "%s: %s", path, strerror(errno));
+  il_status status = IL_OK;
+  if (fstat(descriptor, &facts) != 0)
+    status = il_fail(error, IL_IO, "%s: %s", path, strerror(errno));
+  else if (!S_ISREG(facts.st_mode))
+    status = il_fail(error, IL_IO, "%s: not a regular file", path);
+  else if (facts.st_size < LENGTH_BYTES)
+    status = damaged(error, path, "too short");
+  else if (!(*file = fdopen(descriptor, "rb")))
+    status = il_fail(error, IL_IO, "%s: %s", path, strerror(errno));
+  if (status != IL_OK) close(descriptor);
+  *size = status == IL_OK ? (size_t)facts.st_size : 0;
+  return status;
+}
+
 /* The whole file in the arena. */
 static il_status read_bytes(char **bytes, size_t *size, const char *path, il_arena *arena, il_error *error) {
-  FILE *file = fopen(path, "rb");
-  if (!file) return il_fail(error, IL_IO, "%s: %s", path, strerror(errno));
-  long length = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
-  il_status status = IL_OK;
-  if (length < LENGTH_BYTES || fseek(file, 0, SEEK_SET) != 0)
-    status = damaged(error, path, "too short");
-  else if (!(*bytes = il_arena_get(arena, (size_t)length + 1, 1)))
-    status = il_fail_memory(error, path, (unsigned long long)length);
-  else if (fread(*bytes, 1, (size_t)length, file) != (size_t)length)
+  FILE *file = NULL;
+  il_status status = open_regular(&file, size, path, error);
+  if (status != IL_OK) return status;
+  if (!(*bytes = il_arena_get(arena, *size + 1, 1)))
+    status = il_fail_memory(error, path, *size);
+  else if (fread(*bytes, 1, *size, file) != *size)
     status = il_fail(error, IL_IO, "%s: cannot read", path);
-  *size = length > 0 ? (size_t)length : 0;
   fclose(file);
   return status;
+}
+
+/* Compares the seal, where there is one, with the bytes. */
+static il_status check_seal(il_safetensors *file, char *bytes, size_t size, size_t header, il_error *error) {
+  char found[IL_DIGEST_TEXT] = "", digest[IL_DIGEST_TEXT];
+  char *digits = find_seal(bytes + LENGTH_BYTES, header);
+  if (!digits) return IL_OK;
+  memcpy(found, digits, SEAL_DIGITS);
+  memcpy(digits, no_digest, SEAL_DIGITS);
+  il_status status = il_hash_bytes(digest, bytes, size, error);
+  if (status != IL_OK) return status;
+  memcpy(digits, found, SEAL_DIGITS);
+  if (strcmp(found, digest) != 0)
+    return il_fail(error, IL_DATA, "%s: damaged: its bytes do not have the checksum it names", file->path);
+  file->sealed = true;
+  return IL_OK;
 }
 
 /* Shape and place of one tensor; its bytes must lie inside the file's data and match the shape. */
@@ -101,14 +165,33 @@ static int parse_tensor(il_tensor *tensor, const char *name, json_t *entry, cons
   tensor->shape.rank = (int)json_array_size(dims);
   uint64_t elements = 1;
   for (int i = 0; i < tensor->shape.rank; i++) {
-    json_int_t dim = json_integer_value(json_array_get(dims, (size_t)i));
-    if (dim < 0 || dim > INT32_MAX) return 0;
+    const json_t *entry_dim = json_array_get(dims, (size_t)i);
+    json_int_t dim = json_integer_value(entry_dim);
+    if (!json_is_integer(entry_dim) || dim < 0 || dim > INT32_MAX) return 0;
     tensor->shape.dims[i] = (int)dim;
     elements *= (uint64_t)dim;
     if (elements > data_size) return 0;
   }
   tensor->data = (const real *)(const void *)(data + begin);
   return elements * sizeof(real) == (uint64_t)(end - begin);
+}
+
+static int by_place(const void *a, const void *b) {
+  const il_tensor *one = a, *other = b;
+  if (one->data != other->data) return one->data < other->data ? -1 : 1;
+  return (il_shape_size(&one->shape) > 0) - (il_shape_size(&other->shape) > 0); /* empty ones first */
+}
+
+/* Puts the tensors in the order of their data; 1 when these follow each other without gap or overlap to the end. */
+static int tensors_fill(il_safetensors *file, const char *data, size_t data_size) {
+  const char *at = data;
+  qsort(file->tensors, (size_t)file->count, sizeof *file->tensors, by_place);
+  for (int i = 0; i < file->count; i++) {
+    const il_tensor *tensor = &file->tensors[i];
+    if ((const char *)tensor->data != at) return 0;
+    at += il_shape_size(&tensor->shape) * sizeof(real);
+  }
+  return at == data + data_size;
 }
 
 static il_status parse_notes(il_safetensors *file, json_t *metadata, il_arena *arena, il_error *error) {
@@ -142,6 +225,8 @@ static il_status parse_header(il_safetensors *file, json_t *root, const char *da
       status = damaged(error, file->path, "a tensor whose header does not fit its data");
     if (status != IL_OK) return status;
   }
+  if (!tensors_fill(file, data, data_size))
+    return damaged(error, file->path, "tensors that overlap or leave gaps in the data");
   return IL_OK;
 }
 
@@ -156,6 +241,8 @@ il_status il_safetensors_read(il_safetensors *file, const char *path, il_arena *
   /* the data must be aligned for `real`: writers pad the header to a multiple of 8 */
   if (length > HEADER_MOST || length > size - LENGTH_BYTES || length % sizeof(real) != 0)
     return damaged(error, path, "a header longer than the file");
+  status = check_seal(file, bytes, size, (size_t)length, error);
+  if (status != IL_OK) return status;
   json_error_t ignored;
   json_t *root = json_loadb(bytes + LENGTH_BYTES, (size_t)length, JSON_REJECT_DUPLICATES, &ignored);
   if (!json_is_object(root)) {

@@ -1,6 +1,7 @@
 # sh check_resume.sh PROGRAM SOURCE: a run stopped by Ctrl-C in the middle of training ends with exit status 130, says how to
 # go on, and ends after --resume with the same bytes as one that was never stopped; checkpoints of another configuration and
-# damaged ones are refused in one line with exit status 3.
+# damaged ones are refused in one line with exit status 3, unless the previous checkpoint is whole: then that is used, and it
+# is said.
 set -u
 program=$1
 scratch=$(mktemp -d) || exit 1
@@ -54,9 +55,28 @@ refused() { # WHAT ARGUMENTS...
   [ $? -eq 3 ] && [ "$(wc -l <errors)" -eq 1 ] || { cat errors; fail "$what is not refused"; }
 }
 refused "another training configuration" --set training.meta_batch=24
+grep -q 'training.meta_batch. is 24 here and 25 in the checkpoint' errors || { cat errors; fail "the difference is not named"; }
 checkpoint=stopped/checkpoints/maml-seed0.safetensors
+previous=stopped/checkpoints/maml-seed0.previous.safetensors
+# The newest is cut off; the one before it is of iteration 7 (made by a run of its own that wrote one after every iteration).
 head -c 3000 "$checkpoint" >cut && mv cut "$checkpoint"
+rm -f "$previous"
 refused "a truncated checkpoint"
+run stopped --set training.iterations=8 --checkpoint-every 0 || fail "--checkpoint-every 0: exit status $?"
+[ -s "$previous" ] || fail "no previous checkpoint is kept"
+cp -r stopped eight
+head -c 3000 "$checkpoint" >cut && mv cut "$checkpoint"
+run stopped --resume --set training.iterations=8 || { cat errors; fail "the previous checkpoint is not used"; }
+grep -q 'goes on from the previous checkpoint, iteration 7' errors && [ "$(wc -l <errors)" -eq 1 ] || { cat errors; fail "it is not said"; }
+grep -q 'goes on from the previous checkpoint' stopped/host.json || fail "it is not in the record"
+for file in summary.csv episodes.csv manifest.json RESULTS.md checkpoints/maml-seed0.safetensors; do
+  cmp "eight/$file" "stopped/$file" || fail "$file differs after the previous checkpoint was used"
+done
+rm -f "$previous"
 head -c 4 whole/checkpoints/maml-seed0.safetensors >"$checkpoint"
 refused "a checkpoint of 4 bytes"
+cp eight/checkpoints/* stopped/checkpoints/
+cp stopped/checkpoints/maml-seed1.safetensors "$checkpoint"
+refused "a checkpoint of another seed" --set training.iterations=8
+grep -q 'of another seed' errors || { cat errors; fail "another seed is not named"; }
 echo "resumed runs are the same bytes"

@@ -80,10 +80,33 @@ static void training_digests(void **state) {
   }
 }
 
+/* Defaults are written down with the rest: one that changes makes another training, and what differs has a name. */
+static void training_texts_hold_every_value(void **state) {
+  static const char *const lines[] = {"algorithm:\n  name: learner\n  first_order: false\n",
+                                      "\n  iterations: ",
+                                      "\nouter:\n  optimiser: ",
+                                      "\n  final_learning_rate: ",
+                                      "\nvalidation:\n",
+                                      "\nvalidated_on:\n  amplitude: [1, 2]\n  upside_down: false\n",
+                                      "\n  kernels: pinned\n"};
+  const char *text;
+  char words[200];
+  assert_int_equal(il_experiment_training_text(&text, parse(state, judged_text), 0, *state, NULL), IL_OK);
+  for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+    if (!strstr(text, lines[i])) fail_msg("%s is not in %s", lines[i], text);
+  il_experiment_training_difference(words, sizeof words, "a:\n  x: 1\nb:\n  x: 1\n", "a:\n  x: 1\nb:\n  x: 2\n");
+  assert_string_equal(words, "`b.x` is 1 here and 2 in the checkpoint");
+  il_experiment_training_difference(words, sizeof words, "a:\n  x: 1\n  y: 2\n", "a:\n  x: 1\n");
+  assert_string_equal(words, "`a.y` is 2 here and does not exist in the checkpoint");
+  il_experiment_training_difference(words, sizeof words, "a:\n  x: 1\n", "a:\n  x: 1\n  y: 2\n");
+  assert_string_equal(words, "`a.y` is 2 in the checkpoint and does not exist here");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(sections_of_algorithms_and_evaluators),
       cmocka_unit_test(training_digests),
+      cmocka_unit_test(training_texts_hold_every_value),
   };
   return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -1,0 +1,102 @@
+/* Which training a checkpoint is of: one table is written, and compared. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "harness/checkpoint_parts.h"
+
+static const char format_name[] = "innerloop-checkpoint-3", family_name[] = "innerloop-checkpoint-";
+static const char ways_on[] = "run without --resume, or into another directory";
+
+il_status il_notes_add(il_notes *notes, const char *key, const char *text, il_error *error) {
+  if (!text || notes->count == IL_NOTES_MAX) return il_fail_memory(error, "a checkpoint", 0);
+  notes->at[notes->count++] = (il_tensor_note){key, text};
+  return IL_OK;
+}
+
+/* What it means that a note differs. The configuration comes last: it names no single thing. */
+static const struct {
+  const char *key, *meaning;
+} rows[] = {{"algorithm", "of another algorithm"},
+            {"label", "of another entry of `algorithms`"},
+            {"seed", "of another seed"},
+            {"kernels", "computed by other kernels, which give other bits"},
+            {"data_sha256", "trained on another data set: the one of this name is not what it was"},
+            {"split_sha256", "trained on other classes"},
+            {"validation_data_sha256", "validated on another data set: the one of this name is not what it was"},
+            {"validation_split_sha256", "validated on other classes"},
+            {"tasks", "trained on tasks of another size"}};
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+il_status il_checkpoint_identity(il_notes *notes, const il_results *results, const il_run *run, il_error *error) {
+  const il_algorithm_config *config = &results->experiment->algorithms[run->algorithm];
+  const il_run_data *data = &run->data;
+  const char *configuration;
+  char digest[IL_DIGEST_TEXT];
+  il_status status =
+      il_experiment_training_text(&configuration, results->experiment, run->algorithm, notes->arena, error);
+  if (status == IL_OK) status = il_hash_bytes(digest, configuration, strlen(configuration), error);
+  if (status != IL_OK) return status;
+  const char *texts[ROWS] = {
+      config->algorithm->name,
+      config->label,
+      il_arena_format(notes->arena, "%" PRIu64, run->seed),
+      results->contract,
+      data->training.data,
+      data->training.split,
+      data->validation.data,
+      data->validation.split,
+      il_arena_format(notes->arena, "%d ways, %d shots, %d queries; validation %d shots, %d queries", data->ways,
+                      data->shots, data->queries, data->validation_shots, data->validation_queries)};
+  for (int i = 0; status == IL_OK && i < ROWS; i++) status = il_notes_add(notes, rows[i].key, texts[i], error);
+  if (status == IL_OK) status = il_notes_add(notes, "format", format_name, error);
+  if (status == IL_OK) status = il_notes_add(notes, "configuration", configuration, error);
+  if (status == IL_OK) status = il_notes_add(notes, "training", il_arena_text(notes->arena, digest), error);
+  return status;
+}
+
+static const char *note_of(const il_notes *notes, const char *key) {
+  for (int i = 0; i < notes->count; i++)
+    if (strcmp(notes->at[i].key, key) == 0) return notes->at[i].text;
+  return "";
+}
+
+/* A checkpoint of another format: an older one had no checksum and said less. */
+static bool is_foreign(const il_safetensors *file) {
+  const char *format = il_safetensors_note(file, "format");
+  return format && strncmp(format, family_name, sizeof family_name - 1) == 0 && strcmp(format, format_name) != 0;
+}
+
+bool il_checkpoint_whole(const il_safetensors *file) {
+  return file->sealed || is_foreign(file);
+}
+
+static il_status compare_format(const il_safetensors *file, il_error *error) {
+  const char *format = il_safetensors_note(file, "format");
+  if (is_foreign(file))
+    return il_fail(
+        error, IL_DATA,
+        "%s: a checkpoint of another version of innerloop (%.40s; expected %s), which cannot be continued; %s",
+        file->path, format, format_name, ways_on);
+  if (!format || strcmp(format, format_name) != 0 || !file->sealed)
+    return il_fail(error, IL_DATA, "%s: not a checkpoint of this program; expected one with a checksum", file->path);
+  return IL_OK;
+}
+
+il_status il_checkpoint_compare(const il_safetensors *file, const il_notes *notes, il_error *error) {
+  il_status status = compare_format(file, error);
+  for (int i = 0; status == IL_OK && i < ROWS; i++) {
+    const char *here = note_of(notes, rows[i].key), *there = il_safetensors_note(file, rows[i].key);
+    if (there && strcmp(here, there) == 0) continue;
+    status = il_fail(error, IL_DATA, "%s: a checkpoint %s (`%.64s`; expected `%.64s`); %s", file->path, rows[i].meaning,
+                     there ? there : "", here, ways_on);
+  }
+  const char *training = il_safetensors_note(file, "training");
+  if (status != IL_OK || (training && strcmp(training, note_of(notes, "training")) == 0)) return status;
+  char difference[256];
+  const char *configuration = il_safetensors_note(file, "configuration");
+  il_experiment_training_difference(difference, sizeof difference, note_of(notes, "configuration"),
+                                    configuration ? configuration : "");
+  return il_fail(error, IL_DATA, "%s: a checkpoint of another training configuration: %s; %s", file->path, difference,
+                 ways_on);
+}
