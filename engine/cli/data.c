@@ -25,6 +25,11 @@ static const il_argument rows[] = {
     {"url", IL_ARGUMENT_TEXT, offsetof(il_data_values, url), "BASE", 0, 0, "fetch: another address for the same files"},
     {"sheet", IL_ARGUMENT_TEXT, offsetof(il_data_values, sheet), "FILE.png", 0, 0,
      "info: writes a sheet of images as a learner sees them; rows are classes"},
+    {"out", IL_ARGUMENT_TEXT, offsetof(il_data_values, out), "FILE.npz", 0, 0, "episodes: where they go"},
+    {"set", IL_ARGUMENT_TEXTS, offsetof(il_data_values, set), "KEY.PATH=VALUE", 0, 0,
+     "episodes: overrides a key; may be repeated"},
+    {"algorithms", IL_ARGUMENT_TEXT, offsetof(il_data_values, algorithms), "A", 0, 0,
+     "episodes: as this label sees them (default: the first)"},
     {"quiet", IL_ARGUMENT_FLAG, offsetof(il_data_values, quiet), NULL, 0, 0, "no progress"},
 };
 
@@ -44,6 +49,7 @@ static const il_usage usage = {
         "  import omniglot PATH...       from the official zips of PNGs or from .npz files\n"
         "  import images NAME --folder DIR [--size N] [--filter F] [--grey]\n"
         "                                from a folder of class folders of PNG or JPEG files\n"
+        "  episodes FILE.yaml --out FILE.npz  the test episodes of an experiment as arrays: settingN.support_x, ...\n"
         "A set that is imported replaces an older one of that name only when all went well.\n",
 };
 
@@ -144,7 +150,11 @@ static il_status fetch(const il_data_call *call, il_error *error) {
 static const struct {
   const char *name;
   il_status (*run)(const il_data_call *call, il_error *error);
-} actions[] = {{"list", il_data_list}, {"info", il_data_info}, {"fetch", fetch}, {"import", import}};
+} actions[] = {{"list", il_data_list},
+               {"info", il_data_info},
+               {"fetch", fetch},
+               {"import", import},
+               {"episodes", il_data_episodes}};
 
 enum { ACTIONS = sizeof actions / sizeof actions[0] };
 
@@ -153,7 +163,7 @@ static il_status unknown_action(const char *name, il_error *error) {
   for (int i = 0; i < ACTIONS; i++) names[i] = actions[i].name;
   const char *nearest = il_schema_nearest(name, names);
   if (nearest) return il_fail(error, IL_INVALID, "data: no action `%.60s`; did you mean `%s`?", name, nearest);
-  return il_fail(error, IL_INVALID, "data: no action `%.60s`; expected list, info, fetch or import", name);
+  return il_fail(error, IL_INVALID, "data: no action `%.60s`; expected list, info, fetch, import or episodes", name);
 }
 
 static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {

@@ -5,7 +5,8 @@
 #include "cli/cli.h"
 
 typedef struct il_data_values {
-  const char *data, *folder, *filter, *url, *sheet;
+  const char *data, *folder, *filter, *url, *sheet, *out, *algorithms;
+  il_texts set;
   int size;
   bool grey, quiet;
 } il_data_values;
@@ -23,5 +24,8 @@ il_status il_data_list(const il_data_call *call, il_error *error);
 
 /* Prints what is known of a set or a suite of images; writes --sheet. */
 il_status il_data_info(const il_data_call *call, il_error *error);
+
+/* Writes the test episodes of an experiment to --out. */
+il_status il_data_episodes(const il_data_call *call, il_error *error);
 
 #endif

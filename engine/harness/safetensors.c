@@ -109,13 +109,12 @@ static il_status open_regular(FILE **file, size_t *size, const char *path, il_er
   int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0) return il_fail(error, IL_IO, "%s: %s", path, strerror(errno));
   il_status status = IL_OK;
-  if (fstat(descriptor, &facts) != 0)
-    status = il_fail(error, IL_IO, "%s: %s", path, strerror(errno));
-  else if (!S_ISREG(facts.st_mode))
+  bool known = fstat(descriptor, &facts) == 0;
+  if (known && !S_ISREG(facts.st_mode))
     status = il_fail(error, IL_IO, "%s: not a regular file", path);
-  else if (facts.st_size < LENGTH_BYTES)
+  else if (known && facts.st_size < LENGTH_BYTES)
     status = damaged(error, path, "too short");
-  else if (!(*file = fdopen(descriptor, "rb")))
+  else if (!known || !(*file = fdopen(descriptor, "rb")))
     status = il_fail(error, IL_IO, "%s: %s", path, strerror(errno));
   if (status != IL_OK) close(descriptor);
   *size = status == IL_OK ? (size_t)facts.st_size : 0;

@@ -33,7 +33,7 @@ accept() { # TEXT ARGUMENT...
 }
 
 refuse 2 'did you mean `import`' data imprt omniglot x.zip
-refuse 2 'expected list, info, fetch or import' data xyz
+refuse 2 'expected list, info, fetch, import or episodes' data xyz
 refuse 2 'which files?' data import omniglot
 refuse 2 'no such kind of data' data import mnist x
 refuse 2 'data import images NAME --folder DIR' data import images pictures
