@@ -27,6 +27,7 @@ function(innerloop_add_engine target real)
   add_dependencies(${target} innerloop_build_header)
 endfunction()
 innerloop_add_engine(innerloop_engine float)
+set_target_properties(innerloop_engine PROPERTIES OUTPUT_NAME innerloop) # as it is installed: libinnerloop.a
 innerloop_add_engine(innerloop_engine_f64 double)
 
 # `prove` needs the double engine inside the float program: all double objects become one relocatable object whose only

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cli/page.h"
 #include "harness/schema.h"
 #include "harness/yaml_bytes.h"
 
@@ -136,15 +137,56 @@ bool il_arguments_help_asked(int argc, char **argv) {
   return false;
 }
 
-void il_arguments_help(FILE *file, const il_usage *usage) {
-  fprintf(file, "usage: innerloop %s%s%s%s\n%s\n\noptions:\n", usage->command, *usage->positional ? " " : "",
-          usage->positional, usage->count > 0 ? " [options]" : "", usage->summary);
+/* Whether a text begins with the word `name`. */
+static bool begins_with(const char *text, const char *name) {
+  size_t length = strlen(name);
+  return strncmp(text, name, length) == 0 && strchr(" :", text[length]);
+}
+
+static bool is_action(const il_usage *usage, const char *name) {
+  for (const il_action *row = usage->actions; row && row->name && name; row++)
+    if (strcmp(row->name, name) == 0) return true;
+  return false;
+}
+
+/* Whether an option is of use with this action: its help names it, or no action at all. action NULL: any. */
+static bool belongs(const il_argument *option, const il_usage *usage, const char *action) {
+  if (!action || begins_with(option->help, action)) return true;
+  for (const il_action *row = usage->actions; row->name; row++)
+    if (begins_with(option->help, row->name)) return false;
+  return true;
+}
+
+static void print_usage(FILE *file, const il_usage *usage, const char *action) {
+  const char *options = usage->count > 0 ? " [options]" : "", *word = "usage:";
+  for (const il_action *row = usage->actions; action && row->name; row++) {
+    if (strcmp(row->name, action) != 0) continue;
+    fprintf(file, "%s innerloop %s %s\n", word, usage->command, row->positional);
+    il_page_text(file, 0, 9, row->summary);
+    word = "   or:";
+  }
+  if (action) return;
+  fprintf(file, "usage: innerloop %s%s%s%s\n", usage->command, *usage->positional ? " " : "", usage->positional,
+          options);
+  il_page_text(file, 0, 0, usage->summary);
+}
+
+void il_arguments_help(FILE *file, const il_usage *usage, const char *action) {
+  enum { MIDDLE = 27 };
+  if (!is_action(usage, action)) action = NULL;
+  print_usage(file, usage, action);
+  if (usage->actions && !action) fputs("\nactions:\n", file);
+  for (const il_action *row = usage->actions; row && row->name && !action; row++)
+    il_page_row(file, MIDDLE, row->positional, row->summary);
+  fputs("\noptions:\n", file);
   for (int i = 0; i < usage->count; i++) {
     const il_argument *row = &usage->rows[i];
     char left[64];
+    if (!belongs(row, usage, action)) continue;
     snprintf(left, sizeof left, "--%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");
-    fprintf(file, "  %-24s %s\n", left, row->help);
+    il_page_row(file, MIDDLE, left, row->help);
   }
-  fprintf(file, "  %-24s %s\n", "-h, --help", "prints this page");
-  if (usage->details) fprintf(file, "\n%s", usage->details);
+  il_page_row(file, MIDDLE, "-h, --help", "prints this page");
+  if (usage->details) fputc('\n', file);
+  if (usage->details) il_page_lines(file, usage->details);
 }

@@ -46,6 +46,13 @@ typedef struct il_argument {
   const char *help;  /* one sentence, lower case, no full stop */
 } il_argument;
 
+/* What a command's first word may be, in the order of the help; a word may have several rows. */
+typedef struct il_action {
+  const char *name;       /* "import" */
+  const char *positional; /* "import omniglot PATH..." */
+  const char *summary;
+} il_action;
+
 /* Everything about a command's arguments. */
 typedef struct il_usage {
   const char *command;
@@ -54,7 +61,9 @@ typedef struct il_usage {
   const il_argument *rows;
   int count;
   int least, most;     /* number of positional arguments */
-  const char *details; /* further lines of the help, each with its newline; NULL: none */
+  const char *details; /* further lines of the help, as il_page_lines takes them; NULL: none */
+  /* NULL: none. Else ends with name NULL; a row of options whose help begins with the name of one belongs to it alone. */
+  const il_action *actions;
 } il_usage;
 
 /* Reads argv[1..argc) into `values` (the command's own struct) and `positional`. Errors: IL_INVALID (unknown option, missing
@@ -65,7 +74,7 @@ il_status il_arguments_parse(void *values, il_texts *positional, const il_usage 
 /* True if -h or --help stands before any `--`. */
 bool il_arguments_help_asked(int argc, char **argv);
 
-/* Prints the help page of a command. */
-void il_arguments_help(FILE *file, const il_usage *usage);
+/* Prints the help page of a command, 80 columns wide; of one of its actions, where `action` is one (NULL: of all). */
+void il_arguments_help(FILE *file, const il_usage *usage, const char *action);
 
 #endif

@@ -33,6 +33,18 @@ static const il_argument rows[] = {
     {"quiet", IL_ARGUMENT_FLAG, offsetof(il_data_values, quiet), NULL, 0, 0, "no progress"},
 };
 
+static const il_action help_actions[] = {
+    {"list", "list", "data sets that are there"},
+    {"info", "info NAME [--sheet FILE.png]",
+     "classes, images, digests; NAME: a data set, or a suite that makes its images"},
+    {"fetch", "fetch omniglot", "downloads the official zips (16 MB), checks and imports them"},
+    {"import", "import omniglot PATH...", "from the official zips of PNGs or from .npz files"},
+    {"import", "import images NAME --folder DIR", "from a folder of class folders of PNG or JPEG files"},
+    {"episodes", "episodes FILE.yaml --out FILE.npz",
+     "the test episodes of an experiment as arrays: settingN.support_x, ..."},
+    {NULL, NULL, NULL},
+};
+
 static const il_usage usage = {
     .command = "data",
     .summary = "lists, describes, fetches and imports data sets",
@@ -41,16 +53,8 @@ static const il_usage usage = {
     .count = sizeof rows / sizeof rows[0],
     .least = 1,
     .most = IL_TEXTS_MAX,
-    .details =
-        "actions:\n"
-        "  list                          data sets that are there\n"
-        "  info NAME [--sheet FILE.png]  classes, images, digests; NAME: a data set, or a suite that makes its images\n"
-        "  fetch omniglot                downloads the official zips (16 MB), checks and imports them\n"
-        "  import omniglot PATH...       from the official zips of PNGs or from .npz files\n"
-        "  import images NAME --folder DIR [--size N] [--filter F] [--grey]\n"
-        "                                from a folder of class folders of PNG or JPEG files\n"
-        "  episodes FILE.yaml --out FILE.npz  the test episodes of an experiment as arrays: settingN.support_x, ...\n"
-        "A set that is imported replaces an older one of that name only when all went well.\n",
+    .actions = help_actions,
+    .details = "A set that is imported replaces an older one of that name only when all went well.\n",
 };
 
 static const char *plural(int count) {

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "algorithms/optimiser.h"
 #include "cli/cli.h"
+#include "cli/page.h"
 #include "cli/plugin.h"
 #include "harness/config_tables.h"
 #include "harness/schema.h"
@@ -18,15 +20,16 @@ static const il_argument rows[] = {IL_PLUGIN_ARGUMENT(describe_values)};
 
 static const il_usage usage = {
     .command = "describe",
-    .summary = "prints every option of an algorithm, model or suite; the text of a built-in file",
+    .summary = "prints every option of an algorithm, model, suite, optimiser or section; the text of a built-in file",
     .positional = "NAME",
     .rows = rows,
     .count = sizeof rows / sizeof rows[0],
     .least = 1,
     .most = 1,
     .details =
-        "NAME is an algorithm, a model, a suite (`innerloop list` prints them) or `experiment`: the keys that every\n"
-        "experiment has.\n",
+        "NAME is an algorithm, a model, a suite, a built-in experiment, published figures (`innerloop list` prints\n"
+        "them); an optimiser: sgd or adam; a section: training, evaluation, evaluators, inner, adapt or outer; or\n"
+        "`experiment`: the keys that every experiment has.\n",
 };
 
 /* What adapt options default to in the absence of anything else: the section says so, the table cannot. */
@@ -46,13 +49,21 @@ static const char *default_of(const il_option *row, const char *section, const i
   return *row->fallback ? row->fallback : "\"\"";
 }
 
+/* A word and a text, wrapped together. */
+static void print_after(int indent, const char *word, const char *text) {
+  printf("%*s%s", indent, "", word);
+  il_page_text(stdout, indent + (int)strlen(word), indent, text);
+}
+
 static void print_option(const il_option *row, const char *fallback) {
   char expected[512];
   il_schema_expected(expected, sizeof expected, row);
   printf("  %s: %s\n", row->name, fallback ? fallback : "(required)");
-  printf("      %s%s%s\n", expected, row->unit ? "; unit: " : "", row->unit ? row->unit : "");
-  if (row->help) printf("      %s\n", row->help);
-  if (row->source && fallback == row->fallback) printf("      source: %s\n", row->source);
+  size_t length = strlen(expected);
+  if (row->unit) (void)snprintf(expected + length, sizeof expected - length, "; unit: %s", row->unit);
+  il_page_text(stdout, 0, 6, expected);
+  if (row->help) il_page_text(stdout, 0, 6, row->help);
+  if (row->source && fallback == row->fallback) print_after(6, "source:", row->source);
 }
 
 static void print_options(const char *title, const char *section, const il_options *options,
@@ -63,8 +74,10 @@ static void print_options(const char *title, const char *section, const il_optio
 }
 
 static void print_head(const char *kind, const char *name, const char *summary, const char *citation) {
-  printf("%s %s: %s\n", kind, name, summary ? summary : "");
-  if (citation) printf("source: %s\n", citation);
+  char head[128];
+  (void)snprintf(head, sizeof head, "%s %.60s:", kind, name);
+  print_after(0, head, summary ? summary : "");
+  if (citation) print_after(0, "source:", citation);
 }
 
 static void describe_algorithm(const il_algorithm *algorithm) {
@@ -81,12 +94,63 @@ static void describe_algorithm(const il_algorithm *algorithm) {
 
 static bool describe_experiment(const char *name) {
   if (strcmp(name, "experiment") != 0) return false;
-  puts("an experiment: a YAML file with these keys, and `suite`, `model` (each with a `name` and its options),\n"
-       "`seeds` (a list, or a range such as 0-4; default 0) and `algorithms` (a list of entries with a `name`)");
+  il_page_lines(stdout,
+                "an experiment, a YAML file with these keys, and `suite`, `model` (each with a `name` and its\n"
+                "options), `seeds` (a list, or a range such as 0-4; default 0), `evaluators` (`describe evaluators`)\n"
+                "and `algorithms` (a list of entries with a `name`)\n");
   print_options("at the top", "", &il_experiment_table, NULL);
   print_options("training", "training", &il_training_table, NULL);
   print_options("evaluation", "evaluation", &il_evaluation_table, NULL);
   return true;
+}
+
+/* The sections of an experiment and of an algorithm's entry in it. */
+static const struct {
+  const char *name, *summary;
+  const il_options *options;
+} sections[] = {
+    {"training", "how an algorithm trains; at the top for all, in an entry for that algorithm", &il_training_table},
+    {"evaluation", "how all algorithms are tested, on the same episodes", &il_evaluation_table},
+    {"evaluators", "further evaluations, a list of entries with a `name`; these keys differ from `evaluation`",
+     &il_evaluator_table},
+    {"inner", "the inner loop of training, in an algorithm's entry", &il_inner_table},
+    {"adapt", "adaptation at test, in an algorithm's entry; what is left out is as in `inner`", &il_adapt_table},
+    {"outer", "the outer loop of training, in an algorithm's entry", &il_outer_table},
+};
+
+static int describe_sections(const char *name, int found) {
+  for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
+    if (strcmp(sections[i].name, name) != 0) continue;
+    if (found++) puts("");
+    print_head("section", name, sections[i].summary, NULL);
+    print_options("options, where no algorithm has a default of its own", name, sections[i].options, NULL);
+  }
+  return found;
+}
+
+/* Whether a row is of the optimiser's options, and its help names no other one. */
+static bool belongs_to_optimiser(const il_option *row, const char *name) {
+  size_t begin = offsetof(il_inner_options, rule), end = begin + sizeof(il_optimiser_options);
+  if (row->offset == offsetof(il_inner_options, rule.optimiser) || row->offset < begin || row->offset >= end)
+    return false;
+  for (int i = 0; il_optimiser_names[i]; i++)
+    if (strcmp(il_optimiser_names[i], name) != 0 && strstr(row->help, il_optimiser_names[i])) return false;
+  return true;
+}
+
+/* The options of an optimiser stand in the sections that choose one: those that name it, and those that name none. */
+static int describe_optimisers(const char *name, int found) {
+  for (int i = 0; il_optimiser_names[i]; i++) {
+    if (strcmp(il_optimiser_names[i], name) != 0) continue;
+    const il_optimiser *optimiser = il_optimiser_of(&(il_optimiser_options){.optimiser = i});
+    if (found++) puts("");
+    print_head("optimiser", optimiser->name, optimiser->summary, optimiser->citation);
+    puts("an `optimiser` of the sections inner, adapt and outer\n\noptions:");
+    for (int k = 0; k < il_inner_table.count; k++)
+      if (belongs_to_optimiser(&il_inner_table.rows[k], name))
+        print_option(&il_inner_table.rows[k], default_of(&il_inner_table.rows[k], "inner", NULL));
+  }
+  return found;
 }
 
 /* True if `path` is FOLDER/NAME.yaml. */
@@ -111,6 +175,8 @@ static il_status unknown_name(const il_registry *registry, const char *name, il_
   const char *names[NAMES_MAX + 1] = {NULL};
   int count = 0;
   names[count++] = "experiment";
+  for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) names[count++] = sections[i].name;
+  for (int i = 0; il_optimiser_names[i] && count < NAMES_MAX; i++) names[count++] = il_optimiser_names[i];
   for (int i = 0; registry->algorithms[i] && count < NAMES_MAX; i++) names[count++] = registry->algorithms[i]->name;
   for (int i = 0; registry->models[i] && count < NAMES_MAX; i++) names[count++] = registry->models[i]->name;
   for (int i = 0; registry->suites[i] && count < NAMES_MAX; i++) names[count++] = registry->suites[i]->name;
@@ -153,7 +219,8 @@ static int describe_models(const il_registry *registry, const char *name, int fo
 }
 
 static il_status describe(const il_registry *registry, const char *name, il_error *error) {
-  int found = describe_experiment(name);
+  int found = describe_sections(name, describe_experiment(name));
+  found = describe_optimisers(name, found);
   found = describe_algorithms(registry, name, found);
   found = describe_suites(registry, name, found);
   found = describe_models(registry, name, found);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/page.h"
 #include "cli/registry.h"
 #include "harness/schema.h"
 #include "harness/yaml_bytes.h"
@@ -21,13 +22,15 @@ static void print_help(FILE *file) {
   fputs("usage: innerloop COMMAND [arguments]\n"
         "A benchmark and reproducibility harness for few-shot meta-learning.\n\ncommands:\n",
         file);
-  for (int i = 0; i < COMMANDS; i++)
-    fprintf(file, "  %-10s %-24s %s\n", commands[i]->usage->command, commands[i]->usage->positional,
-            commands[i]->usage->summary);
-  fputs("\n`innerloop COMMAND --help` explains a command; `innerloop --version` prints the version.\n"
-        "exit status: 0 done; 1 a negative answer; 2 bad command line or YAML; 3 input, data or resources; "
-        "130 interrupted\n",
-        file);
+  for (int i = 0; i < COMMANDS; i++) {
+    char left[64];
+    (void)snprintf(left, sizeof left, "%-9s%s", commands[i]->usage->command, commands[i]->usage->positional);
+    il_page_row(file, 35, left, commands[i]->usage->summary);
+  }
+  il_page_lines(file, "\n`innerloop help COMMAND` explains a command; `innerloop --version` prints the version.\n"
+                      "\nexit status:\n"
+                      "  0 done; 1 a negative answer; 2 bad command line or YAML;\n"
+                      "  3 input, data or resources; 130 interrupted\n");
 }
 
 static il_status unknown_command(const char *name, il_error *error) {
@@ -40,26 +43,45 @@ static il_status unknown_command(const char *name, il_error *error) {
   return il_fail(error, IL_INVALID, "unknown command `%s`; see `innerloop --help`", clipped);
 }
 
+static const il_command *command_of(const char *name) {
+  for (int i = 0; i < COMMANDS; i++)
+    if (strcmp(commands[i]->usage->command, name) == 0) return commands[i];
+  return NULL;
+}
+
+/* words: COMMAND [ACTION], as far as there are any. */
+static il_status help(int count, char **words, il_error *error) {
+  const il_command *command = count > 0 ? command_of(words[0]) : NULL;
+  if (count > 0 && !command) return unknown_command(words[0], error);
+  if (command)
+    il_arguments_help(stdout, command->usage, count > 1 ? words[1] : NULL);
+  else
+    print_help(stdout);
+  return IL_OK;
+}
+
 static il_status run_command(int argc, char **argv, il_error *error) {
   il_cli cli = {.registry = &il_builtin_registry, .argc = argc, .argv = argv};
-  for (int i = 0; i < COMMANDS; i++) {
-    if (strcmp(commands[i]->usage->command, argv[1]) != 0) continue;
-    if (!il_arguments_help_asked(argc - 1, argv + 1)) return commands[i]->run(&cli, argc - 1, argv + 1, error);
-    il_arguments_help(stdout, commands[i]->usage);
-    return IL_OK;
-  }
-  return unknown_command(argv[1], error);
+  const il_command *command = command_of(argv[1]);
+  if (!command) return unknown_command(argv[1], error);
+  if (il_arguments_help_asked(argc - 1, argv + 1)) return help(argc - 1, argv + 1, error);
+  return command->run(&cli, argc - 1, argv + 1, error);
+}
+
+/* Whether `word` is one of the two. */
+static bool is(const char *word, const char *brief, const char *full) {
+  return strcmp(word, brief) == 0 || strcmp(word, full) == 0;
 }
 
 static il_status start(int argc, char **argv, il_error *error) {
-  if (argc < 2) return il_fail(error, IL_INVALID, "no command; see `innerloop --help`");
-  bool help = strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0;
-  if (help)
+  if (argc < 2) {
     print_help(stdout);
-  else if (strcmp(argv[1], "--version") == 0)
-    printf("innerloop %s (%.12s)\n", IL_VERSION, IL_SOURCE_COMMIT);
-  else
-    return run_command(argc, argv, error);
+    return il_fail(error, IL_INVALID, "no command; expected one of those above");
+  }
+  if (is(argv[1], "-h", "--help")) return help(0, NULL, error);
+  if (strcmp(argv[1], "help") == 0) return help(argc - 2, argv + 2, error);
+  if (!is(argv[1], "-V", "--version")) return run_command(argc, argv, error);
+  printf("innerloop %s (%.12s)\n", IL_VERSION, IL_SOURCE_COMMIT);
   return IL_OK;
 }
 

@@ -39,7 +39,6 @@ refuse() {
 }
 
 demo=$source/experiments/sinusoid/demo.yaml
-refuse 2 "no command; see"
 refuse 2 "unknown command \`chek\`; did you mean \`check\`?" chek
 refuse 2 "unknown command \`zzzzzzzz\`; see" zzzzzzzz
 refuse 2 "check: an argument is missing" check

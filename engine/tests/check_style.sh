@@ -89,7 +89,7 @@ expect_none "exit or output in the library" "$(library_calls "$source")"
 expect_none "unsafe calls in the library" "$(unsafe_calls "$source")"
 
 # Instrumented builds have counters of their own: only a plain build can be judged.
-library=$(dirname "$program")/libinnerloop_engine.a
+library=$(dirname "$program")/libinnerloop.a
 if [ -f "$library" ] && command -v objdump >/dev/null && ! nm "$library" 2>/dev/null | grep -qE '__(asan|tsan|gcov)_'; then
   expect_none "mutable state" "$(mutable_objects "$library")"
 fi

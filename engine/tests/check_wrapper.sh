@@ -14,11 +14,11 @@ stand_in() { # NAME, body on standard input
   { printf '#!/bin/sh\n'; cat; } >"$scratch/bin/$1"
   chmod +x "$scratch/bin/$1"
 }
-# Everything is installed but libzip-dev, until apt-get has run.
+# Everything is installed but what the file `lacking` names, until apt-get has run.
 stand_in dpkg-query <<END
 shift 2
 for package; do
-  [ "\$package" = libzip-dev ] && [ ! -e "$scratch/installed" ] || echo "\$package installed"
+  grep -qx "\$package" "$scratch/lacking" && [ ! -e "$scratch/installed" ] || echo "\$package installed"
 done
 END
 stand_in apt-get <<END
@@ -45,6 +45,7 @@ stand_in ctest <<END
 echo "ctest \$*" >>"$calls"
 END
 
+echo libzip-dev >"$scratch/lacking"
 failed=0
 # Calls the wrapper from elsewhere/deep without a terminal; leaves its output in $out and its status in $status.
 call() {
@@ -105,5 +106,10 @@ expect "slow tests are left out" 0 "" "-LE slow|perf -R some"
 call test --preset=asan-ubsan -L slow
 expect "labels of the caller win" 0 "" "!-LE"
 expect "the preset is used" 0 "" "build/asan-ubsan"
+rm "$scratch/installed"
+printf '%s\n' libzip-dev libcmocka-dev python3 >"$scratch/lacking"
+call test
+expect "test asks for all packages at once" 0 "" "install -y --no-install-recommends libzip-dev libcmocka-dev python3"
+[ "$(grep -c 'apt-get install' "$calls")" -eq 1 ] || { cat "$calls"; failed=1; }
 [ $failed -eq 0 ] && echo "the wrapper works"
 exit $failed

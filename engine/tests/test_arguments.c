@@ -91,7 +91,7 @@ static void help_names_every_option(void **state) {
   size_t size;
   FILE *file = open_memstream(&text, &size);
   assert_non_null(file);
-  il_arguments_help(file, &usage);
+  il_arguments_help(file, &usage, NULL);
   assert_int_equal(fclose(file), 0);
   for (int i = 0; i < usage.count; i++) {
     assert_non_null(strstr(text, rows[i].name));
