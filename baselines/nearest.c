@@ -39,6 +39,7 @@ static il_value predict(const il_task *task, const il_values *phi, il_value x) {
   il_value query = flat(graph, x), support = flat(graph, task->support_x);
   int rows = il_shape_of(graph, query).dims[0], examples = il_shape_of(graph, support).dims[0];
   int ways = il_shape_of(graph, task->support_y).dims[1];
+  if (query < 0 || support < 0 || ways == 0) return IL_NO_VALUE; /* memory ended: the graph says so */
   il_value products = il_scale(graph, il_matmul(graph, query, 0, support, 1), 2);
   il_value length = il_reshape(graph, lengths(graph, support), il_shape_matrix(1, examples));
   il_value closeness = il_subtract(graph, il_subtract(graph, products, length), lengths(graph, query));
@@ -54,4 +55,5 @@ const il_algorithm il_algorithm_nearest = {
     .defaults = defaults,
     .rowwise = true,
     .predict = predict,
+    .untrained = true,
 };

@@ -4,4 +4,5 @@
 const il_algorithm il_algorithm_scratch = {
     .name = "scratch",
     .summary = "random initialisation, fine-tuned on each task",
+    .untrained = true,
 };

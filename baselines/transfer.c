@@ -126,7 +126,7 @@ static il_value steady_features(const il_task *task, const il_values *theta, il_
   il_normalisation running = {.given = true};
   for (int i = 0; i < task->carried.count; i++) {
     il_values *of = i % 2 ? &running.variance : &running.mean;
-    of->at[of->count++] = task->carried.at[i];
+    il_values_append(task->graph, of, task->carried.at[i]);
   }
   return features(task, theta, &running, x);
 }

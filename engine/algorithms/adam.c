@@ -26,14 +26,14 @@ static il_value correction(il_graph *graph, il_value power) {
 }
 
 static void update(il_graph *graph, const il_optimiser_options *options, il_value rate, il_values *theta,
-                   const il_values *gradient, il_values *state) {
+                   const il_values *slopes, il_values *state) {
   int n = theta->count;
   il_value *first = state->at, *second = state->at + n, *power = state->at + 2 * n;
   power[0] = il_scale(graph, power[0], options->beta1);
   power[1] = il_scale(graph, power[1], options->beta2);
   il_value correct1 = correction(graph, power[0]), correct2 = correction(graph, power[1]);
   for (int i = 0; i < n; i++) {
-    il_value g = il_optimiser_slope(graph, options, theta->at[i], gradient->at[i]);
+    il_value g = slopes->at[i];
     first[i] = average(graph, options->beta1, first[i], g);
     second[i] = average(graph, options->beta2, second[i], il_square(graph, g));
     il_value m_hat = il_divide(graph, first[i], correct1);

@@ -8,6 +8,10 @@ il_value il_task_predict(const il_task *task, const il_values *parameters, il_va
 }
 
 il_value il_loss_of(il_graph *graph, il_task_kind kind, il_value prediction, il_value target) {
+  il_shape made = il_shape_of(graph, prediction), wanted = il_shape_of(graph, target);
+  if (prediction < 0 || !il_shape_equal(&made, &wanted))
+    return il_graph_fail(graph, IL_INVALID, "a prediction of rank %d, %d x %d; expected rank %d, %d x %d", made.rank,
+                         made.dims[0], made.dims[1], wanted.rank, wanted.dims[0], wanted.dims[1]);
   return kind == IL_CLASSIFICATION ? il_cross_entropy(graph, prediction, target)
                                    : il_mean_squared_error(graph, prediction, target);
 }
@@ -40,9 +44,10 @@ il_values il_inner_gradient(const il_task *task, const il_values *phi, il_value 
   il_shape targets = il_shape_of(graph, y);
   il_value mean = il_task_loss(task, phi, x, y);
   for (int i = 0; i < phi->count; i++)
-    if (task->parameters->at[i].adapted) moving.at[moving.count++] = phi->at[i];
+    if (task->parameters->at[i].adapted) il_values_append(graph, &moving, phi->at[i]);
   double factor = il_inner_loss_factor(task->inner, task->kind, targets.dims[1], targets.dims[0]);
-  moving = il_gradient(graph, il_scale(graph, mean, factor), &moving);
+  il_values slopes = il_gradient(graph, il_scale(graph, mean, factor), &moving);
+  moving = il_optimiser_slopes(graph, &task->inner->rule, &moving, &slopes);
   for (int i = 0, next = 0; i < phi->count; i++)
     gradient.at[i] = task->parameters->at[i].adapted ? moving.at[next++] : IL_NO_VALUE;
   if (loss) *loss = mean;
@@ -86,6 +91,11 @@ il_values il_inner_step(const il_task *task, const il_values *phi, const il_valu
   il_moving moving = moving_of(rule, gradient);
   il_values next = *phi, part = pick(&moving, phi), slopes = pick(&moving, gradient), part_state = {0};
   il_value rate = il_constant(task->graph, il_shape_scalar(), rule->learning_rate);
+  if (state->count != moving.moments * moving.all + moving.powers) {
+    il_graph_fail(task->graph, IL_INVALID, "an inner step with a state of %d values; expected %d", state->count,
+                  moving.moments * moving.all + moving.powers);
+    return next;
+  }
   exchange_state(&moving, &part_state, state, false);
   il_optimiser_of(rule)->update(task->graph, rule, rate, &part, &slopes, &part_state);
   exchange_state(&moving, &part_state, state, true);
@@ -105,6 +115,7 @@ il_values il_inner_loop(il_build *build, const il_task *task, bool first_order) 
     if (first_order) gradient = il_stop_gradients(graph, &gradient);
     phi = il_inner_step(task, &phi, &gradient, &build->state);
   }
+  if (task->inner->steps == 0) build->loss = il_task_loss(task, &phi, task->support_x, task->support_y);
   build->adapted = phi;
   return phi;
 }

@@ -3,16 +3,22 @@
 
 #include <string.h>
 
+#include "algorithms/learner_check.h"
 #include "algorithms/optimiser.h"
 
-/* Outputs of a program while it is assembled. */
+enum { OUTPUTS_MAX = 3 * IL_VALUES_MAX + 4 };
+
+/* Outputs of a program while it is assembled: two lists of parameters, a state, and a few values at most. What an algorithm
+ * hands back was counted before (learner_check.h); beyond the room only `count` goes on, and no program is made. */
 typedef struct il_outputs {
   int count;
-  il_output at[3 * IL_VALUES_MAX + 4];
+  il_error fault; /* the first value that is not what was expected */
+  il_output at[OUTPUTS_MAX];
 } il_outputs;
 
 static void put(il_outputs *outputs, il_value value, int slot, size_t offset) {
-  outputs->at[outputs->count++] = (il_output){value, slot, offset};
+  if (outputs->count < OUTPUTS_MAX) outputs->at[outputs->count] = (il_output){value, slot, offset};
+  outputs->count++;
 }
 
 static void put_parameters(il_outputs *outputs, const il_learner *learner, const il_values *values, int slot) {
@@ -28,10 +34,20 @@ static void put_state(il_outputs *outputs, const il_graph *graph, const il_value
   }
 }
 
-/* Compiles the graph and releases it. */
+/* Compiles the graph and releases it. work: what it is for, in errors. */
 static il_status finish(il_program **program, il_graph *graph, const il_outputs *outputs, const il_learner *learner,
-                        il_error *error) {
-  il_status status = il_compile(program, graph, outputs->at, outputs->count, learner->kernels, learner->mode, error);
+                        const char *work, il_error *error) {
+  il_error why = {0};
+  il_status status = il_check_graph(learner, graph, work, error);
+  *program = NULL;
+  if (status == IL_OK && outputs->fault.status != IL_OK)
+    status = il_fail(error, outputs->fault.status, "%s", outputs->fault.message);
+  else if (status == IL_OK && outputs->count > OUTPUTS_MAX)
+    status = il_fail(error, IL_INVALID, "algorithm %s, %s: %d values come out; expected at most %d",
+                     learner->algorithm->name, work, outputs->count, OUTPUTS_MAX);
+  else if (status == IL_OK)
+    status = il_compile(program, graph, outputs->at, outputs->count, learner->kernels, learner->mode, &why);
+  if (why.message[0]) (void)il_fail(error, status, "algorithm %s, %s: %s", learner->algorithm->name, work, why.message);
   il_graph_free(graph);
   return status;
 }
@@ -43,20 +59,31 @@ static il_values parameter_inputs(il_graph *graph, const il_parameters *paramete
   return theta;
 }
 
+/* Into OUT_PREDICTION, which holds `expected` and no more. */
+static void put_checked(il_outputs *outputs, const il_learner *learner, const il_graph *graph, const char *what,
+                        il_value value, const il_shape *expected) {
+  (void)il_check_value(learner, graph, what, value, expected, &outputs->fault);
+  put(outputs, value, IL_SLOT_OUT_PREDICTION, 0);
+}
+
 /* Behind the carried values. */
 static il_values state_inputs(il_graph *graph, const il_learner *learner, const il_optimiser_options *rule,
                               const il_values *theta) {
-  size_t offsets[IL_VALUES_MAX];
+  size_t offsets[IL_PARAMETERS_MAX];
   for (int i = 0; i < theta->count; i++) offsets[i] = learner->parameters.at[i].offset;
   return il_optimiser_inputs(graph, rule, theta, offsets, learner->parameters.size, IL_SLOT_STATE,
                              learner->carried.size);
 }
 
-/* `rows` examples of shape `one`. */
-static il_value example_inputs(il_graph *graph, const il_shape *one, int slot, int rows) {
+static il_shape batch_of(const il_shape *one, int rows) {
   il_shape shape = {.rank = one->rank + 1, .dims = {rows}};
   for (int i = 0; i + 1 < shape.rank; i++) shape.dims[i + 1] = one->dims[i];
-  return il_input(graph, slot, 0, shape);
+  return shape;
+}
+
+/* `rows` examples of shape `one`. */
+static il_value example_inputs(il_graph *graph, const il_shape *one, int slot, int rows) {
+  return il_input(graph, slot, 0, batch_of(one, rows));
 }
 
 static il_value target_inputs(il_graph *graph, int outputs, int slot, int rows) {
@@ -145,7 +172,9 @@ static il_status prepare_own(il_learner *learner, il_graph *graph, il_error *err
   il_task task;
   il_status status = IL_OK;
   open_task(&task, graph, learner, STAGE_JUDGING, &none, 1, 0);
-  if (algorithm->list) status = algorithm->list(&learner->parameters, &learner->carried, &task, error);
+  if (algorithm->list)
+    status = il_check_said(algorithm->list(&learner->parameters, &learner->carried, &task, error), "algorithm",
+                           algorithm->name, "list", error);
   if (status != IL_OK) return status;
   if (algorithm->encode) {
     open_task(&task, graph, learner, STAGE_JUDGING, &none, 1, 0);
@@ -157,7 +186,7 @@ static il_status prepare_own(il_learner *learner, il_graph *graph, il_error *err
       for (int i = 1; i < shape.rank; i++) learner->code.dims[i - 1] = shape.dims[i];
     }
   }
-  return il_graph_status(graph, error);
+  return il_check_graph(learner, graph, "what it lists and encodes", error);
 }
 
 il_status il_learner_prepare(il_learner *learner, il_error *error) {
@@ -166,8 +195,9 @@ il_status il_learner_prepare(il_learner *learner, il_error *error) {
   learner->encodes = false;
   learner->code = learner->interface.input;
   if (learner->targets == 0) learner->targets = learner->interface.outputs;
-  il_status status =
-      learner->model->parameters(&learner->parameters, learner->model_options, &learner->interface, error);
+  il_status status = il_check_said(
+      learner->model->parameters(&learner->parameters, learner->model_options, &learner->interface, error), "model",
+      learner->model->name, "parameters", error);
   if (status != IL_OK || !(learner->algorithm->list || learner->algorithm->encode)) return status;
   il_graph *graph = il_graph_new();
   if (!graph) return il_fail_memory(error, "a graph", 0);
@@ -185,19 +215,31 @@ void il_learner_state_reset(real *state, const il_learner *learner, const il_opt
   if (rule) il_optimiser_reset(state + learner->carried.size, rule, learner->parameters.size);
 }
 
+/* What `build` hands back is what it was asked for. carries: the optimiser's state runs on. */
+static il_status check_build(const il_learner *learner, const il_task *task, const il_build *build,
+                             const il_optimiser_options *rule, bool carries, bool adapted, il_error *error) {
+  il_shape scalar = il_shape_scalar();
+  const il_graph *graph = task->graph;
+  il_status status = il_check_graph(learner, graph, "training", error);
+  if (status == IL_OK)
+    status = il_check_values(learner, graph, "build->direction", &build->direction, &learner->parameters, error);
+  if (status == IL_OK) status = il_check_value(learner, graph, "build->loss", build->loss, &scalar, error);
+  if (status == IL_OK)
+    status = il_check_values(learner, graph, "build->carried", &build->carried, &learner->carried, error);
+  if (status == IL_OK && carries) status = il_check_state(learner, graph, "build->state", &build->state, rule, error);
+  if (status == IL_OK && adapted)
+    status = il_check_values(learner, graph, "build->adapted", &build->adapted, &learner->parameters, error);
+  return status;
+}
+
 /* Outputs of what runs on to the next task; training->state: how much it is. */
-static il_status put_carried(il_outputs *outputs, il_training_program *training, const il_task *task,
-                             const il_build *build, const il_learner *learner, const il_optimiser_options *rule,
-                             il_error *error) {
-  if (build->carried.count != learner->carried.count)
-    return il_fail(error, IL_INVALID, "algorithm %s: %d carried values after a task; expected %d",
-                   learner->algorithm->name, build->carried.count, learner->carried.count);
+static void put_carried(il_outputs *outputs, il_training_program *training, const il_task *task, const il_build *build,
+                        const il_learner *learner, const il_optimiser_options *rule, bool carries) {
   put_state(outputs, task->graph, &build->carried, IL_SLOT_OUT_STATE, 0);
   training->state = learner->carried.size;
-  if (task->state.count == 0 || build->state.count == 0) return IL_OK;
+  if (!carries) return;
   put_state(outputs, task->graph, &build->state, IL_SLOT_OUT_STATE, training->state);
   training->state += il_optimiser_state_size(rule, learner->parameters.size);
-  return IL_OK;
 }
 
 /* The graph of one training task. */
@@ -218,14 +260,18 @@ il_status il_learner_training(il_training_program *training, const il_learner *l
   il_build build = {.loss = IL_NO_VALUE};
   il_outputs outputs = {0};
   build_training(&task, &build, graph, learner, inner, shots, queries);
+  bool carries = task.state.count > 0 && build.state.count > 0;
+  il_status status = check_build(learner, &task, &build, &inner->rule, carries, adapted, error);
+  if (status != IL_OK) {
+    il_graph_free(graph);
+    return status;
+  }
   put_parameters(&outputs, learner, &build.direction, IL_SLOT_OUT_DIRECTION);
   put(&outputs, build.loss, IL_SLOT_OUT_LOSS, 0);
-  il_status status = put_carried(&outputs, training, &task, &build, learner, &inner->rule, error);
+  put_carried(&outputs, training, &task, &build, learner, &inner->rule, carries);
   if (adapted) put_parameters(&outputs, learner, &build.adapted, IL_SLOT_OUT_PARAMETERS);
   training->kind = build.kind;
-  if (status == IL_OK) return finish(&training->program, graph, &outputs, learner, error);
-  il_graph_free(graph);
-  return status;
+  return finish(&training->program, graph, &outputs, learner, "training", error);
 }
 
 il_status il_learner_training_loss(il_program **program, const il_learner *learner, const il_inner_options *inner,
@@ -237,7 +283,7 @@ il_status il_learner_training_loss(il_program **program, const il_learner *learn
   il_outputs outputs = {0};
   build_training(&task, &build, graph, learner, inner, shots, queries);
   put(&outputs, build.loss, IL_SLOT_OUT_LOSS, 0);
-  return finish(program, graph, &outputs, learner, error);
+  return finish(program, graph, &outputs, learner, "its training loss", error);
 }
 
 static il_values default_adapt(const il_task *task, const il_values *phi, il_values *state, il_value x, il_value y) {
@@ -256,10 +302,18 @@ il_status il_learner_adaptation(il_program **program, const il_learner *learner,
   il_task_batch(&task, 0, &x, &y);
   il_values phi =
       (learner->algorithm->adapt ? learner->algorithm->adapt : default_adapt)(&task, &task.theta, &state, x, y);
+  il_status status = il_check_graph(learner, graph, "adaptation", error);
+  if (status == IL_OK)
+    status = il_check_values(learner, graph, "what `adapt` returns", &phi, &learner->parameters, error);
+  if (status == IL_OK) status = il_check_state(learner, graph, "the state after `adapt`", &state, &adapt->rule, error);
+  if (status != IL_OK) {
+    il_graph_free(graph);
+    return status;
+  }
   put_parameters(&outputs, learner, &phi, IL_SLOT_OUT_PARAMETERS);
   put_state(&outputs, graph, &task.carried, IL_SLOT_OUT_STATE, 0);
   put_state(&outputs, graph, &state, IL_SLOT_OUT_STATE, learner->carried.size);
-  return finish(program, graph, &outputs, learner, error);
+  return finish(program, graph, &outputs, learner, "adaptation", error);
 }
 
 il_status il_learner_encoding(il_program **program, const il_learner *learner, int rows, il_error *error) {
@@ -268,8 +322,9 @@ il_status il_learner_encoding(il_program **program, const il_learner *learner, i
   il_graph *graph = open_judging(&task, learner, NULL, 1, error);
   if (!graph) return IL_MEMORY;
   il_value x = example_inputs(graph, &learner->interface.input, IL_SLOT_QUERY_X, rows);
-  put(&outputs, learner->algorithm->encode(&task, x), IL_SLOT_OUT_PREDICTION, 0);
-  return finish(program, graph, &outputs, learner, error);
+  il_shape codes = batch_of(&learner->code, rows);
+  put_checked(&outputs, learner, graph, "what `encode` returns", learner->algorithm->encode(&task, x), &codes);
+  return finish(program, graph, &outputs, learner, "encoding", error);
 }
 
 il_status il_learner_judgement(il_program **program, const il_learner *learner, int shots, int rows, il_error *error) {
@@ -280,8 +335,8 @@ il_status il_learner_judgement(il_program **program, const il_learner *learner, 
   il_value prediction = task.predict(&task, &task.theta, example_inputs(graph, &learner->code, IL_SLOT_QUERY_X, rows));
   il_value target = target_inputs(graph, learner->targets, IL_SLOT_QUERY_Y, rows);
   put(&outputs, il_loss_of(graph, learner->kind, prediction, target), IL_SLOT_OUT_LOSS, 0);
-  put(&outputs, prediction, IL_SLOT_OUT_PREDICTION, 0);
-  return finish(program, graph, &outputs, learner, error);
+  put_checked(&outputs, learner, graph, "a prediction", prediction, &(il_shape){2, {rows, learner->targets}});
+  return finish(program, graph, &outputs, learner, "judgement", error);
 }
 
 il_status il_learner_prediction(il_program **program, const il_learner *learner, int shots, int rows, il_error *error) {
@@ -290,8 +345,9 @@ il_status il_learner_prediction(il_program **program, const il_learner *learner,
   il_graph *graph = open_judging(&task, learner, NULL, learner->ways * shots, error);
   if (!graph) return IL_MEMORY;
   il_value x = example_inputs(graph, &learner->code, IL_SLOT_QUERY_X, rows);
-  put(&outputs, task.predict(&task, &task.theta, x), IL_SLOT_OUT_PREDICTION, 0);
-  return finish(program, graph, &outputs, learner, error);
+  il_value prediction = task.predict(&task, &task.theta, x);
+  put_checked(&outputs, learner, graph, "a prediction", prediction, &(il_shape){2, {rows, learner->targets}});
+  return finish(program, graph, &outputs, learner, "prediction", error);
 }
 
 il_status il_learner_loss(il_program **program, const il_learner *learner, int rows, il_error *error) {
@@ -301,7 +357,7 @@ il_status il_learner_loss(il_program **program, const il_learner *learner, int r
   il_value prediction = target_inputs(graph, learner->targets, IL_SLOT_QUERY_X, rows);
   il_value target = target_inputs(graph, learner->targets, IL_SLOT_QUERY_Y, rows);
   put(&outputs, il_loss_of(graph, learner->kind, prediction, target), IL_SLOT_OUT_LOSS, 0);
-  return finish(program, graph, &outputs, learner, error);
+  return finish(program, graph, &outputs, learner, "its loss", error);
 }
 
 il_status il_learner_outer(il_program **program, const il_learner *learner, const il_outer_options *outer,
@@ -315,8 +371,9 @@ il_status il_learner_outer(il_program **program, const il_learner *learner, cons
   il_values direction = {.count = 1, .at = {il_input(graph, IL_SLOT_DIRECTION, 0, flat)}};
   il_value rate = il_input(graph, IL_SLOT_RATE, 0, il_shape_scalar());
   il_values state = il_optimiser_inputs(graph, &outer->rule, &theta, &offset, size, IL_SLOT_STATE, 0);
-  il_optimiser_of(&outer->rule)->update(graph, &outer->rule, rate, &theta, &direction, &state);
+  il_values slope = il_optimiser_slopes(graph, &outer->rule, &theta, &direction);
+  il_optimiser_of(&outer->rule)->update(graph, &outer->rule, rate, &theta, &slope, &state);
   put(&outputs, theta.at[0], IL_SLOT_OUT_PARAMETERS, 0);
   put_state(&outputs, graph, &state, IL_SLOT_OUT_STATE, 0);
-  return finish(program, graph, &outputs, learner, error);
+  return finish(program, graph, &outputs, learner, "the outer update", error);
 }

@@ -23,8 +23,13 @@ const il_optimiser *il_optimiser_of(const il_optimiser_options *options) {
   return table[options->optimiser];
 }
 
-il_value il_optimiser_slope(il_graph *graph, const il_optimiser_options *options, il_value theta, il_value gradient) {
-  return options->weight_decay == 0 ? gradient : il_add(graph, gradient, il_scale(graph, theta, options->weight_decay));
+il_values il_optimiser_slopes(il_graph *graph, const il_optimiser_options *options, const il_values *theta,
+                              const il_values *gradient) {
+  il_values slopes = *gradient;
+  for (int i = 0; options->weight_decay != 0 && i < slopes.count; i++)
+    if (slopes.at[i] != IL_NO_VALUE)
+      slopes.at[i] = il_add(graph, slopes.at[i], il_scale(graph, theta->at[i], options->weight_decay));
+  return slopes;
 }
 
 size_t il_optimiser_state_size(const il_optimiser_options *options, size_t parameters) {
@@ -44,9 +49,9 @@ il_values il_optimiser_initial(il_graph *graph, const il_optimiser_options *opti
   il_values state = {0};
   for (int m = 0; m < optimiser->moments(options); m++)
     for (int i = 0; i < theta->count; i++)
-      state.at[state.count++] = il_constant(graph, il_shape_of(graph, theta->at[i]), 0);
+      il_values_append(graph, &state, il_constant(graph, il_shape_of(graph, theta->at[i]), 0));
   for (int i = 0; i < optimiser->powers(options); i++)
-    state.at[state.count++] = il_constant(graph, il_shape_scalar(), 1);
+    il_values_append(graph, &state, il_constant(graph, il_shape_scalar(), 1));
   return state;
 }
 
@@ -57,9 +62,11 @@ il_values il_optimiser_inputs(il_graph *graph, const il_optimiser_options *optio
   il_values state = {0};
   for (int m = 0; m < moments; m++)
     for (int i = 0; i < theta->count; i++)
-      state.at[state.count++] =
-          il_input(graph, slot, from + (size_t)m * parameters + offsets[i], il_shape_of(graph, theta->at[i]));
+      il_values_append(
+          graph, &state,
+          il_input(graph, slot, from + (size_t)m * parameters + offsets[i], il_shape_of(graph, theta->at[i])));
   for (int i = 0; i < optimiser->powers(options); i++)
-    state.at[state.count++] = il_input(graph, slot, from + (size_t)moments * parameters + (size_t)i, il_shape_scalar());
+    il_values_append(graph, &state,
+                     il_input(graph, slot, from + (size_t)moments * parameters + (size_t)i, il_shape_scalar()));
   return state;
 }

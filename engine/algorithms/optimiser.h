@@ -12,9 +12,10 @@ typedef struct il_optimiser {
   const char *citation;
   int (*moments)(const il_optimiser_options *options); /* per parameter */
   int (*powers)(const il_optimiser_options *options);  /* scalars, 1 before the first step */
-  /* theta' from theta and gradient; rate: scalar learning rate, a constant where it is one. state is replaced. */
+  /* theta' from theta and its slope (il_optimiser_slopes); rate: scalar learning rate, a constant where it is one. state is
+   * replaced. */
   void (*update)(il_graph *graph, const il_optimiser_options *options, il_value rate, il_values *theta,
-                 const il_values *gradient, il_values *state);
+                 const il_values *slope, il_values *state);
   /* The plain twin that `prove` compares with: the same step on `size` numbers in loops of its own. gradient holds the weight
    * decay already; state is laid out as il_optimiser_reset fills it. */
   void (*plain)(const il_optimiser_options *options, size_t size, double *theta, const double *gradient, double *state);
@@ -26,8 +27,9 @@ extern const char *const il_optimiser_names[];
 /* The optimiser of these options. */
 const il_optimiser *il_optimiser_of(const il_optimiser_options *options);
 
-/* gradient + weight_decay theta. */
-il_value il_optimiser_slope(il_graph *graph, const il_optimiser_options *options, il_value theta, il_value gradient);
+/* gradient + weight_decay theta of each pair; IL_NO_VALUE stays. */
+il_values il_optimiser_slopes(il_graph *graph, const il_optimiser_options *options, const il_values *theta,
+                              const il_values *gradient);
 
 /* Reals of state for P = `parameters` reals. */
 size_t il_optimiser_state_size(const il_optimiser_options *options, size_t parameters);

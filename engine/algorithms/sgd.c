@@ -18,10 +18,10 @@ static il_value damped(il_graph *graph, const il_optimiser_options *options, il_
 }
 
 static void update(il_graph *graph, const il_optimiser_options *options, il_value rate, il_values *theta,
-                   const il_values *gradient, il_values *state) {
+                   const il_values *slopes, il_values *state) {
   il_value *first = powers(options) ? &state->at[theta->count] : NULL;
   for (int i = 0; i < theta->count; i++) {
-    il_value slope = il_optimiser_slope(graph, options, theta->at[i], gradient->at[i]), velocity = slope;
+    il_value slope = slopes->at[i], velocity = slope;
     if (moments(options)) {
       if (first) slope = damped(graph, options, *first, slope);
       velocity = il_add(graph, il_scale(graph, state->at[i], options->momentum), slope);

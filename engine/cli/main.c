@@ -91,6 +91,10 @@ int main(int argc, char **argv) {
   il_status status = start(argc, argv, &error);
   if (status == IL_OK && (fflush(stdout) != 0 || ferror(stdout)))
     status = il_fail(&error, IL_IO, "cannot write to standard output");
+  if ((il_status_exit(status) == 2 || il_status_exit(status) == 3) && !error.message[0]) { /* a plug-in's, perhaps */
+    il_error_clear(&error);
+    (void)il_fail(&error, status, "failed and does not say why (status %s)", il_status_name(status));
+  }
   if (error.message[0]) fprintf(stderr, "innerloop: %s\n", error.message);
   return il_status_exit(status);
 }

@@ -106,13 +106,37 @@ static il_status load(const il_plugin **entry, const char *path, il_error *error
   return check_version(*entry, path, error);
 }
 
-static il_registry tables_of(const il_plugin *entry) {
-  static const il_algorithm *const no_algorithms[] = {NULL};
-  static const il_suite *const no_suites[] = {NULL};
-  static const il_model *const no_models[] = {NULL};
-  return (il_registry){.algorithms = entry->algorithms ? entry->algorithms : no_algorithms,
-                       .suites = entry->suites ? entry->suites : no_suites,
-                       .models = entry->models ? entry->models : no_models};
+/* A list of the entry with NULL at its end, as the registry has it. Errors: IL_INVALID (a count that cannot be, a row that is
+ * NULL), IL_MEMORY. */
+#define TABLE(type, name, field, word)                                                                                 \
+  static il_status table_of_##name(const type *const **table, const il_plugin *entry, il_arena *arena,                 \
+                                   il_error *error) {                                                                  \
+    int count = entry->field.count;                                                                                    \
+    if (count < 0 || count > IL_ROWS_MAX || (count > 0 && !entry->field.at))                                           \
+      return il_fail(error, IL_INVALID,                                                                                \
+                     "its list of %ss has %d rows; expected IL_PLUGIN_ROWS of an array, at most %d", word, count,      \
+                     IL_ROWS_MAX);                                                                                     \
+    const type **rows = il_arena_get(arena, (size_t)count + 1, sizeof(void *));                                        \
+    if (!rows) return il_fail_memory(error, "the rows of a plug-in", 0);                                               \
+    for (int i = 0; i < count; i++)                                                                                    \
+      if (!(rows[i] = entry->field.at[i]))                                                                             \
+        return il_fail(error, IL_INVALID,                                                                              \
+                       "%s %d of %d in its list is NULL; expected a row (the list has a count, "                       \
+                       "nothing ends it)",                                                                             \
+                       word, i + 1, count);                                                                            \
+    *table = rows;                                                                                                     \
+    return IL_OK;                                                                                                      \
+  }
+TABLE(il_algorithm, algorithms, algorithms, "algorithm")
+TABLE(il_suite, suites, suites, "suite")
+TABLE(il_model, models, models, "model")
+#undef TABLE
+
+static il_status tables_of(il_registry *own, const il_plugin *entry, il_arena *arena, il_error *error) {
+  *own = (il_registry){0};
+  il_status status = table_of_algorithms(&own->algorithms, entry, arena, error);
+  if (status == IL_OK) status = table_of_suites(&own->suites, entry, arena, error);
+  return status == IL_OK ? table_of_models(&own->models, entry, arena, error) : status;
 }
 
 /* The row among the first `end` of a table that is called `name`. */
@@ -136,14 +160,13 @@ static il_status check_row(const il_kind *kind, const il_row *row, int index, co
                  row->name, kind->name, other.name, origin ? "in " : "that is built in", origin ? origin->file : "");
 }
 
-static il_status check_rows(const il_plugin *entry, const il_registry *others, il_arena *arena, il_error *error) {
-  il_registry own = tables_of(entry);
+static il_status check_rows(const il_registry *own, const il_registry *others, il_arena *arena, il_error *error) {
   il_status status = IL_OK;
   int rows = 0;
   for (int k = 0; k < IL_KINDS; k++) {
     il_row row;
-    for (int i = 0; status == IL_OK && il_kinds[k].row_at(&row, &own, i); i++, rows++)
-      status = check_row(&il_kinds[k], &row, i, &own, others, arena, error);
+    for (int i = 0; status == IL_OK && il_kinds[k].row_at(&row, own, i); i++, rows++)
+      status = check_row(&il_kinds[k], &row, i, own, others, arena, error);
   }
   if (status == IL_OK && rows == 0)
     status = il_fail(error, IL_INVALID, "it is empty; expected an algorithm, a suite or a model");
@@ -165,11 +188,10 @@ JOIN(il_suite, suites)
 JOIN(il_model, models)
 #undef JOIN
 
-static il_status append(il_registry *merged, const il_plugin *entry, il_arena *arena, il_error *error) {
-  il_registry own = tables_of(entry);
-  merged->algorithms = join_algorithms(merged->algorithms, own.algorithms, arena);
-  merged->suites = join_suites(merged->suites, own.suites, arena);
-  merged->models = join_models(merged->models, own.models, arena);
+static il_status append(il_registry *merged, const il_registry *own, il_arena *arena, il_error *error) {
+  merged->algorithms = join_algorithms(merged->algorithms, own->algorithms, arena);
+  merged->suites = join_suites(merged->suites, own->suites, arena);
+  merged->models = join_models(merged->models, own->models, arena);
   if (merged->algorithms && merged->suites && merged->models) return IL_OK;
   return il_fail(error, IL_MEMORY, "out of memory, or more than %d rows of a kind", IL_ROWS_MAX);
 }
@@ -183,8 +205,10 @@ static il_status add(il_registry *merged, il_plugin_record *record, const char *
   if (status == IL_OK) status = load(&record->entry, path, error);
   if (status != IL_OK) return status;
   il_error why = {0};
-  status = check_rows(record->entry, merged, arena, &why);
-  if (status == IL_OK) status = append(merged, record->entry, arena, &why);
+  il_registry own;
+  status = tables_of(&own, record->entry, arena, &why);
+  if (status == IL_OK) status = check_rows(&own, merged, arena, &why);
+  if (status == IL_OK) status = append(merged, &own, arena, &why);
   if (status != IL_OK) return il_fail(error, status, "%s: %s", path, why.message);
   record->file = slash ? slash + 1 : file; /* from now on among merged->plugins */
   return IL_OK;

@@ -24,7 +24,8 @@ typedef struct il_row {
 
 /* A kind of row. row_at: false at the end of the table. */
 typedef struct il_kind {
-  const char *name; /* "algorithm" */
+  const char *name;  /* "algorithm" */
+  const char *needs; /* functions it cannot do without */
   bool (*row_at)(il_row *row, const il_registry *registry, int index);
 } il_kind;
 

@@ -12,7 +12,8 @@ static const char *const reserved[] = {"name", "label", "suite", "model", "train
 static bool algorithm_at(il_row *row, const il_registry *registry, int index) {
   const il_algorithm *algorithm = registry->algorithms[index];
   if (!algorithm) return false;
-  *row = (il_row){algorithm, algorithm->name, algorithm->summary, &algorithm->options, true};
+  *row = (il_row){algorithm, algorithm->name, algorithm->summary, &algorithm->options,
+                  algorithm->untrained == !algorithm->build};
   return true;
 }
 
@@ -30,7 +31,10 @@ static bool model_at(il_row *row, const il_registry *registry, int index) {
   return true;
 }
 
-const il_kind il_kinds[IL_KINDS] = {{"algorithm", algorithm_at}, {"suite", suite_at}, {"model", model_at}};
+const il_kind il_kinds[IL_KINDS] = {
+    {"algorithm", "`build`, or `untrained` where nothing is to be trained", algorithm_at},
+    {"suite", "`open`, `info` and `draw`", suite_at},
+    {"model", "`parameters` and `build`", model_at}};
 
 static bool name_allowed(const char *name) {
   static const char letters[] = "abcdefghijklmnopqrstuvwxyz", rest[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
@@ -77,7 +81,6 @@ il_status il_row_check(const il_kind *kind, const il_row *row, il_arena *arena, 
                    kind->name, row->name ? row->name : "", NAME_LENGTH_MAX);
   (void)snprintf(what, sizeof what, "%s `%s`", kind->name, row->name);
   if (!row->summary || !*row->summary) return il_fail(error, IL_INVALID, "%s has no summary; expected one line", what);
-  if (!row->complete)
-    return il_fail(error, IL_INVALID, "%s lacks a function; expected all that its header does not call optional", what);
+  if (!row->complete) return il_fail(error, IL_INVALID, "%s lacks a function; expected %s", what, kind->needs);
   return check_options(row->options, what, arena, error);
 }

@@ -92,6 +92,13 @@ il_value il_graph_fail(il_graph *graph, il_status status, const char *format, ..
   return IL_NO_VALUE;
 }
 
+void il_values_append(il_graph *graph, il_values *values, il_value value) {
+  if (values->count >= 0 && values->count < IL_VALUES_MAX)
+    values->at[values->count++] = value;
+  else
+    il_graph_fail(graph, IL_INVALID, "graph: a list of more than %d values", IL_VALUES_MAX);
+}
+
 il_shape il_shape_of(const il_graph *graph, il_value value) {
   if (value < 0 || value >= graph->count) return il_shape_scalar();
   return graph->nodes[value].shape;

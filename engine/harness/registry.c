@@ -4,12 +4,12 @@
 #include <stdbool.h>
 
 static bool holds(const il_plugin *entry, const void *row) {
-  for (const il_algorithm *const *at = entry->algorithms; at && *at; at++)
-    if (*at == row) return true;
-  for (const il_suite *const *at = entry->suites; at && *at; at++)
-    if (*at == row) return true;
-  for (const il_model *const *at = entry->models; at && *at; at++)
-    if (*at == row) return true;
+  for (int i = 0; i < entry->algorithms.count; i++)
+    if (entry->algorithms.at[i] == row) return true;
+  for (int i = 0; i < entry->suites.count; i++)
+    if (entry->suites.at[i] == row) return true;
+  for (int i = 0; i < entry->models.count; i++)
+    if (entry->models.at[i] == row) return true;
   return false;
 }
 

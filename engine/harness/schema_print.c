@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/utf8.h"
 #include "harness/schema.h"
 #include "harness/yaml_bytes.h"
 
@@ -39,7 +40,7 @@ void il_schema_print_text(FILE *file, const char *text) {
   }
   fputc('"', file);
   for (size_t size = strlen(text), length; size > 0; text += length, size -= length) {
-    long code = il_yaml_character(text, size, &length);
+    long code = il_utf8_character(text, size, &length);
     if (code < 0) { /* cannot come from YAML */
       length = 1;
       fputc('?', file);

@@ -12,10 +12,6 @@ enum { IL_YAML_SHOWN = 72 };
 /* Errors: IL_INVALID with "NAME:LINE:COLUMN: ..." at the first byte that is not allowed; columns count characters. */
 il_status il_yaml_check_bytes(const char *name, const char *text, size_t size, il_error *error);
 
-/* Code point of the UTF-8 sequence at text[0..size) and its length in *length, or -1 (overlong, surrogate, cut off,
- * above U+10FFFF). */
-long il_yaml_character(const char *text, size_t size, size_t *length);
-
 /* `text` for a message: cut after about 60 bytes, between characters. Returns buffer. */
 const char *il_yaml_clip(char buffer[IL_YAML_SHOWN], const char *text);
 

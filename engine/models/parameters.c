@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "innerloop/model.h"
 #include "innerloop/random.h"
 
@@ -88,14 +89,26 @@ static size_t shape_elements(const il_shape *shape) {
   return elements;
 }
 
-il_status il_parameters_add(il_parameters *parameters, const char *name, il_shape shape, il_initialiser initialiser,
-                            double scale, int fan_in, int fan_out, il_error *error) {
-  size_t elements = shape_elements(&shape);
-  if (parameters->count >= IL_VALUES_MAX)
-    return il_fail(error, IL_INVALID, "parameter %s is one too many; expected at most %d", name, IL_VALUES_MAX);
+static il_status check_name(const il_parameters *parameters, const char *name, il_error *error) {
+  if (!name || !*name || !il_utf8_is_text(name))
+    return il_fail(error, IL_INVALID, "the name of parameter %d is no text; expected UTF-8 without control characters",
+                   parameters->count + 1);
+  if (parameters->count >= IL_PARAMETERS_MAX)
+    return il_fail(error, IL_INVALID, "parameter %s is one too many; expected at most %d", name, IL_PARAMETERS_MAX);
   if (strlen(name) >= IL_PARAMETER_NAME_SIZE)
     return il_fail(error, IL_INVALID, "parameter name %s is too long; expected at most %d bytes", name,
                    IL_PARAMETER_NAME_SIZE - 1);
+  for (int i = 0; i < parameters->count; i++)
+    if (strcmp(parameters->at[i].name, name) == 0)
+      return il_fail(error, IL_INVALID, "two parameters are called %s; expected a name of its own for each", name);
+  return IL_OK;
+}
+
+il_status il_parameters_add(il_parameters *parameters, const char *name, il_shape shape, il_initialiser initialiser,
+                            double scale, int fan_in, int fan_out, il_error *error) {
+  size_t elements = shape_elements(&shape);
+  il_status status = check_name(parameters, name, error);
+  if (status != IL_OK) return status;
   if (elements == 0 || parameters->size > INT_MAX - elements)
     return il_fail(error, IL_INVALID, "parameter %s has a bad shape; expected 1 to %d elements in the whole model",
                    name, INT_MAX);

@@ -82,7 +82,7 @@ variant() { # NAME SED-SCRIPT OPTIONS...
   build "$name.so" "$name.c" "$@"
 }
 variant version 's/{IL_PLUGIN_VERSION,/{.abi = 77, .layout = {4},/'
-refused 2 'version.so: made for plug-in version 77; expected 1' check anil.yaml --plugin version.so
+refused 2 'version.so: made for plug-in version 77; expected 2' check anil.yaml --plugin version.so
 build double.so anil.c -DIL_REAL_IS_DOUBLE
 refused 2 'double.so: compiled for double, which `prove` alone takes; expected it compiled without -DIL_REAL_IS_DOUBLE' \
   check anil.yaml --plugin double.so
@@ -92,8 +92,39 @@ variant clash 's/"anil",/"maml",/'
 refused 2 'its algorithm `maml` has the name of the algorithm `maml` that is built in' check anil.yaml --plugin clash.so
 cp anil.so again.so
 refused 2 'again.so: its algorithm `anil` has the name of the algorithm `anil` in anil.so' check anil.yaml --plugin anil.so --plugin again.so
-variant empty 's/{&anil, NULL}/{NULL}/; s/^static const il_algorithm anil/__attribute__((unused)) &/'
+variant empty 's/, .algorithms = [^}]*)}/}/; s/^static const il_algorithm \(anil\|\*const\)/__attribute__((unused)) &/'
 refused 2 'empty.so: it is empty' check anil.yaml --plugin empty.so
+variant ended 's/{&anil}/{\&anil, NULL}/'
+refused 2 'ended.so: algorithm 2 of 2 in its list is NULL' check anil.yaml --plugin ended.so
+variant uncounted 's/IL_PLUGIN_ROWS(algorithms)/{algorithms, 4000}/'
+refused 2 'uncounted.so: its list of algorithms has 4000 rows' check anil.yaml --plugin uncounted.so
+variant listless 's/IL_PLUGIN_ROWS(algorithms)/{NULL, 1}/; s/^static const il_algorithm \*const/__attribute__((unused)) &/'
+refused 2 'listless.so: its list of algorithms has 1 rows' check anil.yaml --plugin listless.so
+# What a function of a plug-in hands back is compared with what was asked for, before training.
+wrong() { # NAME SED-SCRIPT TEXT
+  variant "$1" "$2"
+  refused 2 "$3" run anil.yaml --quiet --plugin "$1.so" --algorithms anil --out refused
+}
+variant builds 's/^    .build = build,$//; s/^static void build/__attribute__((unused)) &/'
+refused 2 'algorithm `anil` lacks a function; expected `build`, or `untrained`' check anil.yaml --plugin builds.so
+wrong direction 's/^  build->direction = .*//' 'algorithm anil: build->direction is empty; expected 6 values'
+wrong loss 's/^  build->loss = il_task_loss(.*/  il_value loss = il_task_loss(task, \&phi, task->query_x, task->query_y);/; s/build->loss, &task->theta/loss, \&task->theta/; s/il_values phi = il_inner_loop(build, /il_build other; il_values phi = il_inner_loop(\&other, /' \
+  'algorithm anil: build->loss has no value; expected one of shape []'
+wrong vector 's/&task->theta);$/&\n  build->loss = task->query_y;/' 'algorithm anil: build->loss has the shape ['
+wrong count 's/&task->theta);$/&\n  build->direction.count--;/' 'algorithm anil: build->direction has 5 values; expected 6'
+wrong huge 's/&task->theta);$/&\n  build->direction.count = 100000;/' 'build->direction has 100000 values; expected 6'
+wrong shape 's/&task->theta);$/&\n  build->direction.at[1] = build->loss;/' \
+  'algorithm anil: build->direction of `layer1.bias` has the shape []; expected [40]'
+wrong foreign 's/&task->theta);$/&\n  build->direction.at[1] = 123456789;/' 'build->direction of `layer1.bias` has no value'
+wrong carried 's/&task->theta);$/&\n  build->carried = task->theta;/' 'build->carried has 6 values; expected 0'
+wrong operand 's/&task->theta);$/&\n  (void)il_add(task->graph, IL_NO_VALUE, build->loss);/' \
+  'algorithm anil, training: graph: an operand of add has no value'
+wrong twice 's/^  int heads = 0;/&\n  for (int i = 0; i < 2; i++) if (il_parameters_add(parameters, "mine", il_shape_scalar(), IL_INITIALISER_CONSTANT, 0, 1, 1, error) != IL_OK) return IL_INVALID;/' \
+  'two parameters are called mine'
+wrong latin 's/^  int heads = 0;/&\n  if (il_parameters_add(parameters, "m\\344h", il_shape_scalar(), IL_INITIALISER_CONSTANT, 0, 1, 1, error) != IL_OK) return IL_INVALID;/' \
+  'the name of parameter 7 is no text'
+wrong silent 's/^  int heads = 0;/&\n  if (parameters->count > 0) return IL_INVALID;/' \
+  'algorithm anil: its function `list` failed and does not say why (status INVALID)'
 variant name 's/"anil",/"A nil",/'
 refused 2 'the name of the algorithm `A nil` is not allowed' check anil.yaml --plugin name.so
 variant reserved 's/"first_order"/"inner"/'

@@ -2,6 +2,7 @@
 #include "cmocka_all.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "innerloop/model.h"
@@ -84,10 +85,19 @@ static void test_refusals(void **state) {
   assert_int_equal(il_parameters_add(&parameters, "w", one, IL_INITIALISER_NORMAL, 1, 0, 1, NULL), IL_INVALID);
   assert_int_equal(il_parameters_add(&parameters, "w", one, (il_initialiser)99, 1, 1, 1, NULL), IL_INVALID);
   assert_int_equal(parameters.count, 0);
-  for (int i = 0; i < IL_VALUES_MAX; i++)
-    assert_int_equal(il_parameters_add(&parameters, "w", one, IL_INITIALISER_NORMAL, 1, 1, 1, &error), IL_OK);
+  const char *const no_text[] = {"", "a\nb", "m\xe4h", "\xed\xa0\x80", "\xc0\xaf", "x\x7f"};
+  for (size_t i = 0; i < sizeof no_text / sizeof *no_text; i++)
+    assert_int_equal(il_parameters_add(&parameters, no_text[i], one, IL_INITIALISER_NORMAL, 1, 1, 1, NULL), IL_INVALID);
+  assert_int_equal(parameters.count, 0);
+  for (int i = 0; i < IL_PARAMETERS_MAX; i++) {
+    char name[IL_PARAMETER_NAME_SIZE];
+    (void)snprintf(name, sizeof name, "w\xc3\xa4%d", i);
+    assert_int_equal(il_parameters_add(&parameters, name, one, IL_INITIALISER_NORMAL, 1, 1, 1, &error), IL_OK);
+    if (i == 0)
+      assert_int_equal(il_parameters_add(&parameters, name, one, IL_INITIALISER_NORMAL, 1, 1, 1, NULL), IL_INVALID);
+  }
   assert_int_equal(il_parameters_add(&parameters, "w", one, IL_INITIALISER_NORMAL, 1, 1, 1, &error), IL_INVALID);
-  assert_int_equal(parameters.size, IL_VALUES_MAX);
+  assert_int_equal(parameters.size, IL_PARAMETERS_MAX);
 }
 
 enum { FAN_IN = 100, FAN_OUT = 200, ELEMENTS = FAN_IN * FAN_OUT };

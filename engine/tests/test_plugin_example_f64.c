@@ -30,7 +30,8 @@ typedef struct fixture {
 static int setup(void **state) {
   static const il_suite *const suites[] = {&il_suite_sinusoid, NULL};
   static const il_model *const models[] = {&il_model_mlp, NULL};
-  static const il_registry registry = {.algorithms = algorithms, .suites = suites, .models = models, .published = NULL};
+  static const il_algorithm *const table[] = {&anil, NULL};
+  static const il_registry registry = {.algorithms = table, .suites = suites, .models = models, .published = NULL};
   static fixture f;
   il_experiment *experiment;
   il_error error = {0};
@@ -79,7 +80,8 @@ static void the_entry_is_of_this_layout(void **state) {
   assert_int_equal(il_plugin_entry.abi, IL_PLUGIN_ABI);
   assert_int_equal(il_plugin_entry.layout[0], sizeof(double));
   assert_int_equal(il_plugin_entry.layout[1], sizeof(il_algorithm));
-  assert_ptr_equal(il_plugin_entry.algorithms[0], &anil);
+  assert_int_equal(il_plugin_entry.algorithms.count, 1);
+  assert_ptr_equal(il_plugin_entry.algorithms.at[0], &anil);
 }
 
 int main(void) {

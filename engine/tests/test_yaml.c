@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "harness/yaml.h"
 #include "harness/yaml_bytes.h"
 
@@ -213,8 +214,8 @@ static void utf8_round_trip(void **state) {
       size = 4, bytes[0] = (char)(0xf0 | code >> 18);
     for (size_t i = 1; i < size; i++) bytes[i] = (char)(0x80 | (code >> 6 * (size - 1 - i) & 0x3f));
     bool surrogate = code >= 0xd800 && code <= 0xdfff;
-    assert_int_equal(il_yaml_character(bytes, size, &length), surrogate ? -1 : code);
-    if (size > 1) assert_int_equal(il_yaml_character(bytes, size - 1, &length), -1);
+    assert_int_equal(il_utf8_character(bytes, size, &length), surrogate ? -1 : code);
+    if (size > 1) assert_int_equal(il_utf8_character(bytes, size - 1, &length), -1);
   }
 }
 
@@ -224,7 +225,7 @@ static void clip_keeps_whole_characters(void **state) {
   for (int i = 0; i < 60; i++) strcat(text, "\xe2\x82\xac");
   il_yaml_clip(buffer, text);
   size_t length = 0;
-  for (const char *at = buffer; *at; at += length) assert_true(il_yaml_character(at, strlen(at), &length) > 0);
+  for (const char *at = buffer; *at; at += length) assert_true(il_utf8_character(at, strlen(at), &length) > 0);
   assert_string_equal(buffer + strlen(buffer) - 3, "...");
   assert_string_equal(il_yaml_clip(buffer, "short"), "short");
 }

@@ -61,6 +61,6 @@ static const il_algorithm anil = {
     .build = build,
 };
 
-static const il_algorithm *const algorithms[] = {&anil, NULL};
+static const il_algorithm *const algorithms[] = {&anil};
 
-const il_plugin il_plugin_entry = {IL_PLUGIN_VERSION, .algorithms = algorithms};
+const il_plugin il_plugin_entry = {IL_PLUGIN_VERSION, .algorithms = IL_PLUGIN_ROWS(algorithms)};

@@ -6,7 +6,7 @@ il_value il_relu(il_graph *graph, il_value a) {
 }
 
 il_value il_gate(il_graph *graph, il_value gradient, il_value gate) {
-  if (gradient < 0 || gate < 0) return il_graph_fail(graph, IL_INVALID, "graph: an operand has no value");
+  if (gradient < 0 || gate < 0) return il_graph_fail(graph, IL_INVALID, "graph: an operand of gate has no value");
   il_node node = *il_graph_node(graph, gradient);
   il_shape shape = il_shape_of(graph, gate);
   if (!il_shape_equal(&node.shape, &shape)) return il_graph_fail(graph, IL_INVALID, "graph: gate of another shape");
@@ -83,10 +83,14 @@ static void log_gradient(il_graph *graph, const il_node *node, il_value self, il
   inputs[0] = il_divide(graph, gradient, node->inputs[0]);
 }
 
-/* y = sqrt a: y' = 1 / (2 y). */
+/* y = sqrt a: y' = 1 / (2 y), and 0 where y is 0. There the slope is infinite, but what matters is the root of a sum of
+ * squares, sqrt(v) with v = c g^2: its one-sided slopes by g are +- sqrt(c), 0 is their mean, and where it is multiplied by
+ * what vanishes with g (Adam: g / (sqrt(v) + epsilon)) the limit is exact, while infinity times 0 is no number. The divisor is
+ * y itself where y > 0, to the bit, and 1 elsewhere, so that derivatives of any order are finite. */
 static void sqrt_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
-  (void)node;
-  inputs[0] = il_scale(graph, il_divide(graph, gradient, self), 0.5);
+  il_value positive = il_gate(graph, il_constant(graph, node->shape, 1), self);
+  il_value divisor = il_add(graph, self, il_shift(graph, il_scale(graph, positive, -1), 1));
+  inputs[0] = il_scale(graph, il_divide(graph, il_gate(graph, gradient, self), divisor), 0.5);
 }
 
 const il_op il_op_relu = {.name = "relu", .inputs = 1, .pointwise = IL_POINTWISE_RELU, .gradient = relu_gradient};

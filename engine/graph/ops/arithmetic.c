@@ -3,9 +3,9 @@
 #include "graph/node.h"
 
 /* Brings the operands to one shape; returns 0 on failure. */
-static int match_shapes(il_graph *graph, il_value *a, il_value *b) {
+static int match_shapes(il_graph *graph, const char *op, il_value *a, il_value *b) {
   if (*a < 0 || *b < 0) {
-    il_graph_fail(graph, IL_INVALID, "graph: an operand has no value");
+    il_graph_fail(graph, IL_INVALID, "graph: an operand of %s has no value", op);
     return 0;
   }
   il_shape sa = il_shape_of(graph, *a), sb = il_shape_of(graph, *b);
@@ -40,7 +40,7 @@ static void order(il_value *a, il_value *b) {
 
 il_value il_add(il_graph *graph, il_value a, il_value b) {
   double number;
-  if (!match_shapes(graph, &a, &b)) return IL_NO_VALUE;
+  if (!match_shapes(graph, "add", &a, &b)) return IL_NO_VALUE;
   if (constant_of(graph, a, &number)) return il_shift(graph, b, number);
   if (constant_of(graph, b, &number)) return il_shift(graph, a, number);
   if (a == b) return il_scale(graph, a, 2);
@@ -50,7 +50,7 @@ il_value il_add(il_graph *graph, il_value a, il_value b) {
 
 il_value il_subtract(il_graph *graph, il_value a, il_value b) {
   double number;
-  if (!match_shapes(graph, &a, &b)) return IL_NO_VALUE;
+  if (!match_shapes(graph, "subtract", &a, &b)) return IL_NO_VALUE;
   if (a == b) return il_constant(graph, il_shape_of(graph, a), 0);
   if (constant_of(graph, b, &number)) return il_shift(graph, a, -number);
   if (constant_of(graph, a, &number)) return il_shift(graph, il_scale(graph, b, -1), number);
@@ -59,7 +59,7 @@ il_value il_subtract(il_graph *graph, il_value a, il_value b) {
 
 il_value il_multiply(il_graph *graph, il_value a, il_value b) {
   double number;
-  if (!match_shapes(graph, &a, &b)) return IL_NO_VALUE;
+  if (!match_shapes(graph, "multiply", &a, &b)) return IL_NO_VALUE;
   if (constant_of(graph, a, &number)) return il_scale(graph, b, number);
   if (constant_of(graph, b, &number)) return il_scale(graph, a, number);
   il_node na = *il_graph_node(graph, a), nb = *il_graph_node(graph, b);
@@ -72,14 +72,14 @@ il_value il_multiply(il_graph *graph, il_value a, il_value b) {
 
 il_value il_divide(il_graph *graph, il_value a, il_value b) {
   double number;
-  if (!match_shapes(graph, &a, &b)) return IL_NO_VALUE;
+  if (!match_shapes(graph, "divide", &a, &b)) return IL_NO_VALUE;
   if (constant_of(graph, b, &number)) return il_scale(graph, a, 1 / number);
   if (il_is_constant(graph, a, 0)) return a;
   return binary(graph, IL_OP_divide, a, b);
 }
 
 il_value il_scale(il_graph *graph, il_value a, double factor) {
-  if (a < 0) return il_graph_fail(graph, IL_INVALID, "graph: an operand has no value");
+  if (a < 0) return il_graph_fail(graph, IL_INVALID, "graph: the operand of scale has no value");
   il_node node = *il_graph_node(graph, a);
   if (factor == 1) return a;
   if (factor == 0) return il_constant(graph, node.shape, 0);
@@ -91,7 +91,7 @@ il_value il_scale(il_graph *graph, il_value a, double factor) {
 }
 
 il_value il_shift(il_graph *graph, il_value a, double term) {
-  if (a < 0) return il_graph_fail(graph, IL_INVALID, "graph: an operand has no value");
+  if (a < 0) return il_graph_fail(graph, IL_INVALID, "graph: the operand of shift has no value");
   il_node node = *il_graph_node(graph, a);
   if (term == 0) return a;
   if (node.op == IL_OP_constant) return il_constant(graph, node.shape, node.number + term);

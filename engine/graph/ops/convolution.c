@@ -63,7 +63,7 @@ typedef il_value (*il_map)(il_graph *graph, il_value a, il_value b, const il_win
 /* Zero and scaled operands are dealt with here; otherwise a node. */
 static il_value linear(il_graph *graph, il_op_code op, il_map map, il_value a, il_value b, const il_window *window,
                        il_shape shape) {
-  if (a < 0 || b < 0) return il_graph_fail(graph, IL_INVALID, "graph: an operand has no value");
+  if (a < 0 || b < 0) return il_graph_fail(graph, IL_INVALID, "graph: an operand of convolution has no value");
   if (il_is_constant(graph, a, 0) || il_is_constant(graph, b, 0)) return il_constant(graph, shape, 0);
   il_node na = *il_graph_node(graph, a), nb = *il_graph_node(graph, b);
   if (na.op == IL_OP_scale) return il_scale(graph, map(graph, na.inputs[0], b, window, shape), na.number);

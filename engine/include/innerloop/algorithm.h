@@ -114,7 +114,8 @@ typedef struct il_algorithm {
    * symbolic: theta holds the model's parameters, the support set one row with a target of an episode's width; nothing of
    * its graph is kept. Errors: IL_INVALID. NULL: neither. */
   il_status (*list)(il_parameters *parameters, il_parameters *carried, const il_task *task, il_error *error);
-  /* Builds the graph of one training task; NULL for algorithms that do not train. */
+  bool untrained; /* it does not train on purpose: `build` is NULL. One without the other is refused */
+  /* Builds the graph of one training task: direction, loss, and what else il_build asks for. NULL where `untrained`. */
   void (*build)(il_build *build, const il_task *task, const void *options);
   /* One adaptation step at test: parameters after step `step` (0-based) of the inner optimiser on x, y. NULL: a gradient
    * step on all parameters. */
@@ -132,7 +133,7 @@ typedef struct il_algorithm {
 /* Prediction of the model with `parameters` on x; [N, outputs]. */
 il_value il_task_predict(const il_task *task, const il_values *parameters, il_value x);
 
-/* Mean squared error or cross-entropy, by the kind. */
+/* Mean squared error or cross-entropy, by the kind; a prediction of another shape than the target is an error of the graph. */
 il_value il_loss_of(il_graph *graph, il_task_kind kind, il_value prediction, il_value target);
 
 /* Loss of task->predict with `parameters` on (x, y): mean squared error or cross-entropy by the task's kind. */
@@ -144,8 +145,9 @@ void il_task_batch(const il_task *task, int step, il_value *x, il_value *y);
 /* The factor of inner->loss_scale for a step on `rows` examples; outputs: N in classification. */
 double il_inner_loss_factor(const il_inner_options *inner, il_task_kind kind, int outputs, int rows);
 
-/* Gradient at phi of the task's loss on (x, y) times its inner loss scale, by the parameters that the inner loop adapts;
- * IL_NO_VALUE for the others. *loss: the loss itself, unscaled; may be NULL. */
+/* Gradient at phi of what the inner loop descends, the task's loss on (x, y) times its inner loss scale and the weight decay,
+ * by the parameters that the inner loop adapts; IL_NO_VALUE for the others. All of it is there, so that il_stop_gradients of
+ * it makes a first-order method. *loss: the loss itself, unscaled, without decay; may be NULL. */
 il_values il_inner_gradient(const il_task *task, const il_values *phi, il_value x, il_value y, il_value *loss);
 
 /* theta' = one step of the inner optimiser from `phi` along `gradient`; `state` is read and replaced. A parameter whose
@@ -154,7 +156,7 @@ il_values il_inner_step(const il_task *task, const il_values *phi, const il_valu
 
 /* phi: inner->steps steps of the inner optimiser on (mini-batches of) the support set, starting from theta. first_order:
  * inner gradients are constants to the meta-gradient. Fills build->adapted (phi, also returned), build->state and
- * build->loss (support loss of the last step, before it). */
+ * build->loss (support loss of the last step, before it; without steps, that of theta). */
 il_values il_inner_loop(il_build *build, const il_task *task, bool first_order);
 
 /* Gradient of the support loss at theta, no inner loop: averaged over tasks it trains on their pooled data. */

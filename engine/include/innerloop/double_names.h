@@ -67,6 +67,7 @@
 #define il_task_loss il_task_loss_f64
 #define il_task_predict il_task_predict_f64
 #define il_transpose il_transpose_f64
+#define il_values_append il_values_append_f64
 #define il_plugin_entry il_plugin_entry_f64
 
 #endif

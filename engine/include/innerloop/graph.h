@@ -18,14 +18,16 @@ typedef struct il_graph il_graph;
 /* A node of a graph; valid as long as the graph. */
 typedef int il_value;
 
-enum { IL_NO_VALUE = -1, IL_MAX_RANK = 4, IL_VALUES_MAX = 256, IL_SLOTS_MAX = 32 };
+enum { IL_NO_VALUE = -1, IL_MAX_RANK = 4, IL_VALUES_MAX = 1024, IL_SLOTS_MAX = 32 };
 
 typedef struct il_shape {
   int rank;
   int dims[IL_MAX_RANK];
 } il_shape;
 
-/* A list of values, such as the parameters of a model in their order. Passed by value on purpose: theta, then phi = theta. */
+/* A list of values, such as the parameters of a model in their order, or the moments of an optimiser. Passed by value on
+ * purpose: theta, then phi = theta. There is room for three moments of IL_PARAMETERS_MAX parameters; grown by
+ * il_values_append alone. */
 typedef struct il_values {
   int count;
   il_value at[IL_VALUES_MAX];
@@ -49,6 +51,9 @@ il_value il_graph_fail(il_graph *graph, il_status status, const char *format, ..
     __attribute__((format(printf, 3, 4)));
 /* Shape of a value; rank 0 for IL_NO_VALUE. */
 il_shape il_shape_of(const il_graph *graph, il_value value);
+
+/* Appends `value` (IL_NO_VALUE too); a full list is an error of the graph and stays as it is. */
+void il_values_append(il_graph *graph, il_values *values, il_value value);
 
 /* Leaves. An input is a view of `shape` into run-time slot `slot` (below IL_SLOTS_MAX), starting `offset` reals from its beginning. */
 il_value il_input(il_graph *graph, int slot, size_t offset, il_shape shape);

@@ -10,7 +10,7 @@
 #include "innerloop/option.h"
 #include "innerloop/status.h"
 
-enum { IL_PARAMETER_NAME_SIZE = 48 };
+enum { IL_PARAMETER_NAME_SIZE = 48, IL_PARAMETERS_MAX = 256 };
 
 /* How a parameter starts. `scale` means what the row says. */
 #define IL_INITIALISER_MAP(X)                                                                                          \
@@ -48,7 +48,7 @@ typedef struct il_parameter {
 typedef struct il_parameters {
   int count;
   size_t size;
-  il_parameter at[IL_VALUES_MAX];
+  il_parameter at[IL_PARAMETERS_MAX];
 } il_parameters;
 
 /* What a model maps: one example of shape `input` (without the batch axis) to `outputs` numbers. */
@@ -82,7 +82,8 @@ typedef struct il_model {
                        il_normalisation *normalisation, il_value x);
 } il_model;
 
-/* Appends a parameter, adapted, at the end of the flat vector. Errors: IL_INVALID (more than IL_VALUES_MAX parameters). */
+/* Appends a parameter, adapted, at the end of the flat vector. Errors: IL_INVALID (more than IL_PARAMETERS_MAX parameters, a
+ * name that another has, that is empty, too long, no UTF-8 or holds control characters, a shape of no or too many elements). */
 il_status il_parameters_add(il_parameters *parameters, const char *name, il_shape shape, il_initialiser initialiser,
                             double scale, int fan_in, int fan_out, il_error *error);
 

@@ -3,8 +3,8 @@
  * the tables treat them alike.
  *
  *   static const il_algorithm mine = {.name = "mine", ...};
- *   static const il_algorithm *const algorithms[] = {&mine, NULL};
- *   const il_plugin il_plugin_entry = {IL_PLUGIN_VERSION, .algorithms = algorithms};
+ *   static const il_algorithm *const algorithms[] = {&mine};
+ *   const il_plugin il_plugin_entry = {IL_PLUGIN_VERSION, .algorithms = IL_PLUGIN_ROWS(algorithms)};
  *
  *   cc -std=c11 -O2 -ffp-contract=off -fPIC -shared -I PREFIX/include -o mine.so mine.c
  *
@@ -28,7 +28,7 @@
 
 /* Raised when fields, functions or constants of the public headers change their meaning or order, or the list below changes.
  * Fields that come or go show in the sizes. */
-enum { IL_PLUGIN_ABI = 1 };
+enum { IL_PLUGIN_ABI = 2 };
 
 /* Types whose size a plug-in and the program must agree on. */
 #define IL_PLUGIN_LAYOUT_MAP(X)                                                                                        \
@@ -55,12 +55,26 @@ enum { IL_PLUGIN_LAYOUTS = 0 IL_PLUGIN_LAYOUT_MAP(IL_PLUGIN_COUNT) };
 typedef struct il_plugin {
   unsigned abi;                       /* IL_PLUGIN_ABI; first in every version */
   unsigned layout[IL_PLUGIN_LAYOUTS]; /* sizes, by IL_PLUGIN_LAYOUT_MAP */
-  /* End with NULL; may be NULL. A name is a lower-case letter, then lower-case letters, digits, `-` and `_`, at most 48, and
-   * not that of a built-in row of the same kind. Every row has a summary, every option a help text. */
-  const il_algorithm *const *algorithms;
-  const il_suite *const *suites;
-  const il_model *const *models;
+  /* Lists with their lengths, {0} for none; a NULL among the rows is refused. A name is a lower-case letter, then lower-case
+   * letters, digits, `-` and `_`, at most 48, and not that of a built-in row of the same kind. Every row has a summary, every
+   * option a help text. */
+  struct {
+    const il_algorithm *const *at;
+    int count;
+  } algorithms;
+  struct {
+    const il_suite *const *at;
+    int count;
+  } suites;
+  struct {
+    const il_model *const *at;
+    int count;
+  } models;
 } il_plugin;
+
+/* A list of the entry from an array of pointers. */
+#define IL_PLUGIN_ROWS(array)                                                                                          \
+  { (array), (int)(sizeof(array) / sizeof *(array)) }
 
 /* The first two fields, as the headers at hand have them. */
 #define IL_PLUGIN_VERSION .abi = IL_PLUGIN_ABI, .layout = {IL_PLUGIN_LAYOUT_MAP(IL_PLUGIN_SIZE)}
