@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "cli/registry.h"
+
 extern const il_embedded il_embedded_published[];
 
 #define HEAD "title: t\npaper: P\nsuite: toy\nmetric: mse\n"
@@ -267,6 +269,42 @@ static void entries_match_on_name_suite_setting_and_step(void **state) {
   toy_free(t);
 }
 
+/* The built-in experiment of this path, by the built-in tables. */
+static il_experiment *built_in(const char *path, il_arena *arena) {
+  il_experiment *experiment = NULL;
+  il_error error = {0};
+  const il_embedded *file = il_builtin_registry.experiments;
+  while (file->path && strcmp(file->path, path) != 0) file++;
+  assert_non_null(file->path);
+  if (il_experiment_parse(&experiment, path, file->text, file->size, NULL, &il_builtin_registry, arena, &error) !=
+      IL_OK)
+    fail_msg("%s", error.message);
+  return experiment;
+}
+
+/* Figure 3's MAML at 20 shots once stood "below (better)" Meta-SGD's, whose waves have a frequency. */
+static void finn_s_waves_are_not_compared_with_meta_sgd_s(void **state) {
+  (void)state;
+  il_arena *arena = il_arena_new();
+  il_error error = {0};
+  const il_experiment *experiment = built_in("experiments/sinusoid/maml2017-figure3.yaml", arena);
+  const il_published *published;
+  assert_int_equal(il_published_read(&published, &il_builtin_registry, &experiment->published, arena, &error), IL_OK);
+  il_result result = {.setting = "20-shot",
+                      .metric = "mse",
+                      .step = 1,
+                      .interval = {0.24, 0.23, 0.25, 5},
+                      .level = 0.95,
+                      .n_seeds = 5,
+                      .n_episodes = 600};
+  assert_string_equal(experiment->algorithms[0].algorithm->name, "maml");
+  il_verdict verdict;
+  il_published_judge(&verdict, published, experiment, &result);
+  assert_string_equal(verdict.figure->file, "metasgd2017-sinusoid");
+  assert_non_null(strstr(verdict.text, "not comparable: suite.frequency is [1, 1], published [0.8, 1.2]"));
+  il_arena_free(arena);
+}
+
 static void unknown_names_are_errors_with_a_suggestion(void **state) {
   (void)state;
   il_arena *arena = il_arena_new();
@@ -378,6 +416,7 @@ int main(void) {
       cmocka_unit_test(sine_waves_of_another_family_are_no_comparison),
       cmocka_unit_test(protocols_are_compared_by_value),
       cmocka_unit_test(entries_match_on_name_suite_setting_and_step),
+      cmocka_unit_test(finn_s_waves_are_not_compared_with_meta_sgd_s),
       cmocka_unit_test(unknown_names_are_errors_with_a_suggestion),
       cmocka_unit_test(every_file_of_the_project),
   };
