@@ -82,7 +82,7 @@ static il_status list(il_parameters *parameters, il_parameters *carried, const i
   const il_dense_start start = {IL_INITIALISER_FAN_IN_UNIFORM, 1, IL_INITIALISER_FAN_IN_UNIFORM, 1};
   il_normalisation layers = {0};
   if (!task->model->features)
-    return il_fail(error, IL_INVALID, "algorithm transfer: model %s has no features", task->model->name);
+    return il_fail_about(error, "model.name", IL_INVALID, "model `%s` has no features", task->model->name);
   il_value code = features(task, &task->theta, &layers, task->support_x);
   if (code < 0) return il_graph_status(task->graph, error);
   for (int i = 0; i < parameters->count; i++)

@@ -147,10 +147,10 @@ static il_status pooled_interface(il_interface *interface, const il_algorithm *a
                                   il_error *error) {
   interface->outputs = suite->pooled_classes[IL_SPLIT_TRAIN];
   if (suite->kind == IL_CLASSIFICATION && interface->outputs > 0) return IL_OK;
-  return il_fail(error, IL_INVALID,
-                 "algorithm %s trains one classifier of all training classes; expected a classification suite with a "
-                 "fixed number of them (glyphs: option `classes`)",
-                 algorithm->name);
+  return il_fail_about(error, "option.name", IL_INVALID,
+                       "algorithm `%s` trains one classifier of all training classes; expected a classification suite "
+                       "with a fixed number of them (glyphs: option `classes`)",
+                       algorithm->name);
 }
 
 il_status il_learner_interface(il_interface *interface, const il_algorithm *algorithm, const il_suite_info *suite,
@@ -159,8 +159,9 @@ il_status il_learner_interface(il_interface *interface, const il_algorithm *algo
   if (algorithm->pooled) return pooled_interface(interface, algorithm, suite, error);
   if (!algorithm->task_parameters) return IL_OK;
   if (suite->task_parameters == 0 || suite->interface.input.rank != 1)
-    return il_fail(error, IL_INVALID, "%s needs a suite of vectors that has task parameters; this one has none",
-                   algorithm->name);
+    return il_fail_about(error, "option.name", IL_INVALID,
+                         "algorithm `%s` needs a suite of vectors that has task parameters; this one has none",
+                         algorithm->name);
   interface->input.dims[0] += suite->task_parameters;
   return IL_OK;
 }
@@ -195,10 +196,12 @@ il_status il_learner_prepare(il_learner *learner, il_error *error) {
   learner->encodes = false;
   learner->code = learner->interface.input;
   if (learner->targets == 0) learner->targets = learner->interface.outputs;
+  il_error cause = {0};
   il_status status = il_check_said(
-      learner->model->parameters(&learner->parameters, learner->model_options, &learner->interface, error), "model",
-      learner->model->name, "parameters", error);
-  if (status != IL_OK || !(learner->algorithm->list || learner->algorithm->encode)) return status;
+      learner->model->parameters(&learner->parameters, learner->model_options, &learner->interface, &cause), "model",
+      learner->model->name, "parameters", &cause);
+  if (status != IL_OK) return il_fail_of(error, "model", "model", learner->model->name, &cause);
+  if (!(learner->algorithm->list || learner->algorithm->encode)) return IL_OK;
   il_graph *graph = il_graph_new();
   if (!graph) return il_fail_memory(error, "a graph", 0);
   status = prepare_own(learner, graph, error);

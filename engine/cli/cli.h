@@ -21,6 +21,15 @@ typedef struct il_cli {
    "overrides a key; may be repeated; list entries by index or label"},                                                \
   {"algorithms", IL_ARGUMENT_TEXT, offsetof(values, algorithms), "A,B", 0, 0, "only these labels"},                    \
   {"seeds", IL_ARGUMENT_TEXT, offsetof(values, seeds), "0,1,2 or 0-4", 0, 0, "these seeds instead"}
+
+/* The rows --threads, --out and --data of a command whose struct has fields `int threads` and `const char *out, *data`. */
+#define IL_PLACE_ARGUMENTS(values)                                                                                     \
+  {"threads", IL_ARGUMENT_INT, offsetof(values, threads), "N", 0, 1024,                                                \
+   "worker threads; 0: all processors; the results do not depend on it"},                                              \
+  {"out", IL_ARGUMENT_TEXT, offsetof(values, out), "DIR", 0, 0,                                                        \
+   "where results go (default results/<experiment>)"},                                                                 \
+  {"data", IL_ARGUMENT_TEXT, offsetof(values, data), "DIR", 0, 0,                                                      \
+   "data directory (default $INNERLOOP_DATA, else ~/.cache/innerloop)"}
 /* clang-format on */
 
 /* main prints the help of `usage` on --help; otherwise it calls run with argv[0] = the command's name. Results go to

@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/plot.h"
 #include "cli/plugin.h"
+#include "cli/preview.h"
 #include "harness/files.h"
 #include "harness/runner.h"
 
@@ -21,19 +22,14 @@ typedef struct run_values {
 
 static const il_argument rows[] = {
     IL_SELECTION_ARGUMENTS(run_values),
-    {"threads", IL_ARGUMENT_INT, offsetof(run_values, threads), "N", 0, 1024,
-     "worker threads; 0: all processors; the results do not depend on it"},
-    {"out", IL_ARGUMENT_TEXT, offsetof(run_values, out), "DIR", 0, 0,
-     "where results go (default results/<experiment>)"},
-    {"data", IL_ARGUMENT_TEXT, offsetof(run_values, data), "DIR", 0, 0,
-     "data directory (default $INNERLOOP_DATA, else ~/.cache/innerloop)"},
+    IL_PLACE_ARGUMENTS(run_values),
     {"resume", IL_ARGUMENT_FLAG, offsetof(run_values, resume), NULL, 0, 0,
      "continue from the checkpoints of an interrupted run; the results are the same bytes"},
     {"checkpoint-every", IL_ARGUMENT_INT, offsetof(run_values, checkpoint_every), "SECONDS", 0, 86400,
      "seconds between checkpoints of a training (default 60); 0: after every iteration"},
     {"quiet", IL_ARGUMENT_FLAG, offsetof(run_values, quiet), NULL, 0, 0, "no progress"},
     {"dry-run", IL_ARGUMENT_FLAG, offsetof(run_values, dry_run), NULL, 0, 0,
-     "list the runs and where results would go, run nothing"},
+     "list the runs, estimate time and memory, look at data and folder; train nothing"},
     IL_PLUGIN_ARGUMENT(run_values),
 };
 
@@ -87,14 +83,21 @@ static const char *command_line(const char *file, const run_values *values, il_a
   return text;
 }
 
-static void print_plan(const il_experiment *experiment, const char *directory) {
+/* Everything that can be told without training. */
+static il_status print_plan(const il_preview *preview, il_error *error) {
+  char *text;
+  const il_experiment *experiment = preview->experiment;
+  il_status status = il_preview_make(&text, preview, error);
+  if (status != IL_OK) return status;
   for (int a = 0; a < experiment->n_algorithms; a++) {
     const il_algorithm_config *config = &experiment->algorithms[a];
     for (int s = 0; s < experiment->n_seeds; s++)
       printf("%s seed %llu: %d iterations of %d tasks\n", config->label, (unsigned long long)experiment->seeds[s],
              config->algorithm->build ? config->training.iterations : 0, config->training.meta_batch);
   }
-  printf("results would go to %s\n", directory);
+  fputs(text, stdout);
+  free(text);
+  return IL_OK;
 }
 
 static const char *row_of_environment(void) {
@@ -156,11 +159,12 @@ static il_status run_experiment(const il_cli *cli, const char *file, const run_v
                      .command = command_line(file, values, arena)};
   if (place.directory) place.checkpoints = il_arena_format(arena, "%s/checkpoints", place.directory);
   if (!place.checkpoints || !place.command) IL_TRY(il_fail_memory(error, "the command line", 0));
+  const char *data = values->data ? values->data : getenv("INNERLOOP_DATA");
+  il_preview preview = {experiment, values->threads, data, place.directory};
   if (values->dry_run) {
-    print_plan(experiment, place.directory);
+    IL_TRY(print_plan(&preview, error));
     goto done;
   }
-  const char *data = values->data ? values->data : getenv("INNERLOOP_DATA");
   IL_TRY(il_session_open(&session, experiment, values->threads, row_of_environment(), data, error));
   IL_TRY(il_runner_prepare(&results, session, &registry, place.command, arena, error));
   IL_TRY(run_and_write(&results, session, values, &place, error));

@@ -78,7 +78,8 @@ void il_graph_free(il_graph *graph) {
 }
 
 il_status il_graph_status(const il_graph *graph, il_error *error) {
-  if (graph->error.status != IL_OK) return il_fail(error, graph->error.status, "%s", graph->error.message);
+  if (graph->error.status != IL_OK)
+    return il_fail_about(error, graph->error.about, graph->error.status, "%s", graph->error.message);
   return IL_OK;
 }
 

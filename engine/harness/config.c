@@ -66,12 +66,6 @@ static il_status read_options(const il_resolver *resolver, void **target, const 
   return il_schema_read(*target, &schema, map, map, resolver->arena, resolver->error);
 }
 
-il_status il_config_place(const il_resolver *resolver, const char **place, const il_yaml *map) {
-  *place = map->line > 0 ? il_arena_format(resolver->arena, "%s:%d:%d", map->origin, map->line, map->column)
-                         : il_arena_text(resolver->arena, map->origin);
-  return *place ? IL_OK : il_fail_memory(resolver->error, "a position", strlen(map->origin));
-}
-
 static il_status read_suite(const il_resolver *resolver) {
   il_experiment *experiment = resolver->experiment;
   const il_yaml *map;
@@ -79,18 +73,14 @@ static il_status read_suite(const il_resolver *resolver) {
   il_status status = demand(resolver, &map, "suite", "a map with the `name` of a suite");
   if (status == IL_OK) status = il_config_choose(resolver, &index, map, "suite", suite_name);
   if (status != IL_OK) return status;
-  status = il_config_place(resolver, &experiment->suite_at, map);
-  if (status != IL_OK) return status;
   experiment->suite = resolver->registry->suites[index];
   return read_options(resolver, &experiment->suite_options, &experiment->suite->options, "suite",
                       experiment->suite->name, map);
 }
 
-il_status il_config_model(const il_resolver *resolver, const il_model **model, void **options, const char **place,
-                          const il_yaml *map) {
+il_status il_config_model(const il_resolver *resolver, const il_model **model, void **options, const il_yaml *map) {
   int index;
   il_status status = il_config_choose(resolver, &index, map, "model", model_name);
-  if (status == IL_OK) status = il_config_place(resolver, place, map);
   if (status != IL_OK) return status;
   *model = resolver->registry->models[index];
   return read_options(resolver, options, &(*model)->options, "model", (*model)->name, map);
@@ -101,7 +91,7 @@ static il_status read_model(const il_resolver *resolver) {
   const il_yaml *map;
   il_status status = demand(resolver, &map, "model", "a map with the `name` of a model");
   if (status != IL_OK) return status;
-  return il_config_model(resolver, &experiment->model, &experiment->model_options, &experiment->model_at, map);
+  return il_config_model(resolver, &experiment->model, &experiment->model_options, map);
 }
 
 static il_status check_name(const il_resolver *resolver) {
@@ -235,6 +225,7 @@ static il_status resolve_tree(il_experiment **experiment, const char *name, il_y
   il_experiment *made = il_arena_get(arena, 1, sizeof *made);
   if (!made) return il_fail_memory(error, "the experiment", sizeof *made);
   made->registry = registry;
+  made->tree = root;
   made->file = il_arena_text(arena, name);
   if (!made->file) return il_fail_memory(error, "the experiment", strlen(name) + 1);
   il_resolver resolver = {.experiment = made, .registry = registry, .root = root, .arena = arena, .error = error};

@@ -36,12 +36,15 @@ typedef struct il_evaluation {
 
 enum { IL_ALGORITHMS_MAX = 32, IL_SEEDS_MAX = 256, IL_EVALUATORS_MAX = 8 };
 
+struct il_yaml;
+
 /* A way of judging. The first is the section `evaluation` on the experiment's own suite; entries of `evaluators` follow, in
  * which single keys of both are changed. Episodes, their seed, steps and level are the same in all. */
 typedef struct il_evaluator_config {
   const char *name; /* "" for the first */
   il_evaluation evaluation;
   void *suite_options;
+  const struct il_yaml *tree; /* its entry; NULL for the first */
 } il_evaluator_config;
 
 /* One entry of `algorithms`. */
@@ -51,7 +54,6 @@ typedef struct il_algorithm_config {
   void *suite_options;       /* of the experiment's suite: what it trains on */
   const il_model *model;
   void *model_options;
-  const char *suite_at, *model_at; /* "FILE:LINE:COLUMN", for errors that only opening them shows */
   /* of the experiment's suite, per evaluator: the evaluator's tasks, presented as in training (il_option.presentation) */
   void *judged_suite[IL_EVALUATORS_MAX];
   const il_algorithm *algorithm;
@@ -60,6 +62,7 @@ typedef struct il_algorithm_config {
   il_inner_options inner;
   il_inner_options adapt; /* starts as a copy of inner; steps from evaluation.steps, batch and state from inner */
   il_outer_options outer;
+  const struct il_yaml *tree; /* its entry */
 } il_algorithm_config;
 
 typedef struct il_experiment {
@@ -80,9 +83,9 @@ typedef struct il_experiment {
   uint64_t seeds[IL_SEEDS_MAX];
   int n_algorithms;
   il_algorithm_config algorithms[IL_ALGORITHMS_MAX];
-  il_text_list published;          /* names of files of baselines/published, without .yaml */
-  const char *suite_at, *model_at; /* "FILE:LINE:COLUMN" of the sections */
-  char digest[65];                 /* SHA-256, hex, of the resolved configuration as il_experiment_print writes it */
+  il_text_list published;     /* names of files of baselines/published, without .yaml */
+  const struct il_yaml *tree; /* the file with --set applied: where every option stands */
+  char digest[65];            /* SHA-256, hex, of the resolved configuration as il_experiment_print writes it */
 } il_experiment;
 
 /* What the command line adds to the file. */
@@ -106,6 +109,17 @@ il_status il_experiment_parse(il_experiment **experiment, const char *name, cons
 
 /* Writes the resolved configuration as YAML that reads back to the same experiment. Deterministic. */
 void il_experiment_print(const il_experiment *experiment, FILE *file);
+
+/* Whose options an error is about; -1: of no algorithm, no evaluator in particular. */
+typedef struct il_subject {
+  int algorithm, evaluator;
+} il_subject;
+
+/* Passes on `cause` with "FILE:LINE:COLUMN: " in front ("--set PATH=VALUE: " where the command line gave the value): the place
+ * of cause->about, whose sections are those of il_experiment_value and `experiment` for the keys at the top. Of an option
+ * that has its default it is the place of its section; without section or option, of the entry. Returns cause->status. */
+il_status il_experiment_fail(il_error *error, const il_experiment *experiment, il_subject subject,
+                             const il_error *cause);
 
 /* Evaluation settings: every evaluator with every entry of its shots (at least one), evaluators in order. */
 typedef struct il_setting {

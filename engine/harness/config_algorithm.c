@@ -146,9 +146,7 @@ static il_status read_own_suite(const entry_reader *entry) {
   il_algorithm_config *config = entry->config;
   const il_yaml *map = il_yaml_get(entry->map, "suite");
   config->own_suite = map != NULL;
-  config->suite_at = resolver->experiment->suite_at;
   il_status status = il_config_suite(resolver, &config->suite_options, map);
-  if (status == IL_OK && map) status = il_config_place(resolver, &config->suite_at, map);
   return status == IL_OK ? il_config_present(resolver, config) : status;
 }
 
@@ -159,17 +157,14 @@ static il_status read_own_model(const entry_reader *entry) {
   const il_yaml *map = il_yaml_get(entry->map, "model");
   config->own_model = map != NULL;
   config->model = experiment->model;
-  config->model_at = experiment->model_at;
   config->model_options = il_config_copy(resolver, experiment->model_options, experiment->model->options.size);
   if (!config->model_options) return il_fail_memory(resolver->error, "options", experiment->model->options.size);
   if (!map) return IL_OK;
   if (map->kind == IL_YAML_MAP && il_yaml_get(map, "name"))
-    return il_config_model(resolver, &config->model, &config->model_options, &config->model_at, map);
+    return il_config_model(resolver, &config->model, &config->model_options, map);
   char what[WHAT_SIZE];
   snprintf(what, sizeof what, "model `%.60s`", config->model->name);
   il_schema schema = {.options = &config->model->options, .what = what};
-  il_status status = il_config_place(resolver, &config->model_at, map);
-  if (status != IL_OK) return status;
   return il_schema_bind(config->model_options, NULL, &schema, map, resolver->arena, resolver->error);
 }
 
@@ -178,6 +173,7 @@ static il_status read_entry(const il_resolver *resolver, il_algorithm_config *co
   il_status status = il_config_choose(resolver, &index, map, "algorithm", algorithm_name);
   if (status != IL_OK) return status;
   config->algorithm = resolver->registry->algorithms[index];
+  config->tree = map;
   entry_reader entry = {.resolver = resolver, .map = map, .config = config};
   status = read_own_options(&entry);
   if (status == IL_OK) status = read_label(&entry);

@@ -71,6 +71,7 @@ static il_status read_entry(const il_resolver *resolver, il_evaluator_config *ev
   snprintf(what, sizeof what, "evaluator `%.60s`", evaluator->name);
   il_schema schema = {.options = &il_evaluator_table, .others = entry_keys, .what = what};
   evaluator->evaluation = experiment->evaluation;
+  evaluator->tree = map;
   status = il_schema_bind(&evaluator->evaluation, NULL, &schema, map, resolver->arena, resolver->error);
   if (status == IL_OK) status = check_shots(resolver, &evaluator->evaluation.shots, map);
   return status == IL_OK ? il_config_suite(resolver, &evaluator->suite_options, il_yaml_get(map, "suite")) : status;

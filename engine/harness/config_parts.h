@@ -52,12 +52,8 @@ il_status il_config_evaluators(const il_resolver *resolver);
 /* Fills config->judged_suite, once its suite_options are known. Errors: IL_MEMORY. */
 il_status il_config_present(const il_resolver *resolver, il_algorithm_config *config);
 
-/* "FILE:LINE:COLUMN" of a section. Errors: IL_MEMORY. */
-il_status il_config_place(const il_resolver *resolver, const char **place, const il_yaml *map);
-
 /* Chooses and reads a section `model`. Errors: IL_INVALID, IL_MEMORY. */
-il_status il_config_model(const il_resolver *resolver, const il_model **model, void **options, const char **place,
-                          const il_yaml *map);
+il_status il_config_model(const il_resolver *resolver, const il_model **model, void **options, const il_yaml *map);
 
 /* All entries of `algorithms`. */
 il_status il_config_algorithms(const il_resolver *resolver, const il_yaml *list);

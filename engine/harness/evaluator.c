@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "algorithms/optimiser.h"
+#include "harness/resources.h"
 
 typedef struct il_examiner {
   il_view view;
@@ -72,10 +73,36 @@ static il_status allocate(il_evaluator *e, il_examiner *examiner, il_error *erro
   return IL_OK;
 }
 
+/* Programs and buffers of an evaluator whose other fields are set. */
+static il_status build(il_evaluator *e, il_error *error) {
+  il_status status = IL_OK;
+  const il_learner *learner = e->learner;
+  const il_task_size size = e->judging.size;
+  int threads = il_pool_threads(e->session->pool);
+  e->arena = il_arena_new();
+  if (e->arena) e->examiners = il_arena_get(e->arena, (size_t)threads, sizeof *e->examiners);
+  if (!e->examiners) return il_fail_memory(error, "an evaluator", 0);
+  if (learner->encodes) {
+    IL_TRY(il_learner_encoding(&e->encode[0], learner, learner->ways * size.shots, error));
+    IL_TRY(il_learner_encoding(&e->encode[1], learner, learner->ways * size.queries, error));
+  }
+  IL_TRY(il_learner_adaptation(&e->step, learner, e->adapt, size.shots, error));
+  if (e->judging.transductive || learner->algorithm->rowwise) {
+    IL_TRY(il_learner_judgement(&e->judge, learner, size.shots, learner->ways * size.queries, error));
+  } else {
+    IL_TRY(il_learner_prediction(&e->joint, learner, size.shots, learner->ways * size.shots + 1, error));
+    IL_TRY(il_learner_loss(&e->loss, learner, learner->ways * size.queries, error));
+  }
+  double reals = (double)workspace_of(e) + 2 * (double)(e->size + e->state_size);
+  IL_TRY(il_memory_check("evaluation", reals * threads * sizeof(real), error));
+  for (int i = 0; i < threads; i++) IL_TRY(allocate(e, &e->examiners[i], error));
+done:
+  return status;
+}
+
 il_status il_evaluator_new(il_evaluator **out, const il_session *session, const il_learner *learner,
                            const il_inner_options *adapt, const il_judging *judging, il_error *error) {
-  il_status status = IL_OK;
-  const il_task_size size = judging->size;
+  il_error cause = {0};
   *out = NULL;
   il_evaluator *e = calloc(1, sizeof *e);
   if (!e) return il_fail_memory(error, "an evaluator", sizeof *e);
@@ -85,31 +112,13 @@ il_status il_evaluator_new(il_evaluator **out, const il_session *session, const 
   e->judging = *judging;
   e->size = learner->parameters.size;
   e->state_size = il_learner_state_size(learner, &adapt->rule);
-  e->arena = il_arena_new();
-  int threads = il_pool_threads(session->pool);
-  if (e->arena) e->examiners = il_arena_get(e->arena, (size_t)threads, sizeof *e->examiners);
-  if (!e->examiners) {
-    status = il_fail_memory(error, "an evaluator", 0);
-    goto done;
-  }
-  if (learner->encodes) {
-    IL_TRY(il_learner_encoding(&e->encode[0], learner, learner->ways * size.shots, error));
-    IL_TRY(il_learner_encoding(&e->encode[1], learner, learner->ways * size.queries, error));
-  }
-  IL_TRY(il_learner_adaptation(&e->step, learner, adapt, size.shots, error));
-  if (judging->transductive || learner->algorithm->rowwise) {
-    IL_TRY(il_learner_judgement(&e->judge, learner, size.shots, learner->ways * size.queries, error));
-  } else {
-    IL_TRY(il_learner_prediction(&e->joint, learner, size.shots, learner->ways * size.shots + 1, error));
-    IL_TRY(il_learner_loss(&e->loss, learner, learner->ways * size.queries, error));
-  }
-  for (int i = 0; i < threads; i++) IL_TRY(allocate(e, &e->examiners[i], error));
-done:
-  if (status == IL_OK)
+  il_status status = build(e, &cause);
+  if (status == IL_OK) {
     *out = e;
-  else
-    il_evaluator_free(e);
-  return status;
+    return IL_OK;
+  }
+  il_evaluator_free(e);
+  return il_session_fail(error, session, judging->algorithm, &cause);
 }
 
 void il_evaluator_free(il_evaluator *evaluator) {
@@ -245,6 +254,16 @@ static void examine(void *context, int item, int worker) {
   }
   /* Items are taken in rising order: as many are finished, or as good as. */
   if (worker == 0) il_progress_update(e->progress, e->told + item + 1, NAN);
+}
+
+static double flops_of(const il_program *program) {
+  return program ? il_program_cost(program).flops : 0;
+}
+
+il_episode_flops il_evaluator_flops(const il_evaluator *e) {
+  double queries = (double)e->learner->ways * e->judging.size.queries;
+  double judged = flops_of(e->judge) + queries * flops_of(e->joint) + flops_of(e->loss);
+  return (il_episode_flops){flops_of(e->encode[0]) + flops_of(e->encode[1]) + judged, flops_of(e->step) + judged};
 }
 
 void il_evaluator_watch(il_evaluator *evaluator, il_progress *progress, int64_t before) {

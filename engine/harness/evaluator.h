@@ -9,6 +9,9 @@
 
 typedef struct il_evaluator il_evaluator;
 
+/* Adaptations a run times, on its first setting. */
+enum { IL_TIMED_ADAPTATIONS = 64 };
+
 /* Compiles adaptation and judgement for the tasks of `judging`. learner and adapt are borrowed, adapt->steps included. Errors:
  * IL_INVALID, IL_MEMORY. */
 il_status il_evaluator_new(il_evaluator **evaluator, const il_session *session, const il_learner *learner,
@@ -26,6 +29,12 @@ typedef struct il_judged {
 /* Writes scores[episode][step 0..adapt->steps] for episodes 0..episodes-1. Episodes are shared over the session's threads;
  * the scores do not depend on it. Allocates nothing. */
 void il_evaluator_run(il_evaluator *evaluator, const il_judged *judged, int episodes, il_score *scores);
+
+/* Floating-point operations of one episode: of encoding and judging before the first step, and of each step with its judgement. */
+typedef struct il_episode_flops {
+  double base, step;
+} il_episode_flops;
+il_episode_flops il_evaluator_flops(const il_evaluator *evaluator);
 
 /* From now on il_evaluator_run tells progress (borrowed; may be NULL) of its episodes, on the calling thread, as if `before`
  * others had been finished. */

@@ -10,10 +10,9 @@
 #include "base/hash.h"
 #include "harness/clockwork.h"
 #include "harness/evaluator.h"
+#include "harness/rehearsal.h"
 #include "harness/statistics.h"
 #include "harness/trainer.h"
-
-enum { IL_TIMED_ADAPTATIONS = 64 };
 
 /* What the steps of one run share. */
 typedef struct il_course {
@@ -387,8 +386,12 @@ il_status il_runner_prepare(il_results *results, const il_session *session, cons
     results->runs[i].seed = experiment->seeds[i % experiment->n_seeds];
   }
   if (experiment->suite->digests) experiment->suite->digests(session->common[0]->state, &results->digests);
+  /* whatever cannot be built shows before hours of training */
+  for (int a = 0; a < experiment->n_algorithms; a++) {
+    il_status status = il_rehearse(NULL, session, a, 0, error);
+    if (status != IL_OK) return status;
+  }
   for (int i = 0; i < results->n_runs; i++) {
-    /* every misfit of model and suite shows before hours of training */
     il_status status = describe_run(&results->runs[i], session, error);
     if (status != IL_OK) return status;
   }

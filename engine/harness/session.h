@@ -42,6 +42,7 @@ typedef struct il_judging {
   const il_source *source;
   il_task_size size;
   bool transductive;
+  int algorithm; /* whose place in the file errors name */
 } il_judging;
 
 /* Opens suite, threads and kernels. threads: 0 = all processors. kernels: a row of the kernel table, NULL or "" = the best.
@@ -58,6 +59,9 @@ il_judging il_session_judging(const il_session *session, int algorithm, int sett
 
 /* The learner of algorithm `algorithm` (index into the experiment), parameters listed. Errors: IL_INVALID. */
 il_status il_session_learner(il_learner *learner, const il_session *session, int algorithm, il_error *error);
+
+/* Passes on what building or compiling algorithm `algorithm` failed with: its place in the file in front. */
+il_status il_session_fail(il_error *error, const il_session *session, int algorithm, const il_error *cause);
 
 /* What a view is for. */
 typedef enum il_view_purpose {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "algorithms/optimiser.h"
+#include "harness/resources.h"
 #include "innerloop/random.h"
 
 /* Work below which handing it to other threads costs more than it saves: a hand-over takes 1-2 us, a core does about 20
@@ -48,12 +49,14 @@ static il_status allocate_workers(il_trainer *trainer, il_error *error) {
   int algorithm = (int)(trainer->config - trainer->session->experiment->algorithms);
   const il_source *source = trainer->session->training[algorithm];
   il_task_size size = il_session_training_size(trainer->session, algorithm);
+  il_status status = il_memory_check("training", (double)workspace * threads * sizeof(real), error);
+  if (status != IL_OK) return status;
   trainer->workers = il_arena_get(trainer->arena, (size_t)threads, sizeof *trainer->workers);
   if (!trainer->workers) return il_fail_memory(error, "workers", 0);
   for (int i = 0; i < threads; i++) {
     il_worker *worker = &trainer->workers[i];
-    il_status status = il_view_new(&worker->view, source, &trainer->learner, &trainer->config->inner, size,
-                                   IL_VIEW_TRAINING, trainer->arena, error);
+    status = il_view_new(&worker->view, source, &trainer->learner, &trainer->config->inner, size, IL_VIEW_TRAINING,
+                         trainer->arena, error);
     if (status != IL_OK) return status;
     worker->workspace = il_arena_get(trainer->arena, workspace, sizeof(real));
     if (!worker->workspace) return il_fail_memory(error, "a workspace", workspace * sizeof(real));
@@ -78,6 +81,10 @@ static il_status allocate_vectors(il_trainer *trainer, il_error *error) {
       {&trainer->mean, trainer->size},
       {&trainer->losses, tasks},
       {&trainer->outer_workspace, trainer->outer ? il_program_cost(trainer->outer).workspace_reals : 0}};
+  double bytes = 0;
+  for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) bytes += (double)vectors[i].size * sizeof(real);
+  il_status status = il_memory_check("training", bytes, error);
+  if (status != IL_OK) return status;
   for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
     *vectors[i].at = il_arena_get(trainer->arena, vectors[i].size, sizeof(real));
     if (!*vectors[i].at) return il_fail_memory(error, "training", vectors[i].size * sizeof(real));
@@ -91,14 +98,12 @@ static il_status allocate_vectors(il_trainer *trainer, il_error *error) {
 }
 
 static il_status compile(il_trainer *trainer, int algorithm, il_error *error) {
-  il_status status = il_session_learner(&trainer->learner, trainer->session, algorithm, error);
-  if (status != IL_OK) return status;
   trainer->size = trainer->learner.parameters.size;
   trainer->stride = (trainer->size + IL_REDUCE_ALIGN - 1) / IL_REDUCE_ALIGN * IL_REDUCE_ALIGN;
   if (!trainer->config->algorithm->build) return IL_OK;
   il_task_size size = il_session_training_size(trainer->session, algorithm);
-  status = il_learner_training(&trainer->task, &trainer->learner, &trainer->config->inner, size.shots, size.queries,
-                               false, error);
+  il_status status = il_learner_training(&trainer->task, &trainer->learner, &trainer->config->inner, size.shots,
+                                         size.queries, false, error);
   if (status != IL_OK) return status;
   status = il_learner_outer(&trainer->outer, &trainer->learner, &trainer->config->outer, error);
   if (status != IL_OK) return status;
@@ -123,8 +128,11 @@ il_status il_trainer_new(il_trainer **out, const il_session *session, int algori
     free(trainer);
     return il_fail_memory(error, "a trainer", 0);
   }
-  IL_TRY(compile(trainer, algorithm, error));
-  IL_TRY(allocate_vectors(trainer, error));
+  il_error cause = {0};
+  IL_TRY(il_session_learner(&trainer->learner, session, algorithm, error));
+  status = compile(trainer, algorithm, &cause);
+  if (status == IL_OK) status = allocate_vectors(trainer, &cause);
+  if (status != IL_OK) status = il_session_fail(error, session, algorithm, &cause);
 done:
   if (status == IL_OK)
     *out = trainer;

@@ -174,8 +174,8 @@ static il_status conv4_parameters(il_parameters *parameters, const void *options
   il_dense_start start = {(il_initialiser)chosen->head_initialiser, chosen->head_scale, bias->initialiser, bias->scale};
   il_shape image;
   if (!image_of(interface, &image))
-    return il_fail(error, IL_INVALID, "model conv4 takes images of rank 2 or 3, not inputs of rank %d",
-                   interface->input.rank);
+    return il_fail_about(error, "name", IL_INVALID, "it takes images of rank 2 or 3, not inputs of rank %d",
+                         interface->input.rank);
   int height = image.dims[0], width = image.dims[1], inputs = image.dims[2];
   for (int block = 0; block < chosen->blocks; block++) {
     il_status status = block_parameters(parameters, chosen, block, inputs, error);
@@ -184,15 +184,15 @@ static il_status conv4_parameters(il_parameters *parameters, const void *options
     width = halved(chosen, width);
     inputs = chosen->filters;
     if (height < 1 || width < 1)
-      return il_fail(error, IL_INVALID,
-                     "model conv4: %d blocks leave nothing of images of %d x %d; expected at most %d", chosen->blocks,
-                     image.dims[0], image.dims[1], block);
+      return il_fail_about(error, "blocks", IL_INVALID,
+                           "%d blocks leave nothing of images of %d x %d; expected at most %d", chosen->blocks,
+                           image.dims[0], image.dims[1], block);
   }
   size_t pixels = chosen->head == HEAD_MEAN ? 1 : (size_t)height * (size_t)width;
   size_t features = pixels * (size_t)chosen->filters;
   if (features > IL_DENSE_MAX)
-    return il_fail(error, IL_INVALID, "model conv4: %zu features for its head; expected at most %d", features,
-                   IL_DENSE_MAX);
+    return il_fail_about(error, "filters", IL_INVALID, "%zu features for its head; expected at most %d", features,
+                         IL_DENSE_MAX);
   return il_head_parameters(parameters, (int)features, interface->outputs, true, &start, error);
 }
 

@@ -42,13 +42,13 @@ il_split il_class_split_used(const il_class_split *split, il_split asked) {
   return asked == IL_SPLIT_VALIDATION && split->count[asked] == 0 ? IL_SPLIT_TRAIN : asked;
 }
 
-il_status il_class_split_check(const il_class_split *split, int ways, const int copies[IL_SPLITS], const char *suite,
-                               il_error *error) {
+il_status il_class_split_check(const il_class_split *split, int ways, const int copies[IL_SPLITS], il_error *error) {
   for (int s = 0; s < IL_SPLITS; s++) {
     if (s == IL_SPLIT_VALIDATION && split->count[s] == 0) continue;
     if (split->count[s] * copies[s] < ways)
-      return il_fail(error, IL_DATA, "%s: %d classes for %s in this data set; expected at least %d, one for each way",
-                     suite, split->count[s] * copies[s], il_split_names[s], ways);
+      return il_fail_about(error, "ways", IL_DATA,
+                           "%d classes for %s in this data set; expected at least %d, one for each way",
+                           split->count[s] * copies[s], il_split_names[s], ways);
   }
   return IL_OK;
 }
@@ -72,13 +72,15 @@ static il_status read_line(int *splits, char *line, int number, const char *path
   char *comma = strrchr(line, ',');
   int split = comma ? index_of(comma + 1, il_split_names, IL_SPLITS) : -1;
   if (split < 0)
-    return il_fail(error, IL_DATA, "%s:%d: '%.80s'; expected CLASS,SPLIT with SPLIT train, validation or test", path,
-                   number, line);
+    return il_fail_about(error, "split_file", IL_DATA,
+                         "%s:%d: '%.80s'; expected CLASS,SPLIT with SPLIT train, validation or test", path, number,
+                         line);
   *comma = '\0';
   int class = index_of(line, names, classes);
-  if (class < 0) return il_fail(error, IL_DATA, "%s:%d: no class '%.80s' in the image set", path, number, line);
+  if (class < 0)
+    return il_fail_about(error, "split_file", IL_DATA, "%s:%d: no class '%.80s' in the image set", path, number, line);
   if (splits[class] != IL_SPLIT_UNUSED)
-    return il_fail(error, IL_DATA, "%s:%d: class '%.80s' stands there twice", path, number, line);
+    return il_fail_about(error, "split_file", IL_DATA, "%s:%d: class '%.80s' stands there twice", path, number, line);
   splits[class] = split;
   return IL_OK;
 }
@@ -93,10 +95,10 @@ il_status il_class_split_read(int *splits, int *order, const char *path, const c
     splits[c] = IL_SPLIT_UNUSED;
   }
   FILE *file = fopen(path, "re");
-  if (!file) return il_fail(error, IL_IO, "%s: cannot be read: %s", path, strerror(errno));
+  if (!file) return il_fail_about(error, "split_file", IL_IO, "%s: cannot be read: %s", path, strerror(errno));
   for (int number = 1; status == IL_OK && getline(&line, &room, file) >= 0; number++)
     status = read_line(splits, line, number, path, names, classes, error);
-  if (status == IL_OK && ferror(file)) status = il_fail(error, IL_IO, "%s: cannot be read", path);
+  if (status == IL_OK && ferror(file)) status = il_fail_about(error, "split_file", IL_IO, "%s: cannot be read", path);
   free(line);
   fclose(file);
   return status;

@@ -31,8 +31,7 @@ il_status il_class_split_read(int *splits, int *order, const char *path, const c
 il_split il_class_split_used(const il_class_split *split, il_split asked);
 
 /* IL_DATA unless training and test, and validation if it is not empty, have `ways` classes, each standing for `copies`. */
-il_status il_class_split_check(const il_class_split *split, int ways, const int copies[IL_SPLITS], const char *suite,
-                               il_error *error);
+il_status il_class_split_check(const il_class_split *split, int ways, const int copies[IL_SPLITS], il_error *error);
 
 /* order[count]: a permutation that depends on nothing but `seed` and `count`. */
 void il_class_split_shuffle(int *order, int count, uint64_t seed);

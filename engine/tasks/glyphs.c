@@ -63,12 +63,14 @@ static const il_option glyphs_rows[] = {
 static il_status check_options(const glyphs_options *options, il_error *error) {
   const int *strokes = options->strokes.at;
   if (strokes[0] > strokes[1])
-    return il_fail(error, IL_INVALID, "strokes is [%d, %d]; expected the smaller number first", strokes[0], strokes[1]);
+    return il_fail_about(error, "strokes", IL_INVALID, "strokes is [%d, %d]; expected the smaller number first",
+                         strokes[0], strokes[1]);
   for (int s = 0; s < IL_SPLITS; s++) {
     int classes = options->classes.at[s];
     if (classes != 0 && classes < options->ways)
-      return il_fail(error, IL_INVALID, "%d classes for %s; expected 0 or at least %d, one for each way", classes,
-                     il_split_names[s], options->ways);
+      return il_fail_about(error, "classes", IL_INVALID,
+                           "%d classes for %s; expected 0 or at least %d, one for each way", classes, il_split_names[s],
+                           options->ways);
   }
   return IL_OK;
 }

@@ -111,7 +111,7 @@ static il_status split_classes(images_state *suite, il_arena *arena, il_error *e
     split_by_fractions(splits, order, set->classes, options);
   if (status == IL_OK)
     status = il_class_split_fill(&suite->split, splits, order, set->classes, set->names, arena, error);
-  return status == IL_OK ? il_class_split_check(&suite->split, options->ways, copies, "suite images", error) : status;
+  return status == IL_OK ? il_class_split_check(&suite->split, options->ways, copies, error) : status;
 }
 
 /* ---- open ---- */
@@ -122,8 +122,9 @@ static il_status set_levels(images_state *suite, il_error *error) {
   const il_real_list *lists[2] = {&options->mean, &options->deviation};
   for (int i = 0; i < 2; i++)
     if (lists[i]->count != 1 && lists[i]->count != channels)
-      return il_fail(error, IL_INVALID, "%s has %d numbers; expected 1 or %d, one for each channel of the set",
-                     i ? "deviation" : "mean", lists[i]->count, channels);
+      return il_fail_about(error, i ? "deviation" : "mean", IL_INVALID,
+                           "%s has %d numbers; expected 1 or %d, one for each channel of the set",
+                           i ? "deviation" : "mean", lists[i]->count, channels);
   for (int c = 0; c < channels; c++) {
     float mean = (float)options->mean.at[options->mean.count > 1 ? c : 0];
     float deviation = (float)options->deviation.at[options->deviation.count > 1 ? c : 0];
@@ -140,20 +141,27 @@ static void images_close(void *state) {
 static il_status keep_options(images_state *suite, const images_options *options, il_arena *arena, il_error *error) {
   double sum = 0;
   for (int s = 0; s < IL_SPLITS; s++) sum += options->split_fractions.at[s];
-  if (sum > 1 + 1e-9) return il_fail(error, IL_INVALID, "split_fractions add to %g; expected at most 1", sum);
+  if (sum > 1 + 1e-9)
+    return il_fail_about(error, "split_fractions", IL_INVALID, "split_fractions add to %g; expected at most 1", sum);
   suite->options = *options;
   suite->options.set = il_arena_text(arena, options->set);
   suite->options.split_file = il_arena_text(arena, options->split_file);
   return suite->options.set && suite->options.split_file ? IL_OK : il_fail_memory(error, "options", 0);
 }
 
-static il_status images_open(void **state, const void *options, const char *data, il_arena *arena, il_error *error) {
+static il_status find_set(images_state *suite, const char *data, il_error *error) {
   static const char hint[] = "get it by `innerloop data import images NAME --folder DIR`";
+  il_error cause = {0};
+  il_status status = il_image_set_find(&suite->set, data, suite->options.set, IL_IMAGE_CHECK_SMALL, hint, &cause);
+  return status == IL_OK ? IL_OK : il_fail_about(error, "set", status, "%s", cause.message);
+}
+
+static il_status images_open(void **state, const void *options, const char *data, il_arena *arena, il_error *error) {
   images_state *suite = il_arena_get(arena, 1, sizeof *suite);
   if (!suite) return il_fail_memory(error, "the images suite", sizeof *suite);
   il_status status = IL_OK;
   IL_TRY(keep_options(suite, options, arena, error));
-  IL_TRY(il_image_set_find(&suite->set, data, suite->options.set, IL_IMAGE_CHECK_SMALL, hint, error));
+  IL_TRY(find_set(suite, data, error));
   IL_TRY(set_levels(suite, error));
   IL_TRY(split_classes(suite, arena, error));
   suite->examples = IL_EXAMPLES_MAX;

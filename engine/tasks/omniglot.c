@@ -217,7 +217,7 @@ static il_status split_classes(omniglot *suite, const il_image_set *set, const i
     suite->rotations[s] = used == IL_SPLIT_TRAIN ? suite->options.train_rotations : suite->options.test_rotations;
     copies[s] = suite->rotations[s] == ROTATIONS_CLASSES ? QUARTERS : 1;
   }
-  return il_class_split_check(&suite->split, suite->options.ways, copies, "suite omniglot", error);
+  return il_class_split_check(&suite->split, suite->options.ways, copies, error);
 }
 
 static il_status reduce(omniglot *suite, const il_image_set *set, il_arena *arena, il_error *error) {
@@ -243,10 +243,11 @@ static il_status check_options(const omniglot_options *options, il_error *error)
   const int *sizes = options->split_sizes.at;
   int sum = sizes[0] + sizes[1] + sizes[2];
   if (options->resize_side && options->resize_side < options->size)
-    return il_fail(error, IL_INVALID, "resize_side is %d, below size, %d", options->resize_side, options->size);
+    return il_fail_about(error, "resize_side", IL_INVALID, "resize_side is %d, below size, %d", options->resize_side,
+                         options->size);
   if (sum <= IL_OMNIGLOT_CHARACTERS) return IL_OK;
-  return il_fail(error, IL_INVALID, "split_sizes add to %d characters; expected at most %d", sum,
-                 IL_OMNIGLOT_CHARACTERS);
+  return il_fail_about(error, "split_sizes", IL_INVALID, "split_sizes add to %d characters; expected at most %d", sum,
+                       IL_OMNIGLOT_CHARACTERS);
 }
 
 static const char hint[] = "get it by `innerloop data fetch omniglot` or `innerloop data import omniglot FILE.zip...`";

@@ -103,7 +103,8 @@ static int is_point(const il_real_list *range) {
 /* `point`: both ends may be the same. */
 static il_status check_range(const char *name, const il_real_list *range, int point, il_error *error) {
   if (range->at[0] < range->at[1] || (point && is_point(range))) return IL_OK;
-  return il_fail(error, IL_INVALID, "%s is [%g, %g]; expected the lower bound first", name, range->at[0], range->at[1]);
+  return il_fail_about(error, name, IL_INVALID, "%s is [%g, %g]; expected the lower bound first", name, range->at[0],
+                       range->at[1]);
 }
 
 static il_status sinusoid_open(void **state, const void *options, const char *data, il_arena *arena, il_error *error) {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Every file of the corpus through the program: exit status 2, one line on stderr that names file, line and column and holds
-# the text after "# expect: ", nothing on stdout. usage: sh check_broken_yaml.sh PROGRAM SOURCE_DIRECTORY
+# the text after "# expect: ", nothing on stdout; the same line from `check`, `run --dry-run` and `run`, which leaves nothing.
+# usage: sh check_broken_yaml.sh PROGRAM SOURCE_DIRECTORY
 program=$1
 source=$2
 failures=0
@@ -21,6 +22,14 @@ for file in "$source"/engine/tests/broken/*.yaml; do
   [ "$(wc -l <stderr.txt)" -eq 1 ] || fail "$file" "$(wc -l <stderr.txt) lines on stderr; expected 1"
   grep -q "^innerloop: $file:[0-9][0-9]*:[0-9][0-9]*: " stderr.txt || fail "$file" "no FILE:LINE:COLUMN: $(cat stderr.txt)"
   grep -qF -e "$expected" stderr.txt || fail "$file" "$(cat stderr.txt); expected: $expected"
+  for how in "run --dry-run" "run --out left"; do
+    "$program" $how "$file" >stdout.txt 2>run.txt
+    status=$?
+    [ "$status" -eq 2 ] || fail "$file" "$how: exit status $status; expected 2"
+    [ -s stdout.txt ] && fail "$file" "$how: something on stdout"
+    cmp -s run.txt stderr.txt || fail "$file" "$how: $(head -n1 run.txt); check: $(cat stderr.txt)"
+    [ -e left ] && fail "$file" "$how: left something behind"
+  done
 done
 
 [ "$count" -ge 100 ] || fail "corpus" "$count files; expected at least 100"
@@ -68,16 +77,34 @@ refuse 2 "did you mean \`reptile\`?" describe repitle
 mkdir -p place/RESULTS.md blocked && : >blocked/checkpoints
 refuse 3 "place/RESULTS.md: cannot write" run "$demo" --out place
 refuse 3 "blocked/checkpoints: cannot create the directory" run "$demo" --out blocked
+refuse 3 "place/RESULTS.md: cannot write" run --dry-run "$demo" --out place
+refuse 3 "blocked/checkpoints: cannot create the directory" run --dry-run "$demo" --out blocked
+refuse 3 "blocked/checkpoints: cannot create the directory" run --dry-run "$demo" --out blocked/checkpoints/deeper
 refuse 2 "kernels: host: 200 threads; expected at most 64" run "$demo" --out place --threads 200 --set kernels=host
+
+# An experiment whose data are not there is valid: printed, then status 3 and one line that says how to get them.
+mkdir -p nothing
+export INNERLOOP_DATA="$PWD/nothing"
+valid() {
+  "$program" check --threads 1 "$1" >"$2" 2>stderr.txt
+  status=$?
+  [ "$status" -eq 0 ] && return
+  [ "$status" -eq 3 ] && [ "$(wc -l <stderr.txt)" -eq 1 ] &&
+    grep -q "^innerloop: $1:[0-9]*:[0-9]*: suite .*there is no data set $PWD/nothing/.*; get it by" stderr.txt
+}
 
 # Every experiment of the tree is valid, and what `check` prints is valid and prints itself.
 for file in "$source"/experiments/*/*.yaml; do
-  "$program" check "$file" >once.yaml || fail "$file" "is not valid"
-  "$program" check once.yaml >twice.yaml || fail "$file" "its resolved form is not valid"
+  valid "$file" once.yaml || fail "$file" "is not valid"
+  valid once.yaml twice.yaml || fail "$file" "its resolved form is not valid"
   cmp once.yaml twice.yaml || fail "$file" "its resolved form does not print itself"
 done
-"$program" check sinusoid/demo >built-in.yaml || fail "sinusoid/demo" "no built-in experiment"
-"$program" check "$demo" >file.yaml && cmp built-in.yaml file.yaml || fail "sinusoid/demo" "differs from its file"
+"$program" check sinusoid/demo >built-in.yaml 2>report.txt || fail "sinusoid/demo" "no built-in experiment"
+for line in 'data: suite `sinusoid` makes its own' 'results: would go to results/sinusoid-demo; about' \
+  'time: about .* for 15 runs on .* threads*, estimated' '  maml: .* a seed (4000 iterations of' 'memory: about'; do
+  grep -q "^$line" report.txt || fail "report" "without '$line': $(cat report.txt)"
+done
+"$program" check "$demo" >file.yaml 2>report.txt && cmp built-in.yaml file.yaml || fail "sinusoid/demo" "differs from its file"
 
 for command in check list describe; do
   "$program" $command --help | grep -q "^usage: innerloop $command" || fail "$command" "no help"

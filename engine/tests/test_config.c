@@ -6,7 +6,6 @@ static void built_in_values(void **state) {
   assert_string_equal(experiment->name, "test-1");
   assert_string_equal(experiment->description, "");
   assert_string_equal(experiment->kernels, "");
-  assert_string_equal(experiment->suite_at, "e.yaml:2:8");
   assert_ptr_equal(experiment->suite, &wave);
   assert_true(((const net_options *)experiment->model_options)->scale == 0.01);
   assert_int_equal(experiment->n_seeds, 1);

@@ -122,8 +122,8 @@ static void test_class_split(void **state) {
   assert_string_equal(split.digest, digest);
   assert_int_equal(il_class_split_used(&split, IL_SPLIT_VALIDATION), IL_SPLIT_TRAIN);
   assert_int_equal(il_class_split_used(&split, IL_SPLIT_TEST), IL_SPLIT_TEST);
-  assert_int_equal(il_class_split_check(&split, 2, copies, "suite", &error), IL_OK);
-  assert_int_equal(il_class_split_check(&split, 3, copies, "suite", &error), IL_DATA);
+  assert_int_equal(il_class_split_check(&split, 2, copies, &error), IL_OK);
+  assert_int_equal(il_class_split_check(&split, 3, copies, &error), IL_DATA);
   il_arena_free(arena);
 }
 

@@ -20,6 +20,24 @@ static void test_first_error_wins(void **state) {
   assert_string_equal(error.message, "out of memory (64 bytes for a graph)");
 }
 
+static void test_option(void **state) {
+  (void)state;
+  il_error cause = {0}, section = {0}, whole = {0};
+  assert_int_equal(il_fail_about(&cause, "ways", IL_DATA, "%d ways", 5), IL_DATA);
+  assert_string_equal(cause.about, "ways");
+  assert_int_equal(il_fail_of(&section, "suite", "suite", "glyphs", &cause), IL_DATA);
+  assert_string_equal(section.message, "suite `glyphs`: 5 ways");
+  assert_string_equal(section.about, "suite.ways");
+  il_fail_of(&whole, "option", "algorithm", "maml", &section); /* a path stays what it is */
+  assert_string_equal(whole.about, "suite.ways");
+  il_error_clear(&cause);
+  il_error_clear(&whole);
+  assert_string_equal(cause.about, "");
+  il_fail(&cause, IL_INVALID, "x");
+  il_fail_of(&whole, "model", "model", "mlp", &cause);
+  assert_string_equal(whole.about, "model.");
+}
+
 static void test_one_line(void **state) {
   (void)state;
   il_error error = {0};
@@ -61,9 +79,9 @@ static void test_exit_statuses(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_first_error_wins),    cmocka_unit_test(test_one_line),
-      cmocka_unit_test(test_long_message_is_cut), cmocka_unit_test(test_null_error),
-      cmocka_unit_test(test_exit_statuses),
+      cmocka_unit_test(test_first_error_wins), cmocka_unit_test(test_option),
+      cmocka_unit_test(test_one_line),         cmocka_unit_test(test_long_message_is_cut),
+      cmocka_unit_test(test_null_error),       cmocka_unit_test(test_exit_statuses),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

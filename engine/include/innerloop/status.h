@@ -18,18 +18,29 @@ typedef enum il_status {
 #undef IL_STATUS_ENUM
 } il_status;
 
-enum { IL_MESSAGE_SIZE = 1024 };
+enum { IL_MESSAGE_SIZE = 1024, IL_ABOUT_SIZE = 64 };
 
 /* One error: the code and one line of text without the "innerloop: " prefix and without a newline. The first error
  * recorded wins; a caller that wants to go on clears it with il_error_clear. */
 typedef struct il_error {
   il_status status;
   char message[IL_MESSAGE_SIZE];
+  /* The option that is wrong, from which whoever knows the file makes FILE:LINE:COLUMN. "ways": an option of the suite, model
+   * or algorithm that fails; "inner.steps": with its section; "model.": a section as a whole; "": none. */
+  char about[IL_ABOUT_SIZE];
 } il_error;
 
 /* Records `status` and the formatted line in `error` (which may be NULL) unless an error stands there already.
  * Control characters in the text are replaced by '?', so that the message stays one line. Returns `status`. */
 il_status il_fail(il_error *error, il_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The same about one option (il_error.about). */
+il_status il_fail_about(il_error *error, const char *option, il_status status, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Passes on what a part of an experiment failed with: "KIND `NAME`: " in front of its message, and an option without a section
+ * becomes one of `section`. Returns cause->status. */
+il_status il_fail_of(il_error *error, const char *section, const char *kind, const char *name, const il_error *cause);
 
 /* il_fail(error, IL_MEMORY, "out of memory (SIZE bytes for WHAT)"). */
 il_status il_fail_memory(il_error *error, const char *what, unsigned long long bytes);

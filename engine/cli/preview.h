@@ -1,0 +1,20 @@
+/* What `check` and `run --dry-run` tell of a run before it starts. */
+#ifndef INNERLOOP_CLI_PREVIEW_H
+#define INNERLOOP_CLI_PREVIEW_H
+
+#include "harness/config.h"
+
+/* How the run would be started. */
+typedef struct il_preview {
+  const il_experiment *experiment;
+  int threads;           /* 0: all processors */
+  const char *data;      /* the data directory or NULL */
+  const char *directory; /* where results would go */
+} il_preview;
+
+/* Goes the way of a run up to training: opens the suite and its data, builds and compiles every algorithm and evaluator, looks
+ * at the results folder, measures a few iterations. *text, to be freed, then tells data, folder, estimated time and memory in
+ * some lines; NULL on an error. Errors: those of a run before training. */
+il_status il_preview_make(char **text, const il_preview *preview, il_error *error);
+
+#endif
