@@ -16,6 +16,10 @@ il_status il_data_directory(char *path, size_t size, const char *asked, il_error
  * _ . - only, beginning with a letter, digit or _), IL_IO. */
 il_status il_data_set_path(char *path, size_t size, const char *asked, const char *name, il_error *error);
 
+/* Writes the name of another set of that directory which `name` was probably meant to be to nearest[size]; "": there is
+ * none. */
+void il_data_set_nearest(char *nearest, size_t size, const char *asked, const char *name);
+
 /* The ending of packed image sets, with its dot. */
 extern const char il_data_set_suffix[];
 

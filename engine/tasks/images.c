@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tasks/class_split.h"
+#include "tasks/data_directory.h"
 #include "tasks/image_set.h"
 #include "tasks/sampling.h"
 
@@ -153,7 +154,11 @@ static il_status find_set(images_state *suite, const char *data, il_error *error
   static const char hint[] = "get it by `innerloop data import images NAME --folder DIR`";
   il_error cause = {0};
   il_status status = il_image_set_find(&suite->set, data, suite->options.set, IL_IMAGE_CHECK_SMALL, hint, &cause);
-  return status == IL_OK ? IL_OK : il_fail_about(error, "set", status, "%s", cause.message);
+  if (status == IL_OK) return IL_OK;
+  char nearest[IL_SET_NAME_SIZE];
+  il_data_set_nearest(nearest, sizeof nearest, data, suite->options.set);
+  if (status != IL_DATA || !*nearest) return il_fail_about(error, "set", status, "%s", cause.message);
+  return il_fail_about(error, "set", status, "%s; did you mean `%s`?", cause.message, nearest);
 }
 
 static il_status images_open(void **state, const void *options, const char *data, il_arena *arena, il_error *error) {

@@ -84,6 +84,30 @@ echo broken >pictures/q/2.png
 refuse 3 'pictures/q/2.png: not a readable picture' data import images pictures --folder pictures
 [ "$before" = "$(cksum <home/.cache/innerloop/pictures.images)" ] || complain "a failed import changed the set"
 [ "$(find home -type f | wc -l)" -eq 1 ] || complain "a failed import left files: $(find home -type f)"
+# What an experiment asks of a set is known before anything is trained, with its place.
+cat >asks.yaml <<'END'
+experiment: asks
+suite: {name: images, set: picture}
+model: {name: mlp}
+training: {iterations: 1, queries: 15}
+evaluation: {episodes: 1}
+algorithms: [maml]
+END
+for how in "run --dry-run" "run --quiet"; do
+  refuse 3 'asks.yaml:2:28: suite `images`: there is no data set' $how asks.yaml
+  refuse 3 'did you mean `pictures`?' $how asks.yaml
+  refuse 2 'asks.yaml:4:36: 1 shots and 15 queries of a class; suite `images` has 2 examples of a class' \
+    $how asks.yaml --set suite.set=pictures
+  refuse 3 '--set suite.ways=8: suite `images`: 6 classes for validation in this data set; expected at least 8' \
+    $how asks.yaml --set suite.set=pictures --set training.queries=1 --set suite.ways=8
+done
+[ ! -e results ] || complain "a refused run left results"
+accept 'classes: 20 for training, 6 for validation, 6 for test, 5 ways, 2 examples of each' \
+  run --dry-run asks.yaml --set suite.set=pictures --set training.queries=1
+"$program" check asks.yaml >out 2>err
+[ $? -eq 3 ] && grep -q '^  set: picture$' out && grep -q 'did you mean `pictures`?' err ||
+  complain "check of an experiment without its data: $(cat out err)"
+
 dd if=/dev/zero of=home/.cache/innerloop/pictures.images bs=1 seek=5000 count=8 conv=notrunc 2>/dev/null
 refuse 3 'a damaged image set' data info pictures
 accept 'cannot be used' data list
