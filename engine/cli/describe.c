@@ -35,7 +35,7 @@ static const il_usage usage = {
 /* What adapt options default to in the absence of anything else: the section says so, the table cannot. */
 static const char *adapt_default(const il_option *row) {
   if (strcmp(row->name, "steps") == 0) return "evaluation.steps";
-  if (strcmp(row->name, "tune") == 0) return row->fallback;
+  if (strcmp(row->name, "tune") == 0 || strcmp(row->name, "report_step") == 0) return row->fallback;
   return "as in inner";
 }
 

@@ -43,7 +43,7 @@ static const il_usage run_usage = {
     .most = 1,
     .details = "FILE.yaml may also be the name of a built-in experiment: sinusoid/demo.\n"
                "Ctrl-C stops cleanly: finished runs are written, the current one can be resumed. Exit status 1: a run\n"
-               "diverged.\n",
+               "diverged, or a test figure is not finite.\n",
 };
 
 static const il_usage demo_usage = {
@@ -140,7 +140,7 @@ static il_status run_and_write(il_results *results, il_session *session, const r
                    place->directory, place->command, values->out ? " --out " : "", values->out ? values->out : "");
   int drawn = il_plot_curves(place->directory) == 0;
   if (!values->quiet) fprintf(stderr, "results: %s/RESULTS.md%s\n", place->directory, drawn ? ", curve.svg" : "");
-  return status;
+  return status == IL_OK ? IL_OK : il_fail(error, status, "%s", stopped.message);
 }
 
 static il_status run_experiment(const il_cli *cli, const char *file, const run_values *values, il_error *error) {

@@ -65,7 +65,7 @@ void il_analysis_run(il_run_cell *cell, const il_analysis *analysis, const il_ru
     il_crossed_method(cell->method, &crossed, range);
   } else {
     cell->status[0] = '\0';
-    note(cell->status, "%d of %zu episodes not finite: no mean", cell->n_nonfinite, episodes);
+    note(cell->status, "not finite: %d of %zu episodes", cell->n_nonfinite, episodes);
   }
   cell->median = il_quantile_of(values, episodes, 0.5);
 }
@@ -110,7 +110,7 @@ static void fill_cell(il_cell *cell, const il_analysis *analysis) {
   if (cell->n_failed) note(cell->status, "%d of %d runs diverged", cell->n_failed, cell->n_runs);
   if (pending) note(cell->status, "%d of %d runs not finished", pending, cell->n_runs);
   if (cell->n_nonfinite)
-    note(cell->status, "%d of %zu episodes not finite: no mean", cell->n_nonfinite, all);
+    note(cell->status, "not finite: %d of %zu episodes", cell->n_nonfinite, all);
   else if (cell->n_seeds > 0)
     intervals(cell, analysis->scratch, analysis);
   cell->median = il_quantile_of(analysis->scratch, all, 0.5); /* sorts: last */

@@ -32,25 +32,30 @@ typedef struct il_cell {
   il_verdict published;
 } il_cell;
 
-/* Algorithm a minus algorithm b on identical episodes, at the last step both have. */
+/* Algorithm a after step_a minus algorithm b after step_b, on identical episodes. */
 typedef struct il_difference {
-  int a, b, setting, step;
+  int a, b, setting;
+  int step_a, step_b; /* each its adapt.report_step; or the same for both, when evaluation.compare_steps asks */
   int n_seeds, n_episodes;
-  il_interval interval; /* mean = the difference */
+  il_interval interval; /* mean = the difference; covers what the headline of a cell covers */
   double p, p_holm, p_reachable, prob_a_better;
-  char method[IL_METHOD_SIZE];
+  char method[IL_METHOD_SIZE]; /* of the interval */
+  char p_method[64];           /* "exact sign flips over 3 seeds" */
   char status[IL_STATUS_SIZE];
 } il_difference;
 
 typedef struct il_analysis {
   const il_results *results;
   il_arena *arena;
-  double *scratch;                       /* [runs * episodes] */
+  double *scratch;                       /* [(episodes + 1) * (runs + 1)] */
   int n_algorithms, n_settings, n_steps; /* n_steps: the most steps of any algorithm, + 1 */
   il_cell *cells;                        /* [algorithm][setting][step] */
-  int *best; /* [setting][step]: the algorithm whose paired interval against every other excludes 0, or -1 */
-  int n_differences;
-  il_difference *differences; /* [setting][pair] */
+  /* [setting][algorithm]: 1 for the algorithm with the best mean at its reported step and for those whose paired interval against
+   * it does not exclude 0; 0 for all where there is nothing to compare with */
+  char *best;
+  int n_reported;    /* differences at the algorithms' reported steps: the first ones; then those asked for */
+  int n_differences; /* all: one family for Holm's adjustment, and all are shown */
+  il_difference *differences;
   const il_published *published;
 } il_analysis;
 

@@ -146,7 +146,7 @@ static json_t *adaptation_of(const il_inner_options *validation, const il_learne
                                                       : "mean over rows and outputs of the squared error",
                    "steps_by", algorithm->adapt ? "the algorithm's own rule" : "the optimiser, on adapted parameters",
                    "prediction_by", algorithm->predict ? "the algorithm's own rule" : "the network", "rows",
-                   "shot-major: row = shot * ways + class", "options", options_of(&il_adapt_table, validation));
+                   "shot-major: row = shot * ways + class", "options", options_of(&il_validation_table, validation));
 }
 
 il_status il_checkpoint_describe(il_notes *notes, const il_results *results, const il_run *run,

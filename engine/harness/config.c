@@ -179,10 +179,31 @@ static il_status check_size(const il_resolver *resolver) {
                       "%.3g scores (episodes x steps x settings x runs); expected at most %.3g", scores, scores_max);
 }
 
+/* A comparison needs two. */
+static il_status check_compare_steps(const il_resolver *resolver) {
+  const il_experiment *experiment = resolver->experiment;
+  const il_int_list *steps = &experiment->evaluation.compare_steps;
+  const il_yaml *evaluation = il_yaml_get(resolver->root, "evaluation");
+  for (int i = 0; i < steps->count; i++) {
+    int have = 0;
+    for (int a = 0; a < experiment->n_algorithms; a++) have += experiment->algorithms[a].adapt.steps >= steps->at[i];
+    if (have < 2)
+      return il_yaml_fail(resolver->error, il_yaml_get(evaluation, "compare_steps"),
+                          "`compare_steps` holds %d, which %s; expected a step of at least two algorithms",
+                          steps->at[i], have ? "only one algorithm takes" : "no algorithm takes");
+    for (int j = 0; j < i; j++)
+      if (steps->at[j] == steps->at[i])
+        return il_yaml_fail(resolver->error, il_yaml_get(evaluation, "compare_steps"),
+                            "`compare_steps` holds %d twice; expected different numbers", steps->at[i]);
+  }
+  return IL_OK;
+}
+
 static il_status read_algorithms(const il_resolver *resolver) {
   const il_yaml *list;
   il_status status = demand(resolver, &list, "algorithms", "a list of algorithms, lines `- name: ALGORITHM`");
-  return status == IL_OK ? il_config_algorithms(resolver, list) : status;
+  if (status == IL_OK) status = il_config_algorithms(resolver, list);
+  return status == IL_OK ? check_compare_steps(resolver) : status;
 }
 
 static il_status digest(const il_resolver *resolver) {

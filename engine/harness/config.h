@@ -26,12 +26,13 @@ int il_training_interval(const il_training *training);
 /* Section `evaluation`. One setting per entry of shots: "5-shot", "10-shot"; ways are the suite's ("5-way 1-shot"). */
 typedef struct il_evaluation {
   int episodes;
-  uint64_t seed;     /* evaluation seed: independent of the run seeds */
-  il_int_list shots; /* empty in the YAML: training.shots */
-  int queries;       /* per class; -1: as in training */
-  int steps;         /* adaptation steps; metrics are recorded after 0..steps */
-  bool transductive; /* the query set is judged as one batch; else each query beside the support set alone */
-  double level;      /* of intervals: 0.95 */
+  uint64_t seed;             /* evaluation seed: independent of the run seeds */
+  il_int_list shots;         /* empty in the YAML: training.shots */
+  int queries;               /* per class; -1: as in training */
+  int steps;                 /* adaptation steps; metrics are recorded after 0..steps */
+  bool transductive;         /* the query set is judged as one batch; else each query beside the support set alone */
+  il_int_list compare_steps; /* paired differences also at these steps, of every two algorithms that have them */
+  double level;              /* of intervals: 0.95 */
 } il_evaluation;
 
 enum { IL_ALGORITHMS_MAX = 32, IL_SEEDS_MAX = 256, IL_EVALUATORS_MAX = 8 };

@@ -61,6 +61,7 @@ static void adapt_like_inner(const entry_reader *entry) {
   il_algorithm_config *config = entry->config;
   config->adapt = config->inner;
   config->adapt.tune.count = 0;
+  config->adapt.report_step = -1; /* the word */
   config->adapt.steps = entry->resolver->experiment->evaluation.steps;
 }
 
@@ -81,6 +82,17 @@ static il_status read_section(const entry_reader *entry, int number, uint64_t *s
   if (status != IL_OK) return status;
   return il_schema_bind(target, seen, &schema, il_yaml_get(entry->map, section->name), resolver->arena,
                         resolver->error);
+}
+
+/* The word `last`, or one of the steps there are. */
+static il_status check_report_step(const entry_reader *entry) {
+  il_inner_options *adapt = &entry->config->adapt;
+  if (adapt->report_step < 0) adapt->report_step = adapt->steps;
+  if (adapt->report_step <= adapt->steps) return IL_OK;
+  const il_yaml *own = il_yaml_get(entry->map, "adapt"), *node = own ? il_yaml_get(own, "report_step") : NULL;
+  return il_yaml_fail(entry->resolver->error, node ? node : entry->map,
+                      "`report_step` is %d, but `%s` takes %d step%s at test; expected 0 to %d", adapt->report_step,
+                      entry->config->label, adapt->steps, adapt->steps == 1 ? "" : "s", adapt->steps);
 }
 
 /* Algorithms that do not train have 0 iterations, whatever the experiment's section says; the others need a number. */
@@ -181,6 +193,7 @@ static il_status read_entry(const il_resolver *resolver, il_algorithm_config *co
   if (status == IL_OK) status = read_own_model(&entry);
   uint64_t seen[IL_SECTIONS] = {0};
   for (int i = 0; i < IL_SECTIONS && status == IL_OK; i++) status = read_section(&entry, i, &seen[i]);
+  if (status == IL_OK) status = check_report_step(&entry);
   if (status == IL_OK) status = check_iterations(&entry, seen[IL_SECTION_TRAINING]);
   il_outer_options *outer = &config->outer;
   if (outer->final_learning_rate < 0) outer->final_learning_rate = outer->rule.learning_rate; /* the word */

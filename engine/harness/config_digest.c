@@ -41,7 +41,7 @@ static void write_training(FILE *file, const il_experiment *experiment, int algo
       {"training", NULL, NULL, &il_training_table, &config->training},
       {"inner", NULL, NULL, &il_inner_table, &config->inner},
       {"outer", NULL, NULL, &il_outer_table, &config->outer},
-      {"validation", NULL, NULL, &il_adapt_table, &validation},
+      {"validation", NULL, NULL, &il_validation_table, &validation},
       {"validated_on", NULL, NULL, &experiment->suite->options, config->judged_suite[0]}};
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
     write_section(file, experiment, parts[i].what, parts[i].name, parts[i].row, parts[i].options, parts[i].target);

@@ -11,6 +11,7 @@ static const char *const suite_word[] = {"suite", NULL};
 static const char *const training_word[] = {"training", NULL};
 static const char *const auto_word[] = {"auto", NULL};
 static const char *const evaluation_word[] = {"evaluation", NULL};
+static const char *const last_word[] = {"last", NULL};
 static const char *const learning_rate_word[] = {"learning_rate", NULL};
 
 #define COUNT(rows) (int)(sizeof(rows) / sizeof((rows)[0]))
@@ -157,6 +158,18 @@ static const il_option evaluation_rows[] = {
      .low = 0.5,
      .high = 0.9999,
      .help = "level of the confidence intervals"},
+    {.name = "compare_steps",
+     .type = IL_OPTION_INT_LIST,
+     .offset = offsetof(il_evaluation, compare_steps),
+     .fallback = "[]",
+     .low = 0,
+     .high = 1000,
+     .min_count = 0,
+     .max_count = 16,
+     .unit = "steps",
+     .help = "paired differences also at these steps, of every two algorithms that take them; always: each algorithm "
+             "at its "
+             "adapt.report_step"},
 };
 
 static const il_option evaluator_rows[] = {SHOTS_ROW, QUERIES_ROW, TRANSDUCTIVE_ROW};
@@ -255,6 +268,7 @@ static const il_option evaluator_rows[] = {SHOTS_ROW, QUERIES_ROW, TRANSDUCTIVE_
 
 static const il_option inner_rows[] = {INNER_ROWS};
 
+/* What is reported changes no training: the digest of a training leaves it out. */
 static const il_option adapt_rows[] = {
     INNER_ROWS,
     {.name = "tune",
@@ -268,6 +282,15 @@ static const il_option adapt_rows[] = {
      .max_count = 32,
      .help = "learning rates tried on the validation episodes; the best replaces learning_rate",
      .source = "Finn et al. 2017, section 5.1: automatically tuned step size"},
+    {.name = "report_step",
+     .type = IL_OPTION_INT,
+     .offset = offsetof(il_inner_options, report_step),
+     .fallback = "last",
+     .low = 0,
+     .high = 1000,
+     .choices = last_word,
+     .unit = "steps",
+     .help = "the step at which the algorithm is compared with the others; last: after all of its steps"},
 };
 
 static const il_option outer_rows[] = {
@@ -288,4 +311,5 @@ const il_options il_evaluation_table = {evaluation_rows, COUNT(evaluation_rows),
 const il_options il_evaluator_table = {evaluator_rows, COUNT(evaluator_rows), sizeof(il_evaluation)};
 const il_options il_inner_table = {inner_rows, COUNT(inner_rows), sizeof(il_inner_options)};
 const il_options il_adapt_table = {adapt_rows, COUNT(adapt_rows), sizeof(il_inner_options)};
+const il_options il_validation_table = {adapt_rows, COUNT(adapt_rows) - 1, sizeof(il_inner_options)};
 const il_options il_outer_table = {outer_rows, COUNT(outer_rows), sizeof(il_outer_options)};

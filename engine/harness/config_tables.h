@@ -22,7 +22,8 @@ extern const il_options il_training_table;   /* il_training */
 extern const il_options il_evaluation_table; /* il_evaluation */
 extern const il_options il_evaluator_table;  /* il_evaluation: the rows that evaluators may change */
 extern const il_options il_inner_table;      /* il_inner_options */
-extern const il_options il_adapt_table;      /* il_inner_options: the same rows and `tune` */
+extern const il_options il_adapt_table;      /* il_inner_options: the same rows, `tune` and `report_step` */
+extern const il_options il_validation_table; /* il_inner_options: what validation depends on: without `report_step` */
 extern const il_options il_outer_table;      /* il_outer_options */
 
 #endif

@@ -1,6 +1,6 @@
-/* Paired comparison of algorithms on identical episodes. With two seeds or more, the mean difference of each seed is
- * one value: Student's interval and the exact sign-flip test over seeds. With one seed the episodes are the values, and
- * what is said holds for these two trained models only. */
+/* Paired comparison of algorithms on identical episodes, each at its own reported step. The interval is that of a cell: for a new
+ * seed and new tasks, with one seed for new tasks alone. The sign-flip test is over the seeds' mean differences, for these episodes;
+ * with one seed over the episodes, for these trained models. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,8 +36,8 @@ static void pair_episodes(double *values, il_pairs *pairs, const il_results *res
                           const il_run *run_b, const il_difference *at) {
   int higher_better = il_metric_higher_better(results->suite.kind);
   for (int e = 0; e < results->experiment->evaluation.episodes; e++) {
-    const il_score *score_a = il_results_score(results, run_a, at->setting, e, at->step);
-    const il_score *score_b = il_results_score(results, run_b, at->setting, e, at->step);
+    const il_score *score_a = il_results_score(results, run_a, at->setting, e, at->step_a);
+    const il_score *score_b = il_results_score(results, run_b, at->setting, e, at->step_b);
     double a = il_score_finite(results, score_a) ? il_results_metric(results, score_a) : NAN;
     double b = il_score_finite(results, score_b) ? il_results_metric(results, score_b) : NAN;
     values[e] = a - b;
@@ -47,90 +47,123 @@ static void pair_episodes(double *values, il_pairs *pairs, const il_results *res
   }
 }
 
-static void finish_difference(il_difference *at, const il_pairs *pairs, const double *values, size_t count,
-                              const il_experiment *experiment) {
-  double level = experiment->evaluation.level;
-  at->interval =
-      pairs->seeds >= 2 ? il_interval_student(values, count, level) : il_interval_normal(values, count, level);
-  snprintf(at->method, sizeof at->method, pairs->seeds >= 2 ? "student-t over %zu seeds" : "normal over %zu episodes",
-           count);
+/* values[s * episodes + e] of the pairs; `scratch` behind them. Leaves the tested values in front and returns how many they are. */
+static size_t finish_difference(il_difference *at, double *values, const il_experiment *experiment, il_range range) {
+  size_t seeds = (size_t)at->n_seeds, episodes = (size_t)at->n_episodes, count = seeds >= 2 ? seeds : episodes;
+  double *scratch = values + seeds * episodes;
+  il_crossed crossed;
+  il_crossed_intervals(&crossed, scratch, values, seeds, episodes, experiment->evaluation.level, range);
+  at->interval = *il_crossed_headline(&crossed);
+  at->interval.mean = crossed.mean;
+  il_crossed_method(at->method, &crossed, range);
+  if (seeds >= 2) memmove(values, scratch, seeds * sizeof *values);
+  const char *what = seeds >= 2 ? "seeds" : "episodes";
+  if (count <= IL_EXACT_FLIPS_MAX)
+    snprintf(at->p_method, sizeof at->p_method, "exact sign flips over %zu %s", count, what);
+  else
+    snprintf(at->p_method, sizeof at->p_method, "%d random sign flips over %zu %s", IL_RANDOM_FLIPS, count, what);
+  return count;
 }
 
-/* Interval of a - b at (setting, step). The values tested are left in scratch; returns how many (0: none to test). */
+/* What is missing, in words. */
+static void say_missing(il_difference *at, const il_pairs *pairs) {
+  snprintf(at->status, sizeof at->status, "ok");
+  if (pairs->seeds == 0) snprintf(at->status, sizeof at->status, "no seed that both finished");
+  if (pairs->bad)
+    snprintf(at->status, sizeof at->status, "not finite: %d of %.0f pairs of episodes", pairs->bad, pairs->episodes);
+}
+
+/* Interval of a - b. The values to be tested are left in scratch; returns how many (0: none to test). */
 static size_t compare(il_difference *at, const il_analysis *analysis) {
   const il_results *results = analysis->results;
   size_t episodes = (size_t)results->experiment->evaluation.episodes;
-  double *values = analysis->scratch, *means = analysis->scratch + episodes;
+  double *values = analysis->scratch;
   il_pairs pairs = {0};
   for (int r = 0; r < results->n_runs; r++) {
     const il_run *run_a = &results->runs[r];
     if (run_a->algorithm != at->a || !il_run_counts(run_a)) continue;
     const il_run *run_b = partner(results, run_a, at->b);
     if (!run_b) continue;
-    pair_episodes(values, &pairs, results, run_a, run_b, at);
-    means[pairs.seeds++] = il_mean_of(values, episodes);
+    pair_episodes(values + (size_t)pairs.seeds * episodes, &pairs, results, run_a, run_b, at);
+    pairs.seeds++;
   }
   at->n_seeds = pairs.seeds;
   at->n_episodes = pairs.seeds ? (int)episodes : 0;
   at->prob_a_better = pairs.episodes > 0 ? pairs.wins / pairs.episodes : NAN;
   at->p = at->p_holm = at->p_reachable = NAN;
   at->interval = (il_interval){NAN, NAN, NAN, 0};
-  snprintf(at->status, sizeof at->status, "ok");
-  if (pairs.seeds == 0) snprintf(at->status, sizeof at->status, "no seed that both finished");
-  if (pairs.bad)
-    snprintf(at->status, sizeof at->status, "%d of %.0f pairs of episodes not finite: no mean", pairs.bad,
-             pairs.episodes);
+  say_missing(at, &pairs);
   if (pairs.seeds == 0 || pairs.bad) return 0;
-  size_t count = pairs.seeds >= 2 ? (size_t)pairs.seeds : episodes;
-  if (pairs.seeds >= 2) memmove(values, means, count * sizeof *values);
-  finish_difference(at, &pairs, values, count, results->experiment);
-  return count;
+  il_range range = results->suite.kind == IL_CLASSIFICATION ? IL_RANGE_BALANCE : IL_RANGE_DIFFERENCE;
+  return finish_difference(at, values, results->experiment, range);
 }
 
-/* Last step that both have. */
-static int last_common_step(const il_results *results, int a, int b) {
-  int steps_a = il_results_steps(results, a), steps_b = il_results_steps(results, b);
-  return steps_a < steps_b ? steps_a : steps_b;
+static il_difference reported_pair(const il_analysis *analysis, int a, int b, int setting) {
+  return (il_difference){.a = a,
+                         .b = b,
+                         .setting = setting,
+                         .step_a = il_results_report_step(analysis->results, a),
+                         .step_b = il_results_report_step(analysis->results, b)};
 }
 
-static int clearly_better(const il_analysis *analysis, int a, int b, int setting, int step) {
-  il_difference at = {.a = a, .b = b, .setting = setting, .step = step};
-  if (compare(&at, analysis) == 0) return 0;
-  return il_metric_higher_better(analysis->results->suite.kind) ? at.interval.low > 0 : at.interval.high < 0;
-}
-
-/* The algorithm that is clearly better than each other one that has this step; -1: none, or nothing to compare with. */
-static int best_at(const il_analysis *analysis, int setting, int step) {
+/* The best mean at the reported steps, or -1. */
+static int best_mean(const il_analysis *analysis, int setting, int *candidates) {
+  int best = -1, higher_better = il_metric_higher_better(analysis->results->suite.kind);
+  double value = NAN;
+  *candidates = 0;
   for (int a = 0; a < analysis->n_algorithms; a++) {
-    int others = 0, beaten = 0;
-    if (il_results_steps(analysis->results, a) < step) continue;
-    for (int b = 0; b < analysis->n_algorithms; b++) {
-      if (b == a || il_results_steps(analysis->results, b) < step) continue;
-      others++;
-      beaten += clearly_better(analysis, a, b, setting, step);
-      if (beaten < others) break;
-    }
-    if (others > 0 && beaten == others) return a;
+    double mean = il_analysis_cell(analysis, a, setting, il_results_report_step(analysis->results, a))->mean;
+    if (!isfinite(mean)) continue;
+    ++*candidates;
+    if (best >= 0 && (higher_better ? mean <= value : mean >= value)) continue;
+    best = a;
+    value = mean;
   }
-  return -1;
+  return best;
 }
 
-static void fill_differences(il_analysis *analysis) {
-  const il_results *results = analysis->results;
-  il_difference *at = analysis->differences;
-  for (int setting = 0; setting < analysis->n_settings; setting++) {
-    for (int a = 0; a < analysis->n_algorithms; a++) {
-      for (int b = a + 1; b < analysis->n_algorithms; b++, at++) {
-        *at = (il_difference){.a = a, .b = b, .setting = setting, .step = last_common_step(results, a, b)};
-        size_t count = compare(at, analysis);
-        if (count)
-          at->p = il_sign_flip_test(analysis->scratch, count, results->experiment->evaluation.seed, &at->p_reachable);
-      }
-    }
+/* 1 unless the paired interval tells the two apart. */
+static int is_tied(const il_analysis *analysis, int a, int b, int setting) {
+  il_difference at = reported_pair(analysis, a, b, setting);
+  return compare(&at, analysis) == 0 || !(at.interval.low > 0 || at.interval.high < 0);
+}
+
+static void fill_best(il_analysis *analysis, int setting) {
+  char *row = analysis->best + (size_t)setting * (size_t)analysis->n_algorithms;
+  int candidates, best = best_mean(analysis, setting, &candidates);
+  for (int a = 0; a < analysis->n_algorithms; a++) {
+    double mean = il_analysis_cell(analysis, a, setting, il_results_report_step(analysis->results, a))->mean;
+    row[a] = candidates >= 2 && isfinite(mean) && (a == best || is_tied(analysis, best, a, setting));
   }
 }
 
-/* One family: every row of differences.csv. */
+static void finish_pair(il_analysis *analysis, const il_difference *pair) {
+  il_difference *at = &analysis->differences[analysis->n_differences++];
+  *at = *pair;
+  size_t count = compare(at, analysis);
+  if (count == 0) return;
+  uint64_t seed = analysis->results->experiment->evaluation.seed;
+  at->p = il_sign_flip_test(analysis->scratch, count, seed, &at->p_reachable);
+}
+
+/* At the reported steps (step < 0), or at one common step that both have and that is not shown already. */
+static void add_pair(il_analysis *analysis, int a, int b, int setting, int step) {
+  il_difference pair = reported_pair(analysis, a, b, setting);
+  int steps_a = il_results_steps(analysis->results, a), steps_b = il_results_steps(analysis->results, b);
+  if (step >= 0) {
+    if ((pair.step_a == step && pair.step_b == step) || steps_a < step || steps_b < step) return;
+    pair.step_a = pair.step_b = step;
+  }
+  finish_pair(analysis, &pair);
+}
+
+static void fill_pairs(il_analysis *analysis, int step) {
+  for (int setting = 0; setting < analysis->n_settings; setting++)
+    for (int a = 0; a < analysis->n_algorithms; a++)
+      for (int b = a + 1; b < analysis->n_algorithms; b++) add_pair(analysis, a, b, setting, step);
+}
+
+/* One family: every row of differences.csv, which are those of RESULTS.md. */
 static il_status adjust(il_analysis *analysis, il_error *error) {
   size_t count = (size_t)analysis->n_differences;
   double *p = il_arena_get(analysis->arena, 2 * count, sizeof *p);
@@ -142,17 +175,16 @@ static il_status adjust(il_analysis *analysis, il_error *error) {
 }
 
 il_status il_differences_compute(il_analysis *analysis, il_error *error) {
-  int pairs = analysis->n_algorithms * (analysis->n_algorithms - 1) / 2;
-  size_t n_best = (size_t)analysis->n_settings * (size_t)analysis->n_steps;
-  analysis->n_differences = pairs * analysis->n_settings;
-  size_t rows = (size_t)analysis->n_differences;
+  const il_int_list *further = &analysis->results->experiment->evaluation.compare_steps;
+  size_t pairs = (size_t)analysis->n_algorithms * (size_t)(analysis->n_algorithms - 1) / 2;
+  size_t settings = (size_t)analysis->n_settings, rows = pairs * settings * (size_t)(1 + further->count);
   analysis->differences = il_arena_get(analysis->arena, rows, sizeof *analysis->differences);
-  analysis->best = il_arena_get(analysis->arena, n_best, sizeof *analysis->best);
+  analysis->best = il_arena_get(analysis->arena, settings * (size_t)analysis->n_algorithms, 1);
   if (!analysis->differences || !analysis->best)
     return il_fail_memory(error, "the comparisons", rows * sizeof *analysis->differences);
-  fill_differences(analysis);
-  for (int setting = 0; setting < analysis->n_settings; setting++)
-    for (int step = 0; step < analysis->n_steps; step++)
-      analysis->best[setting * analysis->n_steps + step] = best_at(analysis, setting, step);
+  fill_pairs(analysis, -1);
+  analysis->n_reported = analysis->n_differences;
+  for (int i = 0; i < further->count; i++) fill_pairs(analysis, further->at[i]);
+  for (int setting = 0; setting < analysis->n_settings; setting++) fill_best(analysis, setting);
   return adjust(analysis, error);
 }

@@ -6,6 +6,8 @@
 
 #include "harness/elementary.h"
 
+enum { EXPONENT_MAX = 500 };
+
 static const il_interval nothing = {NAN, NAN, NAN, 0};
 
 static int is_level(double level) {
@@ -42,32 +44,39 @@ static il_interval fraction_interval(double mean, double variance, size_t count,
   return interval;
 }
 
-/* The mean of the positive parts of sign * values, and the variance of that mean. */
-static void positive_part(double *mean, double *variance, const double *values, size_t count, double sign) {
+/* The mean of the positive parts of values / scale, and the variance of that mean. */
+static void positive_part(double *mean, double *variance, const double *values, size_t count, double scale) {
   double sum = 0, squares = 0, n = (double)count;
-  for (size_t i = 0; i < count; i++) sum += fmax(0, sign * values[i]);
+  for (size_t i = 0; i < count; i++) sum += fmax(0, values[i] / scale);
   *mean = sum / n;
   for (size_t i = 0; i < count; i++) {
-    double deviation = fmax(0, sign * values[i]) - *mean;
+    double deviation = fmax(0, values[i] / scale) - *mean;
     squares += deviation * deviation;
   }
   *variance = squares / (n - 1) / n;
 }
 
+/* The largest gain or loss that is reckoned with: twice the largest that was seen, 1 where none was. */
+static double largest_balance(const double *values, size_t count) {
+  double largest = 0;
+  for (size_t i = 0; i < count; i++) largest = fmax(largest, fabs(values[i]));
+  return largest > 0 && largest < 0.5 ? 2 * largest : 1;
+}
+
 static il_interval balance_interval(const double *values, size_t count, double level) {
-  double gain, loss, gain_variance, loss_variance;
+  double gain, loss, gain_variance, loss_variance, largest = largest_balance(values, count);
   if (count < 2) return (il_interval){il_mean_of(values, count), NAN, NAN, count};
-  positive_part(&gain, &gain_variance, values, count, 1);
-  positive_part(&loss, &loss_variance, values, count, -1);
+  positive_part(&gain, &gain_variance, values, count, largest);
+  positive_part(&loss, &loss_variance, values, count, -largest);
   il_interval gains = fraction_interval(gain, gain_variance, count, level);
   il_interval losses = fraction_interval(loss, loss_variance, count, level);
   /* An episode's gain and loss are never both positive: of gain and minus loss the covariance is the product of the means. */
   double scale = sqrt(gain_variance * loss_variance);
   double correlation = scale > 0 ? fmin(1, gain * loss / ((double)count - 1) / scale) : 0;
   il_interval minus_losses = {-losses.mean, -losses.high, -losses.low, count};
-  il_interval interval = il_interval_add(&gains, &minus_losses, correlation);
-  interval.mean = il_mean_of(values, count);
-  return interval;
+  il_interval unit = il_interval_add(&gains, &minus_losses, correlation);
+  double mean = il_mean_of(values, count);
+  return (il_interval){mean, mean - largest * (unit.mean - unit.low), mean + largest * (unit.high - unit.mean), count};
 }
 
 /* sd units from the mean to where Hall's transformed statistic has the quantile q: the inverse of
@@ -98,6 +107,24 @@ il_interval il_interval_of_values(const double *values, size_t count, double lev
   if (range == IL_RANGE_BALANCE) return balance_interval(values, count, level);
   if (range != IL_RANGE_FRACTION) return skewed_interval(values, count, level);
   return fraction_interval(il_mean_of(values, count), variance_of_mean(values, count), count, level);
+}
+
+/* Student's t on the means of the seeds, and on the side of the long tail also on the logarithm of an error or the log-odds of an
+ * accuracy, where it reaches further (delta method): seeds that differ, differ by factors. For two seeds Student's t is wide enough. */
+static il_interval seed_interval(const double *values, size_t count, double level, il_range range) {
+  il_interval interval = il_interval_student(values, count, level);
+  double mean = interval.mean, half = interval.high - mean;
+  if (count < 3 || !isfinite(half) || !(mean > 0)) return interval;
+  if (range == IL_RANGE_ERROR) {
+    double factor = il_exponential(fmin(half / mean, EXPONENT_MAX));
+    interval.high = fmax(interval.high, mean * factor);
+  }
+  if (range == IL_RANGE_FRACTION && mean < 1) {
+    double odds = mean / (1 - mean), factor = il_exponential(fmin(half / mean / (1 - mean), EXPONENT_MAX));
+    interval.low = fmin(interval.low, odds / (odds + factor));
+    interval.high = fmax(interval.high, odds * factor / (1 + odds * factor));
+  }
+  return interval;
 }
 
 static double add_distances(double a, double b, double correlation) {
@@ -131,7 +158,7 @@ void il_crossed_intervals(il_crossed *crossed, double *scratch, const double *va
     per_episode[e] = sum / (double)seeds;
   }
   crossed->mean = il_mean_of(per_seed, seeds);
-  crossed->seeds = il_interval_student(per_seed, seeds, level);
+  crossed->seeds = seed_interval(per_seed, seeds, level, range);
   crossed->episodes = il_interval_of_values(per_episode, episodes, level, range);
   crossed->papers = il_interval_normal(per_episode, episodes, level);
   crossed->seeds.mean = crossed->episodes.mean = crossed->papers.mean = crossed->mean;
@@ -158,12 +185,14 @@ void il_crossed_method(char method[IL_METHOD_SIZE], const il_crossed *crossed, i
   static const char *const over_episodes[] = {"student-t with hall's skewness correction",
                                               "student-t with hall's skewness correction", "beta",
                                               "beta of gains and of losses"};
+  static const char *const over_seeds[] = {"student-t and log-t", "student-t", "student-t and logit-t", "student-t"};
   method[0] = '\0';
   if (!has_bounds(il_crossed_headline(crossed))) return;
   if (crossed->seeds.count >= 2)
-    snprintf(method, IL_METHOD_SIZE, "new seed and new tasks: student-t over %zu seeds + %s over %zu episodes",
-             crossed->seeds.count, over_episodes[range], crossed->episodes.count);
+    snprintf(method, IL_METHOD_SIZE, "new seed and new tasks: %s over %zu seeds + %s over %zu episodes",
+             over_seeds[crossed->seeds.count < 3 ? IL_RANGE_DIFFERENCE : range], crossed->seeds.count,
+             over_episodes[range], crossed->episodes.count);
   else
-    snprintf(method, IL_METHOD_SIZE, "new tasks, this trained model: %s over %zu episodes", over_episodes[range],
+    snprintf(method, IL_METHOD_SIZE, "new tasks, training fixed: %s over %zu episodes", over_episodes[range],
              crossed->episodes.count);
 }

@@ -22,7 +22,8 @@ typedef enum il_range {
  * IL_RANGE_FRACTION: Clopper and Pearson's interval of a proportion on the effective number of queries, mean (1 - mean) / var(mean)
  *   with Student's t for the normal quantile (Korn and Graubard 1998): episodes are clusters, whatever their queries share. It lies
  *   in [0, 1]. Where all values are alike, every episode counts as one query: three perfect ones say [0.29, 1].
- * IL_RANGE_BALANCE: gains and losses are fractions; their intervals are put together by il_interval_add, with their correlation.
+ * IL_RANGE_BALANCE: gains and losses are fractions of twice the largest one seen (of 1 where there was none); their intervals are put
+ *   together by il_interval_add, with their correlation.
  * else: Student's t, and on each side Hall's correction for skewness (Hall 1992) where it reaches further. */
 il_interval il_interval_of_values(const double *values, size_t count, double level, il_range range);
 
@@ -49,8 +50,9 @@ const il_interval *il_crossed_headline(const il_crossed *crossed);
 
 enum { IL_METHOD_SIZE = 160 };
 
-/* What the headline covers and how it came about: "new seed and new tasks: student-t over 3 seeds + beta over 600 episodes",
- * "new tasks, these trained models: beta over 600 episodes"; empty without a headline. */
+/* What the headline covers and how it came about: "new seed and new tasks: student-t and logit-t over 3 seeds + beta
+ * over 600 episodes",
+ * "new tasks, training fixed: beta over 600 episodes"; empty without a headline. */
 void il_crossed_method(char method[IL_METHOD_SIZE], const il_crossed *crossed, il_range range);
 
 #endif

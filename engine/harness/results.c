@@ -42,6 +42,10 @@ int il_results_steps(const il_results *results, int algorithm) {
   return results->experiment->algorithms[algorithm].adapt.steps;
 }
 
+int il_results_report_step(const il_results *results, int algorithm) {
+  return results->experiment->algorithms[algorithm].adapt.report_step;
+}
+
 const il_score *il_results_score(const il_results *results, const il_run *run, int setting, int episode, int step) {
   size_t steps = (size_t)il_results_steps(results, run->algorithm) + 1;
   size_t episodes = (size_t)results->experiment->evaluation.episodes;
@@ -77,6 +81,20 @@ int il_run_has_curve(const il_run *run) {
 
 int il_score_finite(const il_results *results, const il_score *score) {
   return isfinite(score->loss) && isfinite(il_results_metric(results, score));
+}
+
+int il_run_nonfinite(const il_results *results, const il_run *run, int setting, int step) {
+  int bad = 0;
+  for (int e = 0; il_run_counts(run) && e < results->experiment->evaluation.episodes; e++)
+    bad += !il_score_finite(results, il_results_score(results, run, setting, e, step));
+  return bad;
+}
+
+int il_run_is_finite(const il_results *results, const il_run *run) {
+  for (int setting = 0; setting < il_results_settings(results); setting++)
+    for (int step = 0; step <= il_results_steps(results, run->algorithm); step++)
+      if (il_run_nonfinite(results, run, setting, step) > 0) return 0;
+  return 1;
 }
 
 void il_run_status(const il_run *run, char *text, size_t size) {

@@ -106,6 +106,11 @@ double il_results_metric(const il_results *results, const il_score *score);
 const char *il_results_metric_name(const il_results *results);
 const char *il_results_metric_unit(const il_results *results);
 
+/* Test episodes of a run at (setting, step) whose loss or metric is NaN or infinite; 0 for a run without scores. */
+int il_run_nonfinite(const il_results *results, const il_run *run, int setting, int step);
+/* 1 when there are none at any setting and step. */
+int il_run_is_finite(const il_results *results, const il_run *run);
+
 /* Writes all files into `directory` (created with its parents), each to a temporary name and then renamed.
  * Errors: IL_IO, IL_MEMORY, IL_INVALID (a published file that does not parse). */
 il_status il_results_write(const il_results *results, const char *directory, il_error *error);

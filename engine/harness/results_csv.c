@@ -186,6 +186,7 @@ static void summary_row(il_csv *csv, const il_analysis *analysis, const il_cell 
   il_csv_number(csv, cell->intervals.papers.low);
   il_csv_number(csv, cell->intervals.papers.high);
   published_columns(csv, &cell->published);
+  il_csv_text(csv, cell->step == il_results_report_step(results, cell->algorithm) ? "yes" : "no");
   il_csv_end(csv);
 }
 
@@ -194,7 +195,7 @@ void il_write_summary_csv(il_file *file, const il_analysis *analysis) {
   header(file, "algorithm,setting,metric,unit,step,n_seeds,n_episodes,mean,ci_lo,ci_hi,ci_method,published,"
                "published_source,verdict,status,median,n_diverged_episodes,ci_episodes_lo,ci_episodes_hi,ci_seeds_lo,"
                "ci_seeds_hi,n_failed,ci_level,published_margin,ci_papers_lo,ci_papers_hi,published_evidence,"
-               "published_interval,published_episodes,equivalence_margin,power");
+               "published_interval,published_episodes,equivalence_margin,power,reported");
   for (int a = 0; a < analysis->n_algorithms; a++) {
     for (int setting = 0; setting < analysis->n_settings; setting++) {
       for (int step = 0; step <= il_results_steps(analysis->results, a); step++) {
@@ -250,7 +251,10 @@ static void difference_row(il_csv *csv, const il_results *results, const il_diff
   il_csv_text(csv, label(results, at->b));
   il_csv_text(csv, setting);
   il_csv_text(csv, il_results_metric_name(results));
-  il_csv_integer(csv, at->step);
+  if (at->step_a == at->step_b)
+    il_csv_integer(csv, at->step_a);
+  else
+    il_csv_empty(csv, 1);
   il_csv_integer(csv, at->n_seeds);
   il_csv_integer(csv, at->n_episodes);
   il_csv_number(csv, at->interval.mean);
@@ -262,6 +266,9 @@ static void difference_row(il_csv *csv, const il_results *results, const il_diff
   il_csv_number(csv, at->p_reachable);
   il_csv_number(csv, at->prob_a_better);
   il_csv_text(csv, at->status);
+  il_csv_integer(csv, at->step_a);
+  il_csv_integer(csv, at->step_b);
+  il_csv_text(csv, at->p_method);
   il_csv_end(csv);
 }
 
@@ -269,7 +276,7 @@ void il_write_differences_csv(il_file *file, const il_analysis *analysis) {
   il_csv csv = {file, 0};
   header(file,
          "algorithm_a,algorithm_b,setting,metric,step,n_seeds,n_episodes,difference,ci_lo,ci_hi,ci_method,p,p_holm,"
-         "p_min_reachable,prob_a_better,status");
+         "p_min_reachable,prob_a_better,status,step_a,step_b,p_method");
   for (int i = 0; i < analysis->n_differences; i++) difference_row(&csv, analysis->results, &analysis->differences[i]);
 }
 

@@ -12,10 +12,11 @@ static const char *label(const il_analysis *analysis, int algorithm) {
   return analysis->results->experiment->algorithms[algorithm].label;
 }
 
-/* 1 when some algorithm ends with this step. */
+/* 1 when some algorithm ends with this step, or is compared at it. */
 static int is_last_step(const il_analysis *analysis, int step) {
   for (int a = 0; a < analysis->n_algorithms; a++)
-    if (il_results_steps(analysis->results, a) == step) return 1;
+    if (il_results_steps(analysis->results, a) == step || il_results_report_step(analysis->results, a) == step)
+      return 1;
   return 0;
 }
 
@@ -43,7 +44,8 @@ static void figure_cell(il_file *file, const il_analysis *analysis, int algorith
     return;
   }
   const il_cell *cell = il_analysis_cell(analysis, algorithm, setting, step);
-  int bold = analysis->best[setting * analysis->n_steps + step] == algorithm;
+  int bold = step == il_results_report_step(results, algorithm) &&
+             analysis->best[(size_t)setting * (size_t)analysis->n_algorithms + (size_t)algorithm];
   if (isfinite(cell->mean)) {
     il_markdown_interval(figure, sizeof figure, cell->mean, &cell->headline, kind);
     snprintf(text, sizeof text, bold ? "**%s**" : "%s", figure);
@@ -110,56 +112,34 @@ static void say_coverage(il_file *file, const il_analysis *analysis, int setting
                   experiment->evaluation.episodes, experiment->evaluation.episodes == 1 ? "" : "s");
 }
 
+/* What is bold, and at which step: the last one unless the experiment names another. */
+static void say_reported(il_file *file, const il_analysis *analysis) {
+  const il_results *results = analysis->results;
+  int listed = 0, own = 0;
+  for (int a = 0; a < analysis->n_algorithms; a++) {
+    listed += is_listed(analysis, a);
+    own += is_listed(analysis, a) && il_results_report_step(results, a) != il_results_steps(results, a);
+  }
+  for (int a = 0; a < analysis->n_algorithms && own > 0; a++)
+    if (is_listed(analysis, a))
+      il_file_print(file, "%s %s %d", a ? "," : " Reported step (adapt.report_step):", label(analysis, a),
+                    il_results_report_step(results, a));
+  if (own > 0) il_file_print(file, ".");
+  if (listed > 1)
+    il_file_print(file,
+                  " Bold: each algorithm at its %s step only, the best mean and every one whose paired interval "
+                  "against it includes 0.",
+                  own > 0 ? "reported" : "last");
+}
+
 static void caption(il_file *file, const il_analysis *analysis, int setting) {
   int classification = analysis->results->suite.kind == IL_CLASSIFICATION;
   il_file_print(file, "\n%s after each number of adaptation steps: ",
                 classification ? "Query accuracy in percent" : "Mean squared error on the query set");
   say_coverage(file, analysis, setting);
   il_file_print(file, " (summary.csv names the method and holds the intervals over seeds or over episodes alone).");
-  if (analysis->n_algorithms > 1)
-    il_file_print(file, " Bold: the paired interval against every other algorithm excludes 0.");
+  say_reported(file, analysis);
   il_file_print(file, "\n");
-}
-
-static void difference_row(il_file *file, const il_analysis *analysis, const il_difference *at) {
-  char text[IL_CELL_SIZE], setting[IL_SETTING_SIZE];
-  il_results_setting_name(analysis->results, at->setting, setting, sizeof setting);
-  snprintf(text, sizeof text, "%s - %s", label(analysis, at->a), label(analysis, at->b));
-  il_file_print(file, "|");
-  il_markdown_cell(file, text);
-  il_markdown_cell(file, setting);
-  il_file_print(file, " %d |", at->step);
-  if (isfinite(at->interval.mean)) {
-    il_markdown_interval(text, sizeof text, at->interval.mean, &at->interval, analysis->results->suite.kind);
-    il_markdown_cell(file, text);
-    il_file_print(file, " %.3g | %.3g | %.3g |", at->p, at->p_holm, at->p_reachable);
-  } else {
-    il_markdown_cell(file, at->status);
-    il_file_print(file, " | | |");
-  }
-  if (isfinite(at->prob_a_better))
-    il_file_print(file, " %.2f |\n", at->prob_a_better);
-  else
-    il_file_print(file, " |\n");
-}
-
-static void differences_section(il_file *file, const il_analysis *analysis) {
-  static const char *const titles[] = {"pair", "setting",  "step",       "difference",
-                                       "p",    "p (Holm)", "smallest p", "P(first better)"};
-  if (analysis->n_differences == 0) return;
-  int several = analysis->differences[0].n_seeds >= 2;
-  il_file_print(file, "\n## Paired differences\n\n");
-  il_markdown_header(file, titles, 8, 2);
-  for (int i = 0; i < analysis->n_differences; i++) difference_row(file, analysis, &analysis->differences[i]);
-  il_file_print(file, "\nOn identical episodes, at the last step both have%s. ",
-                analysis->results->suite.kind == IL_CLASSIFICATION ? ", in percentage points" : "");
-  if (several)
-    il_file_print(file, "Interval: Student's t over the seeds' mean differences; p: exact sign flips over seeds, which "
-                        "cannot go below \"smallest p\" with so few seeds");
-  else
-    il_file_print(file,
-                  "One seed: interval (normal) and p (sign flips) over episodes, conditional on these trained models");
-  il_file_print(file, "; Holm over all rows. P(first better): share of episodes, ties count half.\n");
 }
 
 static void diverged_section(il_file *file, const il_analysis *analysis) {
@@ -172,6 +152,28 @@ static void diverged_section(il_file *file, const il_analysis *analysis) {
     il_file_print(file, "- %s, seed %llu: a loss or parameter became NaN or infinite at iteration %d\n",
                   label(analysis, run->algorithm), (unsigned long long)run->seed, run->stopped_at);
   }
+}
+
+/* Evaluations in which an episode has no finite figure. */
+static void nonfinite_section(il_file *file, const il_analysis *analysis) {
+  const il_results *results = analysis->results;
+  int listed = 0;
+  for (int r = 0; r < results->n_runs; r++) {
+    const il_run *run = &results->runs[r];
+    for (int setting = 0; setting < analysis->n_settings; setting++) {
+      char name[IL_SETTING_SIZE];
+      int steps = il_results_steps(results, run->algorithm), step = 0;
+      while (step <= steps && il_run_nonfinite(results, run, setting, step) == 0) step++;
+      if (step > steps) continue;
+      if (listed++ == 0) il_file_print(file, "\n## Evaluations that are not finite\n\n");
+      il_results_setting_name(results, setting, name, sizeof name);
+      il_file_print(file, "- %s, seed %llu, %s: from step %d on; %d of %d episodes after step %d\n",
+                    label(analysis, run->algorithm), (unsigned long long)run->seed, name, step,
+                    il_run_nonfinite(results, run, setting, steps), results->experiment->evaluation.episodes, steps);
+    }
+  }
+  if (listed)
+    il_file_print(file, "\nSuch a loss or error is NaN or infinite; there is no mean of it, the median stands.\n");
 }
 
 /* "0.01", or one for each setting where they differ: "0.01 / 0.02". */
@@ -229,9 +231,10 @@ static void head(il_file *file, const il_analysis *analysis) {
   const il_experiment *experiment = results->experiment;
   il_file_print(file, "# %s\n\n", experiment->name);
   if (experiment->description && experiment->description[0]) il_file_print(file, "%s\n\n", experiment->description);
-  il_file_print(file, "Suite `%s`, model `%s` with %zu parameters, %d seeds, %d test episodes for each.\n",
+  il_file_print(file, "Suite `%s`, model `%s` with %zu parameters, %d seed%s, %d test episode%s for each.\n",
                 experiment->suite->name, experiment->model->name, results->parameters, experiment->n_seeds,
-                experiment->evaluation.episodes);
+                experiment->n_seeds == 1 ? "" : "s", experiment->evaluation.episodes,
+                experiment->evaluation.episodes == 1 ? "" : "s");
   if (strcmp(experiment->kernels, "host") == 0)
     il_file_print(file, "\n`kernels: host`: these figures hold for the processor they were computed on.\n");
   if (results->interrupted) il_file_print(file, "\nInterrupted: runs that had not finished are left out.\n");
@@ -266,8 +269,9 @@ void il_write_results_markdown(il_file *file, const il_analysis *analysis) {
     caption(file, analysis, setting);
   }
   il_write_published_section(file, analysis);
-  differences_section(file, analysis);
+  il_write_differences_section(file, analysis);
   diverged_section(file, analysis);
+  nonfinite_section(file, analysis);
   training_section(file, analysis);
   il_write_convergence_section(file, analysis);
   foot(file);

@@ -8,6 +8,8 @@
 
 /* Adaptation steps at test of an algorithm: scores hold steps + 1 rows. */
 int il_results_steps(const il_results *results, int algorithm);
+/* The step at which the algorithm is compared with others: adapt.report_step. */
+int il_results_report_step(const il_results *results, int algorithm);
 /* 1 when the run's scores enter means: finished and evaluated. */
 int il_run_counts(const il_run *run);
 /* 1 when the run has rows at all: finished or diverged, not interrupted or pending. */
@@ -16,7 +18,7 @@ int il_run_listed(const il_run *run);
 int il_score_finite(const il_results *results, const il_score *score);
 /* 1 when the run is listed and has a validation curve: an algorithm that does not train has none. */
 int il_run_has_curve(const il_run *run);
-/* "ok", "diverged at iteration 37", "not evaluated". */
+/* "ok", "diverged at iteration 37", "not evaluated"; the whole run, whatever its single figures are. */
 void il_run_status(const il_run *run, char *text, size_t size);
 
 /* One writer per file. `analysis` may be unused. */
@@ -32,6 +34,8 @@ void il_write_timings_csv(il_file *file, const il_analysis *analysis);
 void il_write_results_markdown(il_file *file, const il_analysis *analysis);
 void il_write_timings_markdown(il_file *file, const il_analysis *analysis);
 
+/* The part of RESULTS.md on paired differences; nothing with one algorithm. */
+void il_write_differences_section(il_file *file, const il_analysis *analysis);
 /* The part of RESULTS.md on convergence; nothing where there is no curve. */
 void il_write_convergence_section(il_file *file, const il_analysis *analysis);
 

@@ -254,7 +254,9 @@ static void report(il_course *course) {
     snprintf(text, sizeof text, "diverged at iteration %d", run->stopped_at);
   else if (run->state == IL_RUN_INTERRUPTED)
     snprintf(text, sizeof text, "interrupted at iteration %d", run->stopped_at);
-  else if (run->n_curve > 0)
+  else if (!il_run_is_finite(course->results, run))
+    snprintf(text, sizeof text, "evaluated: not finite");
+  else if (run->n_curve > 0 && isfinite(run->curve[run->n_curve - 1].validation))
     snprintf(text, sizeof text, "validation %s %.4g", il_results_metric_name(course->results),
              run->curve[run->n_curve - 1].validation);
   else
@@ -286,9 +288,23 @@ done:
   return status;
 }
 
+/* Why the answer is negative. */
+static il_status answer_of(const il_results *results, il_error *error) {
+  int diverged = 0, bad = 0;
+  for (int i = 0; i < results->n_runs; i++) {
+    diverged += results->runs[i].state == IL_RUN_DIVERGED;
+    bad += !il_run_is_finite(results, &results->runs[i]);
+  }
+  if (diverged && bad)
+    return il_fail(error, IL_NEGATIVE, "%d of %d runs diverged; of %d the test figures are not finite", diverged,
+                   results->n_runs, bad);
+  if (diverged) return il_fail(error, IL_NEGATIVE, "%d of %d runs diverged", diverged, results->n_runs);
+  if (bad) return il_fail(error, IL_NEGATIVE, "the test figures of %d of %d runs are not finite", bad, results->n_runs);
+  return IL_OK;
+}
+
 il_status il_runner_run(il_results *results, il_session *session, const il_checkpoints *checkpoints,
                         il_progress *progress, const volatile sig_atomic_t *interrupt, il_error *error) {
-  il_status answer = IL_OK;
   for (int i = 0; i < results->n_runs; i++) {
     il_run *run = &results->runs[i];
     il_course course = {.results = results,
@@ -303,13 +319,12 @@ il_status il_runner_run(il_results *results, il_session *session, const il_check
     il_status status = run_one(&course, error);
     share_peak(results);
     if (status != IL_OK) return status;
-    if (run->state == IL_RUN_DIVERGED) answer = IL_NEGATIVE;
     if (run->state != IL_RUN_INTERRUPTED && !is_stopped(&course)) continue;
     results->interrupted = 1;
     return il_fail(error, IL_INTERRUPTED, "interrupted: %d of %d runs are finished",
                    i + (run->state != IL_RUN_INTERRUPTED), results->n_runs);
   }
-  return answer;
+  return answer_of(results, error);
 }
 
 /* SHA-256 over every evaluation episode of every setting, as float32: what "the same episodes" means. */

@@ -80,7 +80,7 @@ il_interval il_interval_normal(const double *values, size_t count, double level)
   return interval;
 }
 
-enum { EXACT_FLIPS_MAX = 20, MONTE_CARLO_FLIPS = 100000, DEPTH_MAX = EXACT_FLIPS_MAX + 1 };
+enum { DEPTH_MAX = IL_EXACT_FLIPS_MAX + 1 };
 
 /* Sums that differ by rounding alone count as equal: each is a sum of at most `count` terms of total size `scale`. */
 static double tie_width(double scale, size_t count) {
@@ -137,15 +137,15 @@ static double monte_carlo_share(const double *differences, size_t count, double 
   if (!table) return NAN;
   fill_groups(table, differences, count);
   unsigned hits = 1; /* the observed signs are one of the patterns (Phipson and Smyth 2010) */
-  for (int flip = 0; flip < MONTE_CARLO_FLIPS; flip++) hits += fabs(flipped_sum(table, groups, &stream)) >= bar;
+  for (int flip = 0; flip < IL_RANDOM_FLIPS; flip++) hits += fabs(flipped_sum(table, groups, &stream)) >= bar;
   free(table);
-  return (double)hits / (MONTE_CARLO_FLIPS + 1);
+  return (double)hits / (IL_RANDOM_FLIPS + 1);
 }
 
 double il_sign_flip_test(const double *differences, size_t count, unsigned long long seed, double *reachable) {
   *reachable = NAN;
   if (count == 0) return NAN;
-  *reachable = count <= EXACT_FLIPS_MAX ? ldexp(1, 1 - (int)count) : 1.0 / (MONTE_CARLO_FLIPS + 1);
+  *reachable = count <= IL_EXACT_FLIPS_MAX ? ldexp(1, 1 - (int)count) : 1.0 / (IL_RANDOM_FLIPS + 1);
   double sum = 0, scale = 0;
   for (size_t i = 0; i < count; i++) {
     sum += differences[i];
@@ -153,8 +153,8 @@ double il_sign_flip_test(const double *differences, size_t count, unsigned long 
   }
   if (!isfinite(scale)) return NAN;
   double bar = fabs(sum) - tie_width(scale, count);
-  return count <= EXACT_FLIPS_MAX ? exact_share(differences, count, bar)
-                                  : monte_carlo_share(differences, count, bar, seed);
+  return count <= IL_EXACT_FLIPS_MAX ? exact_share(differences, count, bar)
+                                     : monte_carlo_share(differences, count, bar, seed);
 }
 
 /* Index of the smallest p not yet handed out, or count. Ties: the first. */

@@ -46,8 +46,12 @@ typedef double (*il_statistic)(double *values, size_t count);
 il_interval il_interval_bootstrap(const double *values, size_t count, il_statistic statistic, double level,
                                   unsigned long long seed);
 
-/* Two-sided exact sign-flip permutation test of mean difference 0 (count <= 20), else Monte Carlo with 100,000 flips
- * drawn from (seed, IL_PURPOSE_BOOTSTRAP). *reachable: the smallest p this count can give. NaN when
+/* How many values are flipped exactly, and how many random patterns are drawn for more. */
+enum { IL_EXACT_FLIPS_MAX = 20, IL_RANDOM_FLIPS = 100000 };
+
+/* Two-sided sign-flip permutation test of mean difference 0; it assumes that under that hypothesis a difference is as likely as its
+ * negative (symmetry about 0). All 2^count patterns for count <= IL_EXACT_FLIPS_MAX, else IL_RANDOM_FLIPS random ones drawn from
+ * (seed, IL_PURPOSE_BOOTSTRAP). *reachable: the smallest p this count can give. NaN when
  * out of memory (count > 20) or a difference is not finite. */
 double il_sign_flip_test(const double *differences, size_t count, unsigned long long seed, double *reachable);
 

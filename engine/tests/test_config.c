@@ -70,6 +70,30 @@ static void precedence(void **state) {
   assert_int_equal(slow->adapt.tune.count, 1);
 }
 
+/* The step an algorithm is compared at: its last, or the one it names, resolved and printed. */
+static void report_steps(void **state) {
+  assert_int_equal(parse(state, base_text)->algorithms[1].adapt.report_step, 4);
+  assert_int_equal(parse(state, base_text)->evaluation.compare_steps.count, 0);
+  static const struct {
+    const char *set;
+    int expected;
+  } cases[] = {{"algorithms.slow.adapt.steps=2", 2},
+               {"algorithms.slow.adapt.report_step=last", 4},
+               {"algorithms.slow.adapt.report_step=0", 0},
+               {"algorithms.slow.adapt.report_step=3", 3}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    const il_overrides overrides = {.n_set = 1, .set = &cases[i].set};
+    il_error error;
+    const il_experiment *experiment = parse_with(state, base_text, &overrides, &error);
+    if (!experiment) fail_msg("%s", error.message);
+    assert_int_equal(experiment->algorithms[1].adapt.report_step, cases[i].expected);
+    char text[64], number[16];
+    assert_int_equal(il_experiment_value(experiment, 1, 0, "adapt.report_step", text, sizeof text), 0);
+    snprintf(number, sizeof number, "%d", cases[i].expected);
+    assert_string_equal(text, number);
+  }
+}
+
 static char *printed(const il_experiment *experiment) {
   char *text = NULL;
   size_t size;
@@ -298,6 +322,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(built_in_values),
       cmocka_unit_test(precedence),
+      cmocka_unit_test(report_steps),
       cmocka_unit_test(printing_is_a_fixed_point),
       cmocka_unit_test(overrides_reach_everything),
       cmocka_unit_test(refused_overrides),

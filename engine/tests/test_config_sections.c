@@ -60,6 +60,8 @@ static void training_digests(void **state) {
                {"evaluators.wide.queries=4", true},
                {"seeds=[5]", true},
                {"description=other", true},
+               {"algorithms.mover.adapt.report_step=0", true},
+               {"evaluation.compare_steps=[0]", true},
                {"algorithms.mover.label=renamed", true},
                {"algorithms.mover.inner.steps=5", false},
                {"algorithms.mover.suite.amplitude=[5, 5.5]", false},

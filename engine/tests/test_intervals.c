@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "coverage.h"
 #include "harness/intervals.h"
 #include "harness/markdown.h"
 
@@ -142,7 +143,7 @@ static void the_headline_holds_both_variances(void **state) {
   il_crossed_intervals(&crossed, scratch, values, 1, 50, 0.95, IL_RANGE_ERROR);
   assert_true(il_crossed_headline(&crossed) == &crossed.episodes && isnan(crossed.seeds.low));
   il_crossed_method(method, &crossed, IL_RANGE_ERROR);
-  assert_non_null(strstr(method, "new tasks, this trained model: "));
+  assert_non_null(strstr(method, "new tasks, training fixed: "));
   il_crossed_intervals(&crossed, scratch, values, 3, 1, 0.95,
                        IL_RANGE_ERROR); /* one episode says nothing about tasks */
   assert_true(isnan(il_crossed_headline(&crossed)->low) && isfinite(crossed.seeds.low));
@@ -169,6 +170,38 @@ static void an_interval_is_never_printed_as_nothing(void **state) {
   expect_text(3, NAN, NAN, IL_REGRESSION, "3.000");
 }
 
+/* The quick version of slow_coverage: 3 seeds, 100 episodes, 400 tables (standard error .011). */
+static void the_headline_covers_new_seeds_and_new_tasks(void **state) {
+  (void)state;
+  static const struct {
+    coverage_case at;
+    double most_of_seeds; /* what the interval over seeds alone covers at most */
+  } cases[] = {
+      {{.amplitude = 1}, 0.01}, /* the same scores with every seed: train from scratch */
+      {{.accuracy = 0.99, .queries = 5, .seed = 0.1, .episode = 0.3, .interaction = 0.3}, 1},
+      {{.seed = 0.15, .episode = 1, .interaction = 0.6}, 1},
+      {{.accuracy = 0.97, .second = 0.95, .queries = 25, .seed = 0.1, .episode = 0.3, .interaction = 0.2}, 1},
+  };
+  enum { TABLES = 400, SEEDS = 3, EPISODES = 100 };
+  static coverage_table table;
+  static double values[SEEDS * EPISODES], scratch[SEEDS + EPISODES];
+  for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+    int held = 0, seeds_held = 0, model_held = 0;
+    for (int i = 0; i < TABLES; i++) {
+      il_crossed crossed;
+      coverage_draw(&table, &cases[c].at, 100 + (int)c, i);
+      coverage_corner(values, &table, SEEDS, EPISODES);
+      il_crossed_intervals(&crossed, scratch, values, SEEDS, EPISODES, 0.95, coverage_range(&cases[c].at));
+      held += coverage_holds(il_crossed_headline(&crossed), table.truth);
+      seeds_held += coverage_holds(&crossed.seeds, table.truth);
+      il_crossed_intervals(&crossed, scratch, values, 1, EPISODES, 0.95, coverage_range(&cases[c].at));
+      model_held += coverage_holds(il_crossed_headline(&crossed), table.truth_of_first);
+    }
+    if (held < 0.92 * TABLES || model_held < 0.91 * TABLES || seeds_held > cases[c].most_of_seeds * TABLES)
+      fail_msg("case %zu: headline %d, seeds alone %d, one seed %d of %d", c, held, seeds_held, model_held, TABLES);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(beta_distribution_against_binomial_sums_and_closed_forms),
@@ -178,6 +211,7 @@ int main(void) {
       cmocka_unit_test(a_long_tail_widens_its_own_side),
       cmocka_unit_test(the_headline_holds_both_variances),
       cmocka_unit_test(an_interval_is_never_printed_as_nothing),
+      cmocka_unit_test(the_headline_covers_new_seeds_and_new_tasks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -104,20 +104,19 @@ static void summary_byte_for_byte(void **state) {
       "verdict,"
       "status,median,n_diverged_episodes,ci_episodes_lo,ci_episodes_hi,ci_seeds_lo,ci_seeds_hi,n_failed,ci_level,"
       "published_margin,ci_papers_lo,ci_papers_hi,published_evidence,published_interval,published_episodes,"
-      "equivalence_margin,power\n"
+      "equivalence_margin,power,reported\n"
       "alpha,5-shot,mse,target^2,0,2,2,4,0,21.9692871,new seed and new tasks: student-t over 2 seeds + " HALL
       ",100,\"Paper, one (arXiv:1), Table 1\"," FEW ",1 of 3 runs "
-      "diverged,4,0,0,16.7062047,0,16.7062047,1,0.95,,2.04003602,5.95996398,read,none,,,\n"
+      "diverged,4,0,0,16.7062047,0,16.7062047,1,0.95,,2.04003602,5.95996398,read,none,,,,no\n"
       "alpha,5-shot,mse,target^2,1,2,2,1.5,0,15.7059688,new seed and new tasks: student-t over 2 seeds + " HALL
       ",1.4,\"Paper, one (arXiv:1), Table 1\"," FEW ",1 of 3 runs "
-      "diverged,1.5,0,0,14.2062047,0,7.85310237,1,0.95,,-0.459963985,3.45996398,read,none,,,\n"
-      "beta,5-shot,mse,target^2,0,3,2,8,8,8,new seed and new tasks: student-t over 3 seeds + " HALL
+      "diverged,1.5,0,0,14.2062047,0,7.85310237,1,0.95,,-0.459963985,3.45996398,read,none,,,,yes\n"
+      "beta,5-shot,mse,target^2,0,3,2,8,8,8,new seed and new tasks: student-t and log-t over 3 seeds + " HALL
       ",8.5,\"Paper, one (arXiv:1), Table 2 [second-hand]\"," FEW
-      ",ok,8,0,8,8,8,8,0,0.95,0.5,8,8,second-hand,sd-runs,600,,\n"
-      "beta,5-shot,mse,target^2,1,3,2,,,,,3,\"Paper, one (arXiv:1), Table 2 [second-hand]\",not comparable: 1 of 6 "
-      "episodes not "
-      "finite: no "
-      "mean,1 of 6 episodes not finite: no mean,3.5,1,,,,,0,0.95,1,,,second-hand,sd-runs,600,,\n");
+      ",ok,8,0,8,8,8,8,0,0.95,0.5,8,8,second-hand,sd-runs,600,,,no\n"
+      "beta,5-shot,mse,target^2,1,3,2,,,,,3,\"Paper, one (arXiv:1), Table 2 [second-hand]\",not comparable: not "
+      "finite: 1 of 6 "
+      "episodes,not finite: 1 of 6 episodes,3.5,1,,,,,0,0.95,1,,,second-hand,sd-runs,600,,,yes\n");
   toy_free(t);
 }
 
@@ -141,11 +140,11 @@ static void episodes_runs_curve_differences_byte_for_byte(void **state) {
   const char *runs = read_file(t, "runs.csv");
   expect_contains(runs, "\nalpha,0,,training_loss,target^2,,,0.5,,,,,,,,ok,d1\n");
   /* 2 +- 12.7062047 * sqrt(2) / sqrt(2) */
-  expect_contains(runs, "\nalpha,0,5-shot,mse,target^2,1,2,2,1.41421356,2,0,0,14.7062047,\"new tasks, this trained "
-                        "model: " HALL "\",0.01,ok,d1\n");
+  expect_contains(runs, "\nalpha,0,5-shot,mse,target^2,1,2,2,1.41421356,2,0,0,14.7062047,\"new tasks, training "
+                        "fixed: " HALL "\",0.01,ok,d1\n");
   expect_contains(runs, "\nalpha,2,,training_loss,target^2,,,,,,,,,,,diverged at iteration 7,d1\n");
   expect_contains(runs, "\nalpha,2,5-shot,mse,target^2,1,0,,,,0,,,,0.01,diverged at iteration 7,d1\n");
-  expect_contains(runs, "\nbeta,1,5-shot,mse,target^2,1,2,,,,1,,,,0.01,1 of 2 episodes not finite: no mean,d1\n");
+  expect_contains(runs, "\nbeta,1,5-shot,mse,target^2,1,2,,,,1,,,,0.01,not finite: 1 of 2 episodes,d1\n");
   assert_string_equal(read_file(t, "curve.csv"),
                       "algorithm,seed,iteration,training_loss,metric,validation,validation_median,status\n"
                       "alpha,0,5,2.5,mse,3,2.75,ok\nalpha,0,10,0.5,mse,1.25,1,ok\n"
@@ -153,8 +152,8 @@ static void episodes_runs_curve_differences_byte_for_byte(void **state) {
   assert_string_equal(
       read_file(t, "differences.csv"),
       "algorithm_a,algorithm_b,setting,metric,step,n_seeds,n_episodes,difference,ci_lo,ci_hi,ci_method,p,"
-      "p_holm,p_min_reachable,prob_a_better,status\n"
-      "alpha,beta,5-shot,mse,1,2,2,,,,,,,,1,1 of 4 pairs of episodes not finite: no mean\n");
+      "p_holm,p_min_reachable,prob_a_better,status,step_a,step_b,p_method\n"
+      "alpha,beta,5-shot,mse,1,2,2,,,,,,,,1,not finite: 1 of 4 pairs of episodes,1,1,\n");
   toy_free(t);
 }
 
@@ -326,7 +325,7 @@ static void interrupted_runs_are_left_out_and_said(void **state) {
   assert_null(strstr(read_file(t, "runs.csv"), "\nbeta,2,"));
   expect_contains(read_file(t, "summary.csv"), "1 of 3 runs diverged; 1 of 3 runs not finished");
   expect_contains(read_file(t, "summary.csv"),
-                  "alpha,5-shot,mse,target^2,1,1,2,2,0,14.7062047,\"new tasks, this trained model: " HALL "\",");
+                  "alpha,5-shot,mse,target^2,1,1,2,2,0,14.7062047,\"new tasks, training fixed: " HALL "\",");
   expect_contains(read_file(t, "RESULTS.md"), "Interrupted: runs that had not finished are left out.");
   expect_contains(read_file(t, "manifest.json"), "\"interrupted\": true");
   toy_free(t);
@@ -370,34 +369,131 @@ static void classification_with_one_seed(void **state) {
    * (1.95996398 / t(0.975, 3))^2 = 14.7925; scipy.stats.beta.ppf(0.025, 14.4227, 1.36981) and (0.975, 15.4227, 0.36981) */
   const char *summary = read_file(t, "summary.csv");
   expect_contains(
-      summary, "\nalpha,5-way 1-shot,accuracy,fraction,1,1,4,0.975,0.738376253,0.999997757,\"new tasks, this trained "
-               "model: beta over 4 episodes\",,,,ok,1,0,0.738376253,0.999997757,,,0,0.95,,0.9260009,1.0239991,,,,,\n");
+      summary,
+      "\nalpha,5-way 1-shot,accuracy,fraction,1,1,4,0.975,0.738376253,0.999997757,\"new tasks, training fixed: beta "
+      "over 4 episodes\",,,,ok,1,0,0.738376253,0.999997757,,,0,0.95,,0.9260009,1.0239991,,,,,,yes\n");
   expect_contains(summary, "\ngamma,5-way 5-shot,accuracy,fraction,0,1,4,0.2,");
   expect_contains(read_file(t, "episodes.csv"), "\nalpha,3,0,1,9,10,0.25,5-way 5-shot,,ok\n");
-  /* differences of 0.2 without spread: p = 2 / 2^4; Holm over 6 rows */
+  /* differences of 0.2 without spread: an unlike episode has at most the probability u = 1 - 0.025^(1/4) = 0.602365, so of 0.4
+   * the gain is 0.5 (1 - u) to 0.5 (1 + u) and the loss 0 to u: from 0.2 - sqrt((0.2 u)^2 + (0.4 u)^2) to 0.2 + 0.2 u. p = 2 / 2^4; Holm
+   * over 6 rows */
+  const char *differences = read_file(t, "differences.csv");
   expect_contains(
-      read_file(t, "differences.csv"),
-      "\nalpha,beta,5-way 1-shot,accuracy,1,1,4,0.2,0.2,0.2,normal over 4 episodes,0.125,0.75,0.125,1,ok\n");
-  expect_contains(read_file(t, "differences.csv"), "\nalpha,gamma,5-way 5-shot,accuracy,0,1,4,0.775,");
+      differences,
+      "\nalpha,beta,5-way 1-shot,accuracy,1,1,4,0.2,-0.0693856545,0.320472927,\"new tasks, training fixed: beta of "
+      "gains and of losses over 4 episodes\",0.125,0.75,0.125,1,ok,1,1,exact sign flips over 4 episodes\n");
+  expect_contains(differences,
+                  "\nalpha,gamma,5-way 5-shot,accuracy,,1,4,0.775,"); /* 0.975 - 0.2: each at its own last step */
+  expect_contains(differences, ",ok,1,0,exact sign flips over 4 episodes\n");
   const char *text = read_file(t, "RESULTS.md");
-  expect_contains(text, "| alpha | **97.50 [73.84, 100.00]** | **97.50 [73.84, 100.00]** |");
+  expect_contains(text, "| alpha | 97.50 [73.84, 100.00] | **97.50 [73.84, 100.00]** |");
   expect_contains(text, "| gamma | 20.00 [7.95, 68.19] |  |");
-  expect_contains(text, "| alpha - beta | 5-way 1-shot | 1 | 20.00 ± 0.00 | 0.125 | 0.75 | 0.125 | 1.00 |");
+  expect_contains(text, "| alpha (1) - gamma (0) | 5-way 1-shot | 77.50 [");
   expect_contains(
       text, "interval for new tasks from 4 test episodes, conditional on the one model trained here: it does not cover "
             "another seed");
-  expect_contains(text, "conditional on these trained models");
+  expect_contains(text, "One seed: interval and p are for new tasks, conditional on the models trained here. p: by all "
+                        "sign flips, which assume");
   toy_free(t);
 }
 
-static void nobody_is_bold_without_a_clear_difference(void **state) {
+/* All finite; two common seeds with differences -1 and -5 (t(0.975, 1) 2 = 25.4124), two episodes with -5 and -1 (the same). */
+static void who_cannot_be_told_from_the_best_is_bold_too(void **state) {
   (void)state;
   toy *t = regression_toy();
-  fill_two(t, 4, 8, 8, 9, 3); /* all finite; two common seeds with differences -1 and -5: an interval from -28 to 22 */
+  fill_two(t, 4, 8, 8, 9, 3);
   write_results(t);
   const char *text = read_file(t, "RESULTS.md");
-  assert_null(strstr(text, "**"));
-  expect_contains(text, "| alpha - beta | 5-shot | 1 | -3.000 ± 25.412 | 0.5 | 0.5 | 0.5 | 1.00 |");
+  expect_contains(text, " | **1.500 ");
+  expect_contains(text, " | **4.000 ");
+  assert_null(strstr(text, "| **8.000")); /* step 0 is nobody's reported step */
+  expect_contains(text, "| alpha (1) - beta (1) | 5-shot | -3.000 ± 35.939 | 0.5 | 0.5 | 0.5 | 1.00 |");
+  expect_contains(
+      text, "Interval: for a new seed and new tasks. p: of the seeds' mean differences on these episodes, by all "
+            "sign flips, which assume that without a difference each sign were as likely (symmetry); with 2 seeds");
+  expect_contains(text, "Holm over the 1 row shown");
+  toy_free(t);
+}
+
+/* alpha takes one step and is at 0.9 after it; beta takes five: 0.5, 0.6, ... after one, 0.95 at last; gamma reports step 2 of 5. */
+static toy *unequal_steps(const char *more) {
+  char yaml[1024];
+  snprintf(yaml, sizeof yaml,
+           "experiment: toy\nsuite: toy\nmodel: toy\ntraining: {iterations: 10, shots: 1, queries: 2}\n"
+           "evaluation: {episodes: 30, steps: 5%s}\nseeds: [3]\n"
+           "algorithms: [{name: alpha, adapt: {steps: 1}}, beta, {name: gamma, adapt: {report_step: 2}}]\n",
+           more);
+  toy *t = toy_new(yaml, NULL, IL_CLASSIFICATION);
+  static const int right[3][6] = {{4, 18}, {4, 10, 12, 14, 16, 19}, {4, 6, 8, 20, 20, 20}};
+  for (int a = 0; a < 3; a++)
+    for (int e = 0; e < 30; e++)
+      for (int step = 0; step <= (a == 0 ? 1 : 5); step++)
+        *toy_score(t, a, 0, e, step) = (il_score){.loss = 1, .correct = right[a][step] - (e % 3 == a), .queries = 20};
+  return t;
+}
+
+static int lines_of(const char *text) {
+  int count = 0;
+  for (; *text; text++) count += *text == '\n';
+  return count;
+}
+
+static void algorithms_are_compared_each_at_its_own_reported_step(void **state) {
+  (void)state;
+  toy *t = unequal_steps("");
+  write_results(t);
+  const char *differences = read_file(t, "differences.csv");
+  assert_int_equal(lines_of(differences), 4);
+  expect_contains(differences, "\nalpha,beta,5-way 1-shot,accuracy,,1,30,-0.05,");
+  expect_contains(differences, ",1,5,100000 random sign flips over 30 episodes\n");
+  expect_contains(differences, "\nalpha,gamma,5-way 1-shot,accuracy,,1,30,0.5,");
+  expect_contains(differences, "\nbeta,gamma,5-way 1-shot,accuracy,,1,30,0.55,");
+  const char *text = read_file(t, "RESULTS.md");
+  expect_contains(text, "| alpha (1) - beta (5) | 5-way 1-shot | -5.00 ");
+  expect_contains(text, "| alpha (1) - gamma (2) | 5-way 1-shot | 50.00 ");
+  expect_contains(text, "100000 random sign flips");
+  expect_contains(text, "Reported step (adapt.report_step): alpha 1, beta 5, gamma 2.");
+  expect_contains(text, "1 seed, 30 test episodes");
+  const char *bold =
+      strstr(text, "**"); /* beta's last step, and nothing else: not gamma's 100 % that it does not report */
+  assert_non_null(bold);
+  assert_true(strncmp(bold, "**93.33", 7) == 0 && strstr(strstr(bold + 2, "**") + 2, "**") == NULL);
+  toy_free(t);
+}
+
+static void further_pairs_only_on_request_and_in_the_family(void **state) {
+  (void)state;
+  toy *t = unequal_steps(", compare_steps: [1, 2]");
+  write_results(t);
+  const char *differences = read_file(t, "differences.csv");
+  assert_int_equal(lines_of(differences), 1 + 3 + 3 + 1);
+  expect_contains(differences, "\nalpha,beta,5-way 1-shot,accuracy,1,1,30,0.4,");
+  expect_contains(differences, "\nbeta,gamma,5-way 1-shot,accuracy,2,1,30,0.2,");
+  expect_contains(read_file(t, "RESULTS.md"), "Holm over the 7 rows shown");
+  toy_free(t);
+}
+
+/* 8 algorithms under one evaluator: 28 pairs. */
+static void many_pairs_are_a_triangle(void **state) {
+  (void)state;
+  toy *t = toy_new(
+      "experiment: toy\nsuite: toy\nmodel: toy\ntraining: {iterations: 10, shots: 1, queries: 2}\n"
+      "evaluation: {episodes: 30, steps: 1}\nseeds: [3]\n"
+      "algorithms: [alpha, beta, gamma, {name: alpha, label: d}, {name: alpha, label: e}, {name: alpha, label: f},"
+      " {name: alpha, label: g}, {name: alpha, label: h}]\n",
+      NULL, IL_CLASSIFICATION);
+  for (int a = 0; a < 8; a++)
+    for (int e = 0; e < 30; e++)
+      for (int step = 0; step < 2; step++)
+        *toy_score(t, a, 0, e, step) = (il_score){.loss = 1, .correct = 10 + a - (e % 3 == a % 3), .queries = 20};
+  write_results(t);
+  const char *text = read_file(t, "RESULTS.md");
+  expect_contains(text, "| 5-way 1-shot | beta (1) | gamma (1) | d (1) | e (1) | f (1) | g (1) | h (1) |\n");
+  expect_contains(text, "| h (1)");
+  expect_contains(text, "\n| g (1) | | | | | | | -5.00 ");
+  expect_contains(text, " \\* |");
+  assert_null(strstr(text, "P(first better) |"));
+  assert_int_equal(lines_of(read_file(t, "differences.csv")), 29);
   toy_free(t);
 }
 
@@ -414,7 +510,10 @@ int main(void) {
       cmocka_unit_test(a_published_file_that_does_not_parse_is_an_error),
       cmocka_unit_test(interrupted_runs_are_left_out_and_said),
       cmocka_unit_test(classification_with_one_seed),
-      cmocka_unit_test(nobody_is_bold_without_a_clear_difference),
+      cmocka_unit_test(who_cannot_be_told_from_the_best_is_bold_too),
+      cmocka_unit_test(algorithms_are_compared_each_at_its_own_reported_step),
+      cmocka_unit_test(further_pairs_only_on_request_and_in_the_family),
+      cmocka_unit_test(many_pairs_are_a_triangle),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -123,6 +123,44 @@ static void test_divergence_is_a_row_and_others_go_on(void **state) {
   close_fixture(&f);
 }
 
+/* Training is finite, adaptation with a step size of 1e6 is not: a negative answer that says how many, and no "-nan". */
+static void test_an_evaluation_that_is_not_finite_is_a_negative_answer(void **state) {
+  (void)state;
+  static const char exploding[] = "experiment: exploding\n"
+                                  "suite: {name: sinusoid}\n"
+                                  "model: {name: mlp}\n"
+                                  "training: {iterations: 3, meta_batch: 4}\n"
+                                  "evaluation: {episodes: 5, steps: 20}\n"
+                                  "seeds: [0]\n"
+                                  "algorithms:\n"
+                                  "  - {name: maml, adapt: {learning_rate: 1000}}\n"
+                                  "  - {name: scratch}\n";
+  fixture f;
+  il_results results;
+  il_error error = {0};
+  char *told = NULL;
+  size_t size = 0;
+  FILE *file = open_memstream(&told, &size);
+  assert_non_null(file);
+  open_fixture(&f, exploding, 1);
+  assert_int_equal(il_runner_prepare(&results, f.session, &il_builtin_registry, "test", f.arena, &error), IL_OK);
+  il_progress_options options = {.mode = IL_PROGRESS_PLAIN, .runs = results.n_runs};
+  il_progress *progress = il_progress_new(file, &options);
+  assert_int_equal(il_runner_run(&results, f.session, NULL, progress, NULL, &error), IL_NEGATIVE);
+  il_progress_free(progress);
+  fclose(file);
+  assert_string_equal(error.message, "the test figures of 1 of 2 runs are not finite");
+  assert_int_equal(results.runs[0].state, IL_RUN_DONE);
+  assert_int_equal(il_run_nonfinite(&results, &results.runs[0], 0, 0), 0);
+  assert_int_equal(il_run_nonfinite(&results, &results.runs[0], 0, 20), 5);
+  assert_true(!il_run_is_finite(&results, &results.runs[0]) && il_run_is_finite(&results, &results.runs[1]));
+  assert_non_null(strstr(told, "maml seed 0: evaluated: not finite"));
+  assert_null(strstr(told, "nan"));
+  assert_null(strstr(told, "inf"));
+  free(told);
+  close_fixture(&f);
+}
+
 static void test_interruption_keeps_what_is_finished(void **state) {
   (void)state;
   static const volatile sig_atomic_t now = SIGINT;
@@ -192,6 +230,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_threads_change_nothing),
                                      cmocka_unit_test(test_kernel_rows_change_nothing),
                                      cmocka_unit_test(test_divergence_is_a_row_and_others_go_on),
+                                     cmocka_unit_test(test_an_evaluation_that_is_not_finite_is_a_negative_answer),
                                      cmocka_unit_test(test_interruption_keeps_what_is_finished),
                                      cmocka_unit_test(test_step_zero_is_the_initialisation),
                                      cmocka_unit_test(test_progress_tells_of_runs_and_evaluations)};

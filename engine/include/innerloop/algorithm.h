@@ -29,6 +29,7 @@ typedef struct il_inner_options {
   int loss_scale;    /* il_loss_scale: what the mean loss of a step is multiplied by */
   int state;         /* il_state_rule: what happens to the optimiser's moments between tasks */
   il_real_list tune; /* adapt only: learning rates tried on the validation episodes; the best replaces learning_rate */
+  int report_step;   /* adapt only: the step whose figures are compared with other algorithms', 0..steps */
 } il_inner_options;
 
 typedef enum il_state_rule {
