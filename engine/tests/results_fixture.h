@@ -87,4 +87,30 @@ static void toy_free(toy *t) {
   free(t);
 }
 
+static inline il_score *toy_score(toy *t, int run, int setting, int episode, int step) {
+  return (il_score *)il_results_score(&t->results, &t->results.runs[run], setting, episode, step);
+}
+
+static inline char *read_file(const toy *t, const char *name) {
+  char path[256];
+  static char text[1 << 17];
+  snprintf(path, sizeof path, "%s/%s", t->directory, name);
+  FILE *file = fopen(path, "rb");
+  if (!file) fail_msg("%s was not written", path);
+  size_t length = fread(text, 1, sizeof text - 1, file);
+  fclose(file);
+  text[length] = '\0';
+  return text;
+}
+
+static inline void expect_contains(const char *text, const char *part) {
+  if (!strstr(text, part)) fail_msg("`%s` is not in:\n%s", part, text);
+}
+
+static inline void write_results(toy *t) {
+  il_error error = {0};
+  il_status status = il_results_write(&t->results, t->directory, &error);
+  if (status != IL_OK) fail_msg("%s", error.message);
+}
+
 #endif

@@ -7,10 +7,6 @@
 
 #include "folders.h"
 
-static il_score *toy_score(toy *t, int run, int setting, int episode, int step) {
-  return (il_score *)il_results_score(&t->results, &t->results.runs[run], setting, episode, step);
-}
-
 /* Mean squared error `mse` over 4 queries. */
 static void toy_regression(toy *t, int run, int episode, int step, double mse) {
   *toy_score(t, run, 0, episode, step) = (il_score){.loss = mse, .squared_error = 4 * mse, .queries = 4};
@@ -66,28 +62,6 @@ static toy *regression_toy(void) {
 }
 
 #define HALL "student-t with hall's skewness correction over 2 episodes"
-
-static char *read_file(const toy *t, const char *name) {
-  char path[256];
-  static char text[1 << 17];
-  snprintf(path, sizeof path, "%s/%s", t->directory, name);
-  FILE *file = fopen(path, "rb");
-  if (!file) fail_msg("%s was not written", path);
-  size_t length = fread(text, 1, sizeof text - 1, file);
-  fclose(file);
-  text[length] = '\0';
-  return text;
-}
-
-static void expect_contains(const char *text, const char *part) {
-  if (!strstr(text, part)) fail_msg("`%s` is not in:\n%s", part, text);
-}
-
-static void write_results(toy *t) {
-  il_error error = {0};
-  il_status status = il_results_write(&t->results, t->directory, &error);
-  if (status != IL_OK) fail_msg("%s", error.message);
-}
 
 #define FEW "inconclusive: 2 test episodes; at least 30 are judged"
 
@@ -415,88 +389,6 @@ static void who_cannot_be_told_from_the_best_is_bold_too(void **state) {
   toy_free(t);
 }
 
-/* alpha takes one step and is at 0.9 after it; beta takes five: 0.5, 0.6, ... after one, 0.95 at last; gamma reports step 2 of 5. */
-static toy *unequal_steps(const char *more) {
-  char yaml[1024];
-  snprintf(yaml, sizeof yaml,
-           "experiment: toy\nsuite: toy\nmodel: toy\ntraining: {iterations: 10, shots: 1, queries: 2}\n"
-           "evaluation: {episodes: 30, steps: 5%s}\nseeds: [3]\n"
-           "algorithms: [{name: alpha, adapt: {steps: 1}}, beta, {name: gamma, adapt: {report_step: 2}}]\n",
-           more);
-  toy *t = toy_new(yaml, NULL, IL_CLASSIFICATION);
-  static const int right[3][6] = {{4, 18}, {4, 10, 12, 14, 16, 19}, {4, 6, 8, 20, 20, 20}};
-  for (int a = 0; a < 3; a++)
-    for (int e = 0; e < 30; e++)
-      for (int step = 0; step <= (a == 0 ? 1 : 5); step++)
-        *toy_score(t, a, 0, e, step) = (il_score){.loss = 1, .correct = right[a][step] - (e % 3 == a), .queries = 20};
-  return t;
-}
-
-static int lines_of(const char *text) {
-  int count = 0;
-  for (; *text; text++) count += *text == '\n';
-  return count;
-}
-
-static void algorithms_are_compared_each_at_its_own_reported_step(void **state) {
-  (void)state;
-  toy *t = unequal_steps("");
-  write_results(t);
-  const char *differences = read_file(t, "differences.csv");
-  assert_int_equal(lines_of(differences), 4);
-  expect_contains(differences, "\nalpha,beta,5-way 1-shot,accuracy,,1,30,-0.05,");
-  expect_contains(differences, ",1,5,100000 random sign flips over 30 episodes\n");
-  expect_contains(differences, "\nalpha,gamma,5-way 1-shot,accuracy,,1,30,0.5,");
-  expect_contains(differences, "\nbeta,gamma,5-way 1-shot,accuracy,,1,30,0.55,");
-  const char *text = read_file(t, "RESULTS.md");
-  expect_contains(text, "| alpha (1) - beta (5) | 5-way 1-shot | -5.00 ");
-  expect_contains(text, "| alpha (1) - gamma (2) | 5-way 1-shot | 50.00 ");
-  expect_contains(text, "100000 random sign flips");
-  expect_contains(text, "Reported step (adapt.report_step): alpha 1, beta 5, gamma 2.");
-  expect_contains(text, "1 seed, 30 test episodes");
-  const char *bold =
-      strstr(text, "**"); /* beta's last step, and nothing else: not gamma's 100 % that it does not report */
-  assert_non_null(bold);
-  assert_true(strncmp(bold, "**93.33", 7) == 0 && strstr(strstr(bold + 2, "**") + 2, "**") == NULL);
-  toy_free(t);
-}
-
-static void further_pairs_only_on_request_and_in_the_family(void **state) {
-  (void)state;
-  toy *t = unequal_steps(", compare_steps: [1, 2]");
-  write_results(t);
-  const char *differences = read_file(t, "differences.csv");
-  assert_int_equal(lines_of(differences), 1 + 3 + 3 + 1);
-  expect_contains(differences, "\nalpha,beta,5-way 1-shot,accuracy,1,1,30,0.4,");
-  expect_contains(differences, "\nbeta,gamma,5-way 1-shot,accuracy,2,1,30,0.2,");
-  expect_contains(read_file(t, "RESULTS.md"), "Holm over the 7 rows shown");
-  toy_free(t);
-}
-
-/* 8 algorithms under one evaluator: 28 pairs. */
-static void many_pairs_are_a_triangle(void **state) {
-  (void)state;
-  toy *t = toy_new(
-      "experiment: toy\nsuite: toy\nmodel: toy\ntraining: {iterations: 10, shots: 1, queries: 2}\n"
-      "evaluation: {episodes: 30, steps: 1}\nseeds: [3]\n"
-      "algorithms: [alpha, beta, gamma, {name: alpha, label: d}, {name: alpha, label: e}, {name: alpha, label: f},"
-      " {name: alpha, label: g}, {name: alpha, label: h}]\n",
-      NULL, IL_CLASSIFICATION);
-  for (int a = 0; a < 8; a++)
-    for (int e = 0; e < 30; e++)
-      for (int step = 0; step < 2; step++)
-        *toy_score(t, a, 0, e, step) = (il_score){.loss = 1, .correct = 10 + a - (e % 3 == a % 3), .queries = 20};
-  write_results(t);
-  const char *text = read_file(t, "RESULTS.md");
-  expect_contains(text, "| 5-way 1-shot | beta (1) | gamma (1) | d (1) | e (1) | f (1) | g (1) | h (1) |\n");
-  expect_contains(text, "| h (1)");
-  expect_contains(text, "\n| g (1) | | | | | | | -5.00 ");
-  expect_contains(text, " \\* |");
-  assert_null(strstr(text, "P(first better) |"));
-  assert_int_equal(lines_of(read_file(t, "differences.csv")), 29);
-  toy_free(t);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(summary_byte_for_byte),
@@ -511,9 +403,6 @@ int main(void) {
       cmocka_unit_test(interrupted_runs_are_left_out_and_said),
       cmocka_unit_test(classification_with_one_seed),
       cmocka_unit_test(who_cannot_be_told_from_the_best_is_bold_too),
-      cmocka_unit_test(algorithms_are_compared_each_at_its_own_reported_step),
-      cmocka_unit_test(further_pairs_only_on_request_and_in_the_family),
-      cmocka_unit_test(many_pairs_are_a_triangle),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
