@@ -56,6 +56,7 @@ carried() { # NAME FINDING OPTION...
 carried maml second-order steps=3 momentum=0.9
 carried reptile 'displacement of the inner loop' momentum=0.9 dampening=0.5
 carried reptile 'displacement of the inner loop' optimiser=adam learning_rate=0.002
+carried maml second-order optimiser=adam learning_rate=0.002
 # An inner loop that hardly moves tells neither from the other, and that is no fault of the algorithm.
 for name in maml fomaml; do
   "$program" prove sinusoid/demo --algorithm $name --set algorithms.$name.inner.learning_rate=1e-9 >proof ||
