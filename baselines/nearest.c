@@ -52,6 +52,7 @@ const il_algorithm il_algorithm_nearest = {
     .name = "nearest",
     .summary = "class of the nearest support example by raw pixels; nothing is trained",
     .citation = "Cover and Hart 1967",
+    .refusals = {[IL_REGRESSION] = "it names the class of the nearest example; expected a suite of classification"},
     .defaults = defaults,
     .rowwise = true,
     .predict = predict,

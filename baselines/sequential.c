@@ -17,5 +17,6 @@ const il_algorithm il_algorithm_sequential = {
     .name = "sequential",
     .summary = "plain gradient steps task after task on one model",
     .defaults = defaults,
+    .least_steps = 1,
     .build = build,
 };

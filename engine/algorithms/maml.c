@@ -36,11 +36,20 @@ static void build_fomaml(il_build *build, const il_task *task, const void *optio
   meta_gradient(build, task, true);
 }
 
+/* Finn et al. on 5-way Omniglot; the loss of a step is a sum over classes there. */
+static const il_default image_defaults[] = {
+    {"training.meta_batch", "32"}, {"inner.learning_rate", "0.4"}, {"inner.loss_scale", "per_class_sum"}, {NULL, NULL}};
+
+static const char image_source[] =
+    "Finn et al. 2017, appendix A.1; github.com/cbfinn/maml, main.py, utils.py: 5-way Omniglot";
+
 const il_algorithm il_algorithm_maml = {
     .name = "maml",
     .summary = "exact meta-gradient through the inner loop",
     .citation = "Finn, Abbeel and Levine, ICML 2017 (arXiv 1703.03400)",
     .options = {.rows = rows, .count = 1, .size = sizeof(il_maml_options)},
+    .kind_defaults = {[IL_CLASSIFICATION] = image_defaults},
+    .kind_sources = {[IL_CLASSIFICATION] = image_source},
     .build = build_maml,
 };
 
@@ -48,5 +57,7 @@ const il_algorithm il_algorithm_fomaml = {
     .name = "fomaml",
     .summary = "MAML without second derivatives",
     .citation = "Finn, Abbeel and Levine, ICML 2017, section 5.2",
+    .kind_defaults = {[IL_CLASSIFICATION] = image_defaults},
+    .kind_sources = {[IL_CLASSIFICATION] = image_source},
     .build = build_fomaml,
 };

@@ -24,10 +24,25 @@ static const il_default defaults[] = {{"inner.steps", "5"},
                                       {"training.meta_batch", "5"},
                                       {NULL, NULL}};
 
+/* 5-way 1-shot Omniglot. */
+static const il_default image_defaults[] = {{"inner.optimiser", "adam"},
+                                            {"inner.learning_rate", "0.001"},
+                                            {"inner.beta1", "0"},
+                                            {"inner.batch", "10"},
+                                            {"inner.loss_scale", "sum"},
+                                            {"inner.state", "carry"},
+                                            {"adapt.steps", "50"},
+                                            {"adapt.batch", "5"},
+                                            {NULL, NULL}};
+
 const il_algorithm il_algorithm_reptile = {
     .name = "reptile",
     .summary = "move the initialisation towards each task's adapted parameters",
     .citation = "Nichol, Achiam and Schulman 2018 (arXiv 1803.02999)",
     .defaults = defaults,
+    .kind_defaults = {[IL_CLASSIFICATION] = image_defaults},
+    .kind_sources = {[IL_CLASSIFICATION] =
+                         "github.com/openai/supervised-reptile, args.py, reptile.py: 5-way 1-shot Omniglot"},
+    .least_steps = 1,
     .build = build,
 };

@@ -80,6 +80,21 @@ static void print_head(const char *kind, const char *name, const char *summary, 
   if (citation) print_after(0, "source:", citation);
 }
 
+/* Defaults that hold for one kind of task alone. */
+static void print_kind_defaults(const il_algorithm *algorithm) {
+  static const char *const kinds[] = {[IL_REGRESSION] = "regression", [IL_CLASSIFICATION] = "classification"};
+  for (int kind = IL_REGRESSION; kind <= IL_CLASSIFICATION; kind++) {
+    const il_default *row = algorithm->kind_defaults[kind];
+    char head[64];
+    (void)snprintf(head, sizeof head, "not for %s:", kinds[kind]);
+    if (algorithm->refusals[kind]) print_after(0, head, algorithm->refusals[kind]);
+    if (!row) continue;
+    printf("\ndefaults in %s:\n", kinds[kind]);
+    for (; row->path; row++) printf("  %s: %s\n", row->path, row->value);
+    if (algorithm->kind_sources[kind]) print_after(6, "source:", algorithm->kind_sources[kind]);
+  }
+}
+
 static void describe_algorithm(const il_algorithm *algorithm) {
   const il_default *defaults = algorithm->defaults;
   print_head("algorithm", algorithm->name, algorithm->summary, algorithm->citation);
@@ -90,6 +105,7 @@ static void describe_algorithm(const il_algorithm *algorithm) {
   print_options("inner", "inner", &il_inner_table, defaults);
   print_options("adapt", "adapt", &il_adapt_table, defaults);
   print_options("outer", "outer", &il_outer_table, defaults);
+  print_kind_defaults(algorithm);
 }
 
 static bool describe_experiment(const char *name) {

@@ -37,14 +37,14 @@ static il_status broken_default(const entry_reader *entry, const char *path) {
                  entry->config->algorithm->name, path);
 }
 
-/* The algorithm's own defaults for one section. */
-static il_status own_defaults(const entry_reader *entry, const il_config_section *section, void *target,
-                              uint64_t *seen) {
+/* What a list of the algorithm's own defaults (NULL: none) says about one section. */
+static il_status list_defaults(const entry_reader *entry, const il_default *row, const il_config_section *section,
+                               void *target, uint64_t *seen) {
   const il_resolver *resolver = entry->resolver;
   size_t length = strlen(section->name);
   char origin[WHAT_SIZE];
   snprintf(origin, sizeof origin, "default of algorithm `%.60s`", entry->config->algorithm->name);
-  for (const il_default *row = entry->config->algorithm->defaults; row && row->path; row++) {
+  for (; row && row->path; row++) {
     if (strncmp(row->path, section->name, length) != 0 || row->path[length] != '.') continue;
     int index;
     const il_option *option = il_schema_row(section->table, row->path + length + 1, &index);
@@ -54,6 +54,15 @@ static il_status own_defaults(const entry_reader *entry, const il_config_section
     *seen |= UINT64_C(1) << index;
   }
   return IL_OK;
+}
+
+/* The algorithm's own defaults for one section, then those for the kind of the suite's tasks. */
+static il_status own_defaults(const entry_reader *entry, const il_config_section *section, void *target,
+                              uint64_t *seen) {
+  const il_algorithm *algorithm = entry->config->algorithm;
+  const il_default *of_kind = algorithm->kind_defaults[entry->resolver->experiment->suite->kind];
+  il_status status = list_defaults(entry, algorithm->defaults, section, target, seen);
+  return status == IL_OK ? list_defaults(entry, of_kind, section, target, seen) : status;
 }
 
 /* What adaptation does unless told otherwise: the inner loop, for as many steps as the evaluation takes. */
@@ -180,6 +189,27 @@ static il_status read_own_model(const entry_reader *entry) {
   return il_schema_bind(config->model_options, NULL, &schema, map, resolver->arena, resolver->error);
 }
 
+/* The algorithm is one for tasks of the suite's kind. */
+static il_status check_kind(const entry_reader *entry) {
+  static const char *const names[] = {[IL_REGRESSION] = "regression", [IL_CLASSIFICATION] = "classification"};
+  const il_algorithm *algorithm = entry->config->algorithm;
+  const il_suite *suite = entry->resolver->experiment->suite;
+  const il_yaml *name = il_yaml_get(entry->map, "name");
+  const char *why = algorithm->refusals[suite->kind];
+  if (!why) return IL_OK;
+  return il_yaml_fail(entry->resolver->error, name ? name : entry->map, "algorithm `%s` on suite `%s`, %s: %s",
+                      algorithm->name, suite->name, names[suite->kind], why);
+}
+
+static il_status check_steps(const entry_reader *entry) {
+  const il_algorithm_config *config = entry->config;
+  const il_yaml *section = il_yaml_get(entry->map, "inner"), *steps = section ? il_yaml_get(section, "steps") : NULL;
+  if (config->inner.steps >= config->algorithm->least_steps) return IL_OK;
+  return il_yaml_fail(entry->resolver->error, steps ? steps : entry->map,
+                      "`steps` is %d, with which algorithm `%s` learns nothing; expected at least %d",
+                      config->inner.steps, config->algorithm->name, config->algorithm->least_steps);
+}
+
 static il_status read_entry(const il_resolver *resolver, il_algorithm_config *config, const il_yaml *map) {
   int index;
   il_status status = il_config_choose(resolver, &index, map, "algorithm", algorithm_name);
@@ -187,7 +217,8 @@ static il_status read_entry(const il_resolver *resolver, il_algorithm_config *co
   config->algorithm = resolver->registry->algorithms[index];
   config->tree = map;
   entry_reader entry = {.resolver = resolver, .map = map, .config = config};
-  status = read_own_options(&entry);
+  status = check_kind(&entry);
+  if (status == IL_OK) status = read_own_options(&entry);
   if (status == IL_OK) status = read_label(&entry);
   if (status == IL_OK) status = read_own_suite(&entry);
   if (status == IL_OK) status = read_own_model(&entry);
@@ -195,6 +226,7 @@ static il_status read_entry(const il_resolver *resolver, il_algorithm_config *co
   for (int i = 0; i < IL_SECTIONS && status == IL_OK; i++) status = read_section(&entry, i, &seen[i]);
   if (status == IL_OK) status = check_report_step(&entry);
   if (status == IL_OK) status = check_iterations(&entry, seen[IL_SECTION_TRAINING]);
+  if (status == IL_OK) status = check_steps(&entry);
   il_outer_options *outer = &config->outer;
   if (outer->final_learning_rate < 0) outer->final_learning_rate = outer->rule.learning_rate; /* the word */
   return status;

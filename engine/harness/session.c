@@ -129,6 +129,9 @@ static il_status open_source(const il_source **found, il_session *session, const
   source->options = opening->options;
   suite->info(source->state, &source->info);
   session->n_sources++;
+  if (source->info.kind != suite->kind)
+    return il_fail(error, IL_INVALID, "suite `%s`: its row and its tasks differ in `kind`; expected the same",
+                   suite->name);
   *found = source;
   return IL_OK;
 }

@@ -159,6 +159,7 @@ const il_suite il_suite_glyphs = {
     .citation =
         "ours; in the manner of Lake, Salakhutdinov, Tenenbaum, Science 350, 2015: characters as motor programs",
     .options = {glyphs_rows, sizeof glyphs_rows / sizeof glyphs_rows[0], sizeof(glyphs_options)},
+    .kind = IL_CLASSIFICATION,
     .open = glyphs_open,
     .info = glyphs_info,
     .draw = glyphs_draw,

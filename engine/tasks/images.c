@@ -276,6 +276,7 @@ const il_suite il_suite_images = {
     .summary = "classification of images of any set imported from a folder of class folders (needs data)",
     .citation = "few-shot protocol: Vinyals et al.: Matching networks for one shot learning, NIPS 2016",
     .options = {images_rows, sizeof images_rows / sizeof images_rows[0], sizeof(images_options)},
+    .kind = IL_CLASSIFICATION,
     .open = images_open,
     .info = images_info,
     .draw = images_draw,

@@ -171,6 +171,7 @@ const il_suite il_suite_linear = {
     .name = "linear",
     .summary = "regression on linear maps that scatter around a common one",
     .options = {linear_rows, sizeof linear_rows / sizeof linear_rows[0], sizeof(linear_options)},
+    .kind = IL_REGRESSION,
     .open = linear_open,
     .info = linear_info,
     .draw = linear_draw,

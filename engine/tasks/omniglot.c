@@ -377,6 +377,7 @@ const il_suite il_suite_omniglot = {
         "Lake, Salakhutdinov, Tenenbaum: Human-level concept learning through probabilistic program induction, "
         "Science 350, 2015; few-shot protocol: Vinyals et al., Matching networks for one shot learning, NIPS 2016",
     .options = {omniglot_rows, sizeof omniglot_rows / sizeof omniglot_rows[0], sizeof(omniglot_options)},
+    .kind = IL_CLASSIFICATION,
     .open = omniglot_open,
     .info = omniglot_info,
     .draw = omniglot_draw,

@@ -190,6 +190,7 @@ const il_suite il_suite_sinusoid = {
     .summary = "regression on sine waves of random amplitude and phase",
     .citation = "Finn, Abbeel, Levine: Model-agnostic meta-learning for fast adaptation of deep networks, ICML 2017",
     .options = {sinusoid_rows, sizeof sinusoid_rows / sizeof sinusoid_rows[0], sizeof(sinusoid_options)},
+    .kind = IL_REGRESSION,
     .open = sinusoid_open,
     .info = sinusoid_info,
     .draw = sinusoid_draw,

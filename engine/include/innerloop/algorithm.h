@@ -115,7 +115,13 @@ typedef struct il_algorithm {
    * symbolic: theta holds the model's parameters, the support set one row with a target of an episode's width; nothing of
    * its graph is kept. Errors: IL_INVALID. NULL: neither. */
   il_status (*list)(il_parameters *parameters, il_parameters *carried, const il_task *task, il_error *error);
-  bool untrained; /* it does not train on purpose: `build` is NULL. One without the other is refused */
+  /* By il_task_kind: defaults for tasks of this kind, which win over `defaults`, and where they come from. NULL: none. */
+  const il_default *kind_defaults[2];
+  const char *kind_sources[2];
+  /* By il_task_kind: why tasks of this kind are not for it, and what is ("...; expected ..."); NULL: they are. */
+  const char *refusals[2];
+  int least_steps; /* inner.steps with which it learns at all */
+  bool untrained;  /* it does not train on purpose: `build` is NULL. One without the other is refused */
   /* Builds the graph of one training task: direction, loss, and what else il_build asks for. NULL where `untrained`. */
   void (*build)(il_build *build, const il_task *task, const void *options);
   /* One adaptation step at test: parameters after step `step` (0-based) of the inner optimiser on x, y. NULL: a gradient

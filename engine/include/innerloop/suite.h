@@ -60,6 +60,7 @@ typedef struct il_suite {
   const char *summary;
   const char *citation;
   il_options options;
+  il_task_kind kind; /* of its tasks, known before it is opened; il_suite_info.kind is the same */
   /* Opens the suite: loads data, checks options. *state lives in `arena` or is released by close. data: the data
    * directory; NULL: the one that tasks/data_directory.h finds. Errors: IL_INVALID, IL_DATA, IL_IO, IL_MEMORY. */
   il_status (*open)(void **state, const void *options, const char *data, il_arena *arena, il_error *error);
