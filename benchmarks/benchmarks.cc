@@ -1,7 +1,6 @@
 /* innerloop_benchmarks: the table of workloads as a Google Benchmark suite. Every workload is compared with its twin before it
  * is timed; one that differs is skipped with an error and the status is 1. Counters are finite numbers. */
 #include <benchmark/benchmark.h>
-#include <cblas.h>
 
 #include <atomic>
 #include <cmath>
@@ -17,6 +16,7 @@ extern "C" { /* the engine's headers are C */
 #include "benchmarks/peaks.h"
 #include "harness/clockwork.h"
 #include "innerloop_build.h"
+#include "kernels/host.h"
 }
 
 namespace {
@@ -34,13 +34,13 @@ struct Suite {
   std::atomic<int> failures{0};
 };
 
-/* Flop/s of a matrix product on `threads` threads; 0 when out of memory. */
+/* Flop/s of a matrix product on `threads` threads; 0 where OpenBLAS cannot be used. */
 double measure_peak(int threads) {
   il_pool *pool = nullptr;
   if (il_pool_new(&pool, threads, nullptr) != IL_OK) return 0;
-  double rate = il_gemm_rate(pool);
+  il_peak peak = il_gemm_peak(pool);
   il_pool_free(pool);
-  return rate;
+  return peak.rate;
 }
 
 int count_processors() {
@@ -130,14 +130,16 @@ il_status add_context(const Suite &suite, il_error *error) {
   const il_kernels *kernels = nullptr;
   il_status status = il_kernels_select(&kernels, suite.conditions.kernels, error);
   if (status != IL_OK) return status;
+  il_blas blas = {};
+  bool has_blas = il_blas_load(&blas, 1, nullptr) == IL_OK;
   const std::pair<const char *, std::string> rows[] = {
       {"innerloop_version", IL_VERSION},
       {"commit", std::string(IL_SOURCE_COMMIT) + (IL_SOURCE_DIRTY ? "+changes" : "")},
       {"build_type", IL_BUILD_TYPE},
       {"compiler", IL_BUILD_COMPILER},
       {"flags", IL_BUILD_FLAGS},
-      {"blas", openblas_get_config()},
-      {"blas_core", openblas_get_corename()},
+      {"blas", has_blas ? blas.version : ""},
+      {"blas_core", has_blas ? blas.core : ""},
       {"kernels", kernels->name},
       {"cpu", cpu_model()},
       {"processors", std::to_string(suite.processors)},

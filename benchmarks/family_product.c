@@ -62,7 +62,8 @@ static il_status gemm_open(bench_work *work, const bench_case *what, const bench
                           .a_transposed = gemm_shapes[what->shape].a_transposed,
                           .b = bench_numbers(state->arena, (size_t)k * (size_t)n, 2),
                           .c = il_arena_get(state->arena, state->count, sizeof(real)),
-                          .alpha = 1};
+                          .alpha = 1,
+                          .blas = state->kernels->blas};
   if (!state->gemm.a || !state->gemm.b || !state->gemm.c) return il_fail_memory(error, "a product", 0);
   work->flops = work->gemm_flops = 2.0 * m * n * k;
   return IL_OK;

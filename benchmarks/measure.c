@@ -9,7 +9,6 @@
  *                             time; THREADS cpu: on one, CPU time; fma, fma_avx2: multiply-adds in registers
  * A REGEX (POSIX, extended) that begins with - names what is left out. INNERLOOP_KERNELS chooses the row of the kernel table,
  * INNERLOOP_PLUGINS (files, `:` between them) adds algorithms, suites and models. One thread. */
-#include <cblas.h>
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,9 +154,9 @@ static il_status compile_filter(regex_t *filter, const char *pattern, bool exact
   return IL_OK;
 }
 
-static il_status print_rate(double rate, il_error *error) {
-  if (rate <= 0) return il_fail(error, IL_NEGATIVE, "this rate cannot be measured here");
-  printf("%.0f %s\n", rate, openblas_get_corename());
+static il_status print_rate(double rate, const char *note, il_error *error) {
+  if (rate <= 0) return il_fail(error, IL_NEGATIVE, "this rate cannot be measured here: %s", note);
+  printf("%.0f %s\n", rate, note);
   return IL_OK;
 }
 
@@ -170,15 +169,15 @@ static il_status print_peak(const char *threads, il_error *error) {
   il_pool *pool;
   char *end;
   for (size_t i = 0; i < sizeof peaks / sizeof *peaks; i++)
-    if (strcmp(threads, peaks[i].name) == 0) return print_rate(peaks[i].measure(), error);
+    if (strcmp(threads, peaks[i].name) == 0) return print_rate(peaks[i].measure(), peaks[i].name, error);
   long count = strtol(threads, &end, 10);
   if (*end || count < 1 || count > 1024)
     return il_fail(error, IL_INVALID, "threads: '%s'; expected 1 to 1024, cpu, fma or fma_avx2", threads);
   il_status status = il_pool_new(&pool, (int)count, error);
   if (status != IL_OK) return status;
-  double rate = il_gemm_rate(pool);
+  il_peak peak = il_gemm_peak(pool);
   il_pool_free(pool);
-  return print_rate(rate, error);
+  return print_rate(peak.rate, peak.note, error);
 }
 
 static il_status start(int argc, char **argv, il_arena *arena, il_error *error) {

@@ -9,7 +9,7 @@
 double bench_peak_fma(void);
 double bench_peak_fma_avx2(void);
 
-/* The same of a single-precision matrix product by OpenBLAS, n = 768, on one thread, by CPU time. 0: out of memory. Takes
+/* The same of a single-precision matrix product by OpenBLAS, n = 768, on one thread, by CPU time. 0: no OpenBLAS, or no room for it. Takes
  * about 50 ms. */
 double bench_peak_gemm(void);
 

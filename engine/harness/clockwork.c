@@ -1,8 +1,8 @@
 /* Time keeping for timings.csv. */
 #include "harness/clockwork.h"
 
-#include <cblas.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "harness/session.h"
@@ -26,36 +26,47 @@ void il_clockwork_summarise(il_clockwork *clockwork, il_timing *timing) {
   timing->meta_iteration_p90 = il_quantile_of(clockwork->seconds, count, 0.9);
 }
 
-enum { IL_PEAK_SIZE = 768, IL_PEAK_ROUNDS = 3 };
+enum { PRODUCT = 768, ROUNDS = 3 };
+static const size_t elements = (size_t)PRODUCT * PRODUCT;
 
-typedef struct il_peak {
+typedef struct multiplication {
+  const il_blas *blas;
   float *a; /* [threads][3][n, n] */
-} il_peak;
+} multiplication;
 
 static void multiply(void *context, int item, int worker) {
-  const il_peak *peak = context;
-  size_t size = (size_t)IL_PEAK_SIZE * IL_PEAK_SIZE;
-  float *a = peak->a + (size_t)item * 3 * size;
+  const multiplication *m = context;
+  float *a = m->a + (size_t)item * 3 * elements;
   (void)worker;
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, IL_PEAK_SIZE, IL_PEAK_SIZE, IL_PEAK_SIZE, 1, a, IL_PEAK_SIZE,
-              a + size, IL_PEAK_SIZE, 0, a + 2 * size, IL_PEAK_SIZE);
+  il_blas_multiply(m->blas, a + 2 * elements, a, a + elements, PRODUCT, PRODUCT, PRODUCT);
 }
 
-double il_gemm_rate(il_pool *pool) {
+static il_status measure_peak(il_peak *peak, il_pool *pool, il_error *error) {
   int threads = il_pool_threads(pool) < IL_HOST_CALLERS ? il_pool_threads(pool) : IL_HOST_CALLERS;
-  size_t size = (size_t)threads * 3 * IL_PEAK_SIZE * IL_PEAK_SIZE;
-  il_peak peak = {malloc(size * sizeof *peak.a)};
-  if (!peak.a) return 0;
-  for (size_t i = 0; i < size; i++) peak.a[i] = (float)(i % 7) - 3;
-  openblas_set_num_threads(1);
-  double best = 0;
-  for (int round = 0; round < IL_PEAK_ROUNDS; round++) {
+  il_blas blas;
+  il_status status = il_blas_load(&blas, threads, error);
+  if (status != IL_OK) return status;
+  size_t size = (size_t)threads * 3 * elements;
+  multiplication all = {&blas, malloc(size * sizeof *all.a)};
+  if (!all.a) return il_fail_memory(error, "a matrix product", size * sizeof *all.a);
+  for (size_t i = 0; i < size; i++) all.a[i] = (float)(i % 7) - 3;
+  for (int round = 0; round < ROUNDS; round++) {
     double begin = il_seconds();
-    il_pool_run(pool, threads, multiply, &peak);
-    double seconds = il_seconds() - begin;
-    double rate = 2.0 * IL_PEAK_SIZE * IL_PEAK_SIZE * IL_PEAK_SIZE * threads / seconds;
-    if (rate > best) best = rate;
+    il_pool_run(pool, threads, multiply, &all);
+    double rate = 2.0 * PRODUCT * PRODUCT * PRODUCT * threads / (il_seconds() - begin);
+    if (rate > peak->rate) peak->rate = rate;
   }
-  free(peak.a);
-  return best;
+  free(all.a);
+  snprintf(peak->note, sizeof peak->note, "%s", blas.core);
+  return IL_OK;
+}
+
+il_peak il_gemm_peak(il_pool *pool) {
+  il_peak peak = {.rate = 0};
+  il_error error = {0};
+  if (measure_peak(&peak, pool, &error) != IL_OK) {
+    peak.rate = 0;
+    snprintf(peak.note, sizeof peak.note, "%.*s", IL_PEAK_NOTE - 1, error.message);
+  }
+  return peak;
 }

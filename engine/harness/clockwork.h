@@ -18,8 +18,14 @@ void il_clockwork_add(il_clockwork *clockwork, int iteration, double seconds);
 /* Median, p10 and p90 into `timing`; NaN when nothing was kept. Sorts the samples. */
 void il_clockwork_summarise(il_clockwork *clockwork, il_timing *timing);
 
-/* Single-precision GEMM rate, flop/s, of the pool's threads, but at most IL_HOST_CALLERS, at once (OpenBLAS, n = 768, one
- * library thread each), measured best of three: the peak that timings are shares of. 0: out of memory. Takes about 30 ms. */
-double il_gemm_rate(il_pool *pool);
+/* The peak that timings are shares of. */
+typedef struct il_peak {
+  double rate;             /* flop/s; 0: not measured */
+  char note[IL_PEAK_NOTE]; /* the kernel family OpenBLAS picked; where rate is 0, why it was not measured */
+} il_peak;
+
+/* Single-precision GEMM rate of the pool's threads, but at most IL_HOST_CALLERS, at once (OpenBLAS, n = 768), best of three.
+ * Loads OpenBLAS, under the condition of il_blas_load. Takes about 30 ms. */
+il_peak il_gemm_peak(il_pool *pool);
 
 #endif

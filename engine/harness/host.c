@@ -41,9 +41,6 @@ static json_t *memory_bytes(void) {
   return pages > 0 && size > 0 ? json_integer((json_int_t)pages * size) : json_null();
 }
 
-/* The kernel family OpenBLAS picked: the GEMM rate that timings are shares of depends on it. */
-extern char *openblas_get_corename(void) __attribute__((weak));
-
 /* -1: the runs differ (a resumed experiment). */
 static int threads_of(const il_results *results) {
   int threads = results->n_runs ? results->runs[0].timing.threads : 0;
@@ -64,13 +61,13 @@ il_status il_host_write(const char *directory, const il_results *results, il_err
   struct utsname system;
   memset(&system, 0, sizeof system);
   uname(&system); /* of its fields only those without the host's name are used */
-  json_t *root =
-      json_pack("{s:o, s:o, s:i, s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:f}", "previous_checkpoints_used",
-                restored(results), "cpu_model", proc_value("/proc/cpuinfo", "model name"), "processors",
-                (int)sysconf(_SC_NPROCESSORS_ONLN), "memory_bytes", memory_bytes(), "system", system.sysname, "kernel",
-                system.release, "architecture", system.machine, "load_average", load_averages(), "glibc",
-                gnu_get_libc_version(), "openblas_core", openblas_get_corename ? openblas_get_corename() : "",
-                "kernels_that_ran", results->kernels ? results->kernels : "", "threads", threads_of(results),
-                "gemm_flops_per_s", isfinite(results->gemm_rate) ? results->gemm_rate : 0);
+  json_t *root = json_pack(
+      "{s:o, s:o, s:i, s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:i, s:f}", "previous_checkpoints_used",
+      restored(results), "cpu_model", proc_value("/proc/cpuinfo", "model name"), "processors",
+      (int)sysconf(_SC_NPROCESSORS_ONLN), "memory_bytes", memory_bytes(), "system", system.sysname, "kernel",
+      system.release, "architecture", system.machine, "load_average", load_averages(), "glibc", gnu_get_libc_version(),
+      "openblas_core", results->gemm_rate > 0 ? results->gemm_note : "", "gemm_not_measured",
+      results->gemm_rate > 0 ? "" : results->gemm_note, "kernels_that_ran", results->kernels ? results->kernels : "",
+      "threads", threads_of(results), "gemm_flops_per_s", isfinite(results->gemm_rate) ? results->gemm_rate : 0);
   return il_json_save(directory, "host.json", root, NULL, error);
 }

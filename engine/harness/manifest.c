@@ -26,20 +26,18 @@
 
 enum { MANIFEST_SCHEMA = 1 };
 
-/* "OpenBLAS 0.3.21 NO_LAPACKE ..." where the library is linked in; its tail names the processor. */
-extern char *openblas_get_config(void) __attribute__((weak));
-
-static json_t *openblas_version(void) {
-  const char *text = openblas_get_config ? openblas_get_config() : "";
-  if (strncmp(text, "OpenBLAS ", 9) != 0) return json_null();
+/* "OpenBLAS 0.3.21 NO_LAPACKE ...", whose tail names the processor: where it computed. As the yardstick it changes no result
+ * and stands in host.json. */
+static json_t *openblas_version(const char *text) {
+  if (!text || strncmp(text, "OpenBLAS ", 9) != 0) return json_null();
   text += 9;
   return json_stringn(text, strcspn(text, " "));
 }
 
-static json_t *libraries(void) {
+static json_t *libraries(const il_results *results) {
   return json_pack("{s:s, s:s, s:s, s:s, s:o}", "libyaml", yaml_get_version_string(), "jansson", jansson_version_str(),
                    "openssl", OpenSSL_version(OPENSSL_VERSION_STRING), "glibc", gnu_get_libc_version(), "openblas",
-                   openblas_version());
+                   openblas_version(results->blas));
 }
 
 static json_t *source(void) {
@@ -161,7 +159,7 @@ il_status il_manifest_write(const char *directory, const il_results *results, co
   const char *kernels = strcmp(results->experiment->kernels, "host") == 0 ? "host" : "pinned";
   json_t *root = json_pack(
       "{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:b}", "schema", MANIFEST_SCHEMA, "source", source(),
-      "build", build(), "libraries", libraries(), "configuration", configuration(results->experiment), "runs",
+      "build", build(), "libraries", libraries(results), "configuration", configuration(results->experiment), "runs",
       runs(results), "outputs", output_list(outputs, n_outputs), "episodes", episodes(results), "data", data(results),
       "kernels", kernels, "parameters", (json_int_t)results->parameters, "interrupted", results->interrupted != 0);
   return il_json_save(directory, "manifest.json", with_plugins(root, results->registry), NULL, error);

@@ -72,6 +72,8 @@ typedef struct il_run {
   il_timing timing;
 } il_run;
 
+enum { IL_PEAK_NOTE = 200 };
+
 typedef struct il_results {
   const il_experiment *experiment;
   const il_registry *registry;
@@ -80,12 +82,14 @@ typedef struct il_results {
   const char *command;      /* the exact command line, for RESULTS.md */
   const char *kernels;      /* kernel family that ran: the bits do not depend on it ... */
   const char *contract;     /* ... but on its contract (kernels.h) */
+  const char *blas;         /* OpenBLAS's version where it computed (`kernels: host`), else NULL */
   size_t parameters;        /* P of the first run's model */
   int n_runs;
   il_run *runs; /* algorithms in order, seeds in order within */
   int interrupted;
   char episode_stream_digest[65]; /* SHA-256 over all evaluation episodes, in order */
   double gemm_rate;               /* flop/s measured in this process, 0: not measured */
+  char gemm_note[IL_PEAK_NOTE];   /* the kernel family OpenBLAS picked; where it was not measured, why */
 } il_results;
 
 /* When a run's curve gets points: every il_training_interval iterations (0: never) and at the end. How many it has after `done`

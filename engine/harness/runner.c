@@ -235,8 +235,10 @@ static void note_costs(il_course *course) {
 
 /* The machine has slow spells: the rate is measured again before every run, and the best one is the peak for all. */
 static void measure_peak(il_results *results, const il_session *session) {
-  double rate = il_gemm_rate(session->pool);
-  if (rate > results->gemm_rate) results->gemm_rate = rate;
+  il_peak peak = il_gemm_peak(session->pool);
+  if (results->gemm_rate > 0 && peak.rate <= results->gemm_rate) return;
+  results->gemm_rate = peak.rate;
+  memcpy(results->gemm_note, peak.note, sizeof results->gemm_note);
 }
 
 static void share_peak(il_results *results) {
@@ -393,6 +395,7 @@ il_status il_runner_prepare(il_results *results, const il_session *session, cons
                           .command = command,
                           .kernels = session->kernels->name,
                           .contract = session->kernels->contract,
+                          .blas = session->kernels->blas ? session->kernels->blas->version : NULL,
                           .n_runs = experiment->n_algorithms * experiment->n_seeds};
   results->runs = il_arena_get(arena, (size_t)results->n_runs, sizeof *results->runs);
   if (!results->runs) return il_fail_memory(error, "the list of runs", 0);

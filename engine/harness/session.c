@@ -8,7 +8,6 @@
 
 #include "harness/schema.h"
 #include "innerloop/random.h"
-#include "kernels/host.h"
 
 /* Where a number of examples a class was asked for. */
 typedef struct il_asked {
@@ -156,15 +155,20 @@ static il_status open_sources(il_session *session, const char *data, il_error *e
   return status;
 }
 
-/* The worker threads, as many as the kernels allow. */
-static il_status open_pool(il_session *session, int threads, il_error *error) {
-  il_status status = il_pool_new(&session->pool, threads, error);
-  if (status != IL_OK || session->kernels != &session->host || il_pool_threads(session->pool) <= IL_HOST_CALLERS)
-    return status;
-  il_error cause = {0};
-  (void)il_fail_about(&cause, "experiment.kernels", IL_INVALID, "kernels: host: %d threads; expected at most %d",
-                      il_pool_threads(session->pool), IL_HOST_CALLERS);
-  return il_experiment_fail(error, session->experiment, (il_subject){-1, -1}, &cause);
+/* `kernels: host`. Before any pool thread has work: loading OpenBLAS touches the environment. */
+static il_status use_host(il_session *session, il_error *error) {
+  int threads = il_pool_threads(session->pool);
+  if (threads > IL_HOST_CALLERS) {
+    il_error cause = {0};
+    (void)il_fail_about(&cause, "experiment.kernels", IL_INVALID, "kernels: host: %d threads; expected at most %d",
+                        threads, IL_HOST_CALLERS);
+    return il_experiment_fail(error, session->experiment, (il_subject){-1, -1}, &cause);
+  }
+  il_status status = il_blas_load(&session->blas, threads, error);
+  if (status != IL_OK) return status;
+  session->host = il_kernels_host(session->kernels, &session->blas);
+  session->kernels = &session->host;
+  return IL_OK;
 }
 
 il_status il_session_open(il_session **out, const il_experiment *experiment, int threads, const char *kernels,
@@ -180,11 +184,8 @@ il_status il_session_open(il_session **out, const il_experiment *experiment, int
     return il_fail_memory(error, "a session", 0);
   }
   IL_TRY(il_kernels_select(&session->kernels, kernels, error));
-  if (strcmp(experiment->kernels, "host") == 0) {
-    session->host = il_kernels_host(session->kernels);
-    session->kernels = &session->host;
-  }
-  IL_TRY(open_pool(session, threads, error));
+  IL_TRY(il_pool_new(&session->pool, threads, error));
+  if (strcmp(experiment->kernels, "host") == 0) IL_TRY(use_host(session, error));
   IL_TRY(open_sources(session, data, error));
   IL_TRY(check(session, error));
 done:

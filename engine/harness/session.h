@@ -7,6 +7,7 @@
 #include "innerloop/arena.h"
 #include "innerloop/parallel.h"
 #include "innerloop/suite.h"
+#include "kernels/host.h"
 
 /* Shots and queries per class after the suite's defaults are filled in. */
 typedef struct il_task_size {
@@ -27,6 +28,7 @@ typedef struct il_session {
   const il_experiment *experiment;
   const il_kernels *kernels;
   il_kernels host; /* what `kernels` points at under `kernels: host` */
+  il_blas blas;    /* of `host` */
   il_pool *pool;
   int n_sources;
   il_source sources[IL_SOURCES_MAX];          /* opened once per different options */

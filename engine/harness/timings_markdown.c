@@ -59,6 +59,9 @@ void il_write_timings_markdown(il_file *file, const il_analysis *analysis) {
                 "with all its steps. To 90 %%: training time until the validation accuracy first reached it. GFLOP: "
                 "thousand million floating-point operations in one meta-iteration. Of GEMM: "
                 "their rate as a share of the matrix product's rate measured in the same process with as many threads");
-  if (results->gemm_rate > 0) il_file_print(file, " (%.1f GFLOP/s)", results->gemm_rate / 1e9);
+  if (results->gemm_rate > 0)
+    il_file_print(file, " (%.1f GFLOP/s)", results->gemm_rate / 1e9);
+  else if (*results->gemm_note)
+    il_file_print(file, "; here that rate was not measured: %s", results->gemm_note);
   il_file_print(file, ". The machine is described in host.json.\n");
 }

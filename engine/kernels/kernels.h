@@ -13,6 +13,8 @@
 #include "innerloop/status.h"
 #include "kernels/batch_norm.h"
 
+struct il_blas;
+
 /* C = alpha A B + init.
  * alpha == 1: every element is the chain init, fma(a0,b0,.), fma(a1,b1,.), ... over k ascending.
  * otherwise:  the chain starts from 0 and the element is fma(alpha, chain, init).
@@ -26,6 +28,7 @@ typedef struct il_gemm {
   const real *init; /* NULL: 0 */
   int init_stride;  /* reals from row to row of init: N for a matrix, 0 for one row [N] repeated */
   real alpha;
+  const struct il_blas *blas; /* of the row's table; the host row alone looks at it */
 } il_gemm;
 
 /* A convolution: images x [N,H,W,CI] and kernels w [KH,KW,CI,CO] give y [N,OH,OW,CO]. Tap (i,j) of the output pixel
@@ -110,6 +113,7 @@ typedef struct il_kernels {
   const il_pool_kernels *pool;
   /* out[i] = scale * (slots[0][i] + slots[1][i] + ... in order), begin <= i < end; slot t begins at slots + t * stride. */
   void (*sum_slots)(real *out, const real *slots, int count, size_t stride, size_t begin, size_t end, real scale);
+  const struct il_blas *blas; /* host.h: of the host row; NULL in all others */
 } il_kernels;
 
 /* Number of operands (1 or 2) and name of an instruction. */

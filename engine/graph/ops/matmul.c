@@ -67,7 +67,8 @@ static void run_matmul(const il_step *step, real *const *bases) {
                   .c = bases[step->out.base] + step->out.offset,
                   .init = step->has_init ? bases[step->init.base] + step->init.offset : NULL,
                   .init_stride = step->init_stride,
-                  .alpha = step->alpha};
+                  .alpha = step->alpha,
+                  .blas = step->kernels->blas};
   step->kernels->gemm(&gemm);
 }
 
