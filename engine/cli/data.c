@@ -22,6 +22,10 @@ static const il_argument rows[] = {
      "import images: lanczos (default), bicubic or bilinear, as in PIL"},
     {"grey", IL_ARGUMENT_FLAG, offsetof(il_data_values, grey), NULL, 0, 0,
      "import images: one channel instead of three"},
+    {"replace", IL_ARGUMENT_FLAG, offsetof(il_data_values, replace), NULL, 0, 0,
+     "import: also where classes of the set that is there would be lost"},
+    {"skip-unreadable", IL_ARGUMENT_FLAG, offsetof(il_data_values, skip_unreadable), NULL, 0, 0,
+     "import images: leave out pictures that cannot be read, and count them"},
     {"url", IL_ARGUMENT_TEXT, offsetof(il_data_values, url), "BASE", 0, 0, "fetch: another address for the same files"},
     {"sheet", IL_ARGUMENT_TEXT, offsetof(il_data_values, sheet), "FILE.png", 0, 0,
      "info: writes a sheet of images as a learner sees them; rows are classes"},
@@ -54,7 +58,10 @@ static const il_usage usage = {
     .least = 1,
     .most = IL_TEXTS_MAX,
     .actions = help_actions,
-    .details = "A set that is imported replaces an older one of that name only when all went well.\n",
+    .details =
+        "A set that is imported stands in its place only when all went well. One that is there\n"
+        "already stays, unless it is damaged, or is Omniglot and all of its characters come\n"
+        "again, or --replace is given.\n",
 };
 
 static const char *plural(int count) {
@@ -82,7 +89,8 @@ static il_status import_omniglot(const il_data_call *call, il_error *error) {
   const il_texts *words = call->words;
   if (words->count < 3)
     return il_fail(error, IL_INVALID, "data: import omniglot: which files? expected official zips or .npz files");
-  il_status status = il_import_omniglot(&report, call->directory, words->at + 2, words->count - 2, error);
+  il_status status =
+      il_import_omniglot(&report, call->directory, words->at + 2, words->count - 2, call->values->replace, error);
   if (status == IL_OK) print_omniglot(call->directory, &report);
   return status;
 }
@@ -100,13 +108,19 @@ static il_status import_images(const il_data_call *call, il_error *error) {
     return il_fail(error, IL_INVALID, "data: import images: expected `innerloop data import images NAME --folder DIR`");
   if (strcmp(words->at[2], "omniglot") == 0)
     return il_fail(error, IL_INVALID, "data: import images: the name omniglot is taken; expected another one");
-  il_import_images options = {.size = values->size, .grey = values->grey};
+  il_import_images options = {.size = values->size,
+                              .grey = values->grey,
+                              .replace = values->replace,
+                              .skip_unreadable = values->skip_unreadable};
   il_import_report report;
   il_status status = filter_of(&options.filter, values->filter, error);
   if (status == IL_OK)
     status = il_import_folder(&report, call->directory, words->at[2], values->folder, &options, error);
-  if (status == IL_OK) print_report(words->at[2], call->directory, &report);
-  return status;
+  if (status != IL_OK) return status;
+  print_report(words->at[2], call->directory, &report);
+  if (report.skipped > 0)
+    printf("%d picture%s left out; the first: %s\n", report.skipped, plural(report.skipped), report.first_skipped);
+  return IL_OK;
 }
 
 static il_status import(const il_data_call *call, il_error *error) {

@@ -8,7 +8,7 @@ typedef struct il_data_values {
   const char *data, *folder, *filter, *url, *sheet, *out, *algorithms;
   il_texts set;
   int size;
-  bool grey, quiet;
+  bool grey, quiet, replace, skip_unreadable;
 } il_data_values;
 
 /* One call: words = ACTION [NAME [PATH...]]. */

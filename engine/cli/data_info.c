@@ -32,9 +32,12 @@ static void print_set(const char *directory, const char *file) {
     printf("  %-20.*s cannot be used: %s\n", name, file, trial.message);
     return;
   }
-  il_fetch_size_text(bytes, sizeof bytes, set->map_bytes);
-  printf("  %-20.*s %d classes, %d images of %d x %d x %d, %s\n", name, file, set->classes, set->images,
-         set->form.height, set->form.width, set->form.channels, bytes);
+  il_fetch_size_text(bytes, sizeof bytes, set->file_bytes);
+  char coverage[IL_COVERAGE_TEXT], called[IL_SET_NAME_SIZE];
+  snprintf(called, sizeof called, "%.*s", name, file);
+  il_image_set_coverage(coverage, sizeof coverage, called, set->classes);
+  printf("  %-20s %d classes, %d images of %d x %d x %d, %s%s%s\n", called, set->classes, set->images, set->form.height,
+         set->form.width, set->form.channels, bytes, *coverage ? "; partial: " : "", coverage);
   il_image_set_close(set);
 }
 
@@ -110,7 +113,7 @@ static void print_set_facts(const il_image_set *set, const char *name, const cha
     least = count < least ? count : least;
     most = count > most ? count : most;
   }
-  il_fetch_size_text(bytes, sizeof bytes, set->map_bytes);
+  il_fetch_size_text(bytes, sizeof bytes, set->file_bytes);
   printf("name:     %s\nfile:     %s/%s%s, %s\n", name, directory, name, il_data_set_suffix, bytes);
   printf("classes:  %d, from %s to %s\n", set->classes, set->names[0], set->names[set->classes - 1]);
   printf("images:   %d; ", set->images);
@@ -118,6 +121,11 @@ static void print_set_facts(const il_image_set *set, const char *name, const cha
   printf("form:     %d x %d pixels, %d channel%s of %d bit%s\n", set->form.height, set->form.width, set->form.channels,
          set->form.channels == 1 ? "" : "s", set->form.bits, set->form.bits == 1 ? "" : "s");
   printf("SHA-256:  %s of the pixels, checked\n", set->digest);
+  char coverage[IL_COVERAGE_TEXT];
+  il_image_set_coverage(coverage, sizeof coverage, name, set->classes);
+  if (*coverage) printf("partial:  %s\n", coverage);
+  if (set->old && set->file_bytes > IL_IMAGE_SMALL)
+    puts("file of an earlier version: read as a whole whenever it is opened; import it again and it is not");
 }
 
 /* A line for the split a suite makes with key: value. */

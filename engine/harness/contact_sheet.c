@@ -147,6 +147,7 @@ il_status il_contact_sheet(il_picture *sheet, int *classes, const il_suite *suit
     goto done;
   }
   collect(values, &task, suite, state);
+  if (suite->trouble) IL_TRY(suite->trouble(state, error));
   sheet->width = margin_of(&task) + IL_SHEET_COLUMNS * (task.width + GAP) + GAP;
   sheet->height = TITLE_HEIGHT + task.rows * (task.height + GAP) + GAP;
   sheet->channels = task.channels;

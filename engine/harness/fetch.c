@@ -272,7 +272,7 @@ il_status il_fetch_omniglot(il_import_report *report, const char *directory, con
     if (status != IL_OK) return status;
     path_at[i] = paths[i];
   }
-  il_status status = il_import_omniglot(report, directory, path_at, OMNIGLOT_FILES, error);
+  il_status status = il_import_omniglot(report, directory, path_at, OMNIGLOT_FILES, false, error);
   for (int i = 0; status == IL_OK && i < OMNIGLOT_FILES; i++) unlink(paths[i]);
   return status;
 }

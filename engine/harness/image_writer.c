@@ -9,11 +9,16 @@
 
 #include "harness/files.h"
 #include "tasks/data_directory.h"
+#include "tasks/image_file.h"
+
+enum { DIGEST = IL_DIGEST_TEXT - 1 };
 
 struct il_image_writer {
   il_file *file;
-  il_hash *hash;
+  il_hash *hash, *block;    /* of all pixels; of the block that is being written, NULL between blocks */
   size_t expected, written; /* bytes of pixels */
+  char *digests;            /* of the blocks so far, in hex, one after the other; of all pixels at the end */
+  il_status failed;         /* IL_INVALID: more pixels than the head says; IL_MEMORY: a block has no digest */
   char directory[PATH_MAX];
   size_t kept; /* bytes of `directory` that existed before */
 };
@@ -46,13 +51,17 @@ static void remove_created(il_image_writer *writer) {
 static void release(il_image_writer *writer) {
   char unwanted[IL_DIGEST_TEXT];
   if (writer->hash) (void)il_hash_finish(writer->hash, unwanted, NULL);
+  if (writer->block) (void)il_hash_finish(writer->block, unwanted, NULL);
+  free(writer->digests);
   free(writer);
 }
 
 static il_status start(il_image_writer *writer, const char *name, il_error *error) {
   char file[IL_SET_NAME_SIZE + 16];
+  size_t digests = (il_image_blocks(writer->expected) + 1) * DIGEST;
   writer->hash = il_hash_new();
-  if (!writer->hash) return il_fail_memory(error, "a digest", 0);
+  writer->digests = malloc(digests);
+  if (!writer->hash || !writer->digests) return il_fail_memory(error, "digests", digests);
   snprintf(file, sizeof file, "%s%s", name, il_data_set_suffix);
   il_status status = il_directory_make(writer->directory, error);
   return status == IL_OK ? il_file_open(&writer->file, writer->directory, file, error) : status;
@@ -91,21 +100,53 @@ il_status il_image_writer_open(il_image_writer **out, const char *directory, con
   return status;
 }
 
+/* The digest of the block that ends here. */
+static void end_block(il_image_writer *writer) {
+  char digest[IL_DIGEST_TEXT];
+  if (il_hash_finish(writer->block, digest, NULL) != IL_OK) writer->failed = IL_MEMORY;
+  writer->block = NULL;
+  if (!writer->failed) memcpy(writer->digests + (il_image_blocks(writer->written) - 1) * DIGEST, digest, DIGEST);
+}
+
 void il_image_writer_add(il_image_writer *writer, const void *bytes, size_t size) {
+  const char *at = bytes;
   il_file_write(writer->file, bytes, size);
   il_hash_add(writer->hash, bytes, size);
-  writer->written += size;
+  if (size > writer->expected - writer->written) writer->failed = IL_INVALID; /* there is no room for its digest */
+  while (size > 0 && !writer->failed) {
+    size_t room = IL_IMAGE_BLOCK - writer->written % IL_IMAGE_BLOCK, some = size < room ? size : room;
+    if (!writer->block) writer->block = il_hash_new();
+    if (!writer->block) writer->failed = IL_MEMORY;
+    il_hash_add(writer->block, at, some);
+    writer->written += some;
+    if (writer->written == writer->expected || some == room) end_block(writer);
+    at += some;
+    size -= some;
+  }
+}
+
+/* Digests of blocks, of all pixels, and of these digests. */
+static il_status write_digests(il_image_writer *writer, char pixels[IL_DIGEST_TEXT], il_error *error) {
+  char all[IL_DIGEST_TEXT];
+  size_t blocks = il_image_blocks(writer->expected) * DIGEST;
+  memcpy(writer->digests + blocks, pixels, DIGEST);
+  il_status status = il_hash_bytes(all, writer->digests, blocks + DIGEST, error);
+  if (status != IL_OK) return status;
+  il_file_write(writer->file, writer->digests, blocks + DIGEST);
+  il_file_write(writer->file, all, DIGEST);
+  return IL_OK;
 }
 
 il_status il_image_writer_commit(il_image_writer *writer, char digest[IL_DIGEST_TEXT], il_error *error) {
   char text[IL_DIGEST_TEXT];
   il_status status = il_hash_finish(writer->hash, text, error);
   writer->hash = NULL;
-  if (status == IL_OK && writer->written != writer->expected)
+  if (status == IL_OK && writer->failed == IL_MEMORY) status = il_fail_memory(error, "digests", 0);
+  if (status == IL_OK && (writer->failed != IL_OK || writer->written != writer->expected))
     status =
         il_fail(error, IL_INVALID, "%zu bytes of pixels were written; expected %zu", writer->written, writer->expected);
+  if (status == IL_OK) status = write_digests(writer, text, error);
   if (status == IL_OK) {
-    il_file_write(writer->file, text, IL_DIGEST_TEXT - 1);
     status = il_file_commit(writer->file, NULL, error);
     writer->file = NULL;
   }

@@ -47,17 +47,33 @@ static il_status add_name(name_listing *listing, const char *name, il_error *err
   return IL_OK;
 }
 
-static int is_picture(const char *name) {
-  static const char *const endings[] = {".png", ".jpg", ".jpeg"};
+/* What a file is by its name. */
+typedef enum file_kind { FILE_OTHER, FILE_PICTURE, FILE_FOREIGN } file_kind;
+
+/* Pictures are read; those of the second list are some, but of a kind that is not read. */
+static file_kind kind_of(const char *name) {
+  static const struct {
+    const char *text;
+    file_kind kind;
+  } endings[] = {{".png", FILE_PICTURE},  {".jpg", FILE_PICTURE},  {".jpeg", FILE_PICTURE}, {".gif", FILE_FOREIGN},
+                 {".bmp", FILE_FOREIGN},  {".webp", FILE_FOREIGN}, {".tif", FILE_FOREIGN},  {".tiff", FILE_FOREIGN},
+                 {".ppm", FILE_FOREIGN},  {".pgm", FILE_FOREIGN},  {".pbm", FILE_FOREIGN},  {".jp2", FILE_FOREIGN},
+                 {".avif", FILE_FOREIGN}, {".heic", FILE_FOREIGN}};
   size_t length = strlen(name);
   for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-    size_t ending = strlen(endings[i]);
-    if (length > ending && strcasecmp(name + length - ending, endings[i]) == 0) return 1;
+    size_t ending = strlen(endings[i].text);
+    if (length > ending && strcasecmp(name + length - ending, endings[i].text) == 0) return endings[i].kind;
   }
-  return 0;
+  return FILE_OTHER;
 }
 
-/* Names of the folders (folders != 0) or pictures in `path`. */
+static int is_folder(const char *path) {
+  struct stat facts;
+  return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
+}
+
+/* Names of the folders (folders != 0), or of what are pictures by their names, in `path`: whether one can be read shows when it
+ * is read, also of a link that leads nowhere. */
 static il_status list_folder(name_listing *listing, const char *path, int folders, il_error *error) {
   il_status status = IL_OK;
   DIR *folder = opendir(path);
@@ -65,15 +81,12 @@ static il_status list_folder(name_listing *listing, const char *path, int folder
   errno = 0;
   for (struct dirent *entry; status == IL_OK && (entry = readdir(folder)); errno = 0) {
     char full[PATH_MAX];
-    struct stat facts;
     if (entry->d_name[0] == '.') continue;
     int length = snprintf(full, sizeof full, "%s/%s", path, entry->d_name);
-    if (length < 0 || length >= PATH_MAX) {
+    if (length < 0 || length >= PATH_MAX)
       status = il_fail(error, IL_IO, "%s: a name is too long", path);
-    } else if (stat(full, &facts) == 0) {
-      int wanted = folders ? S_ISDIR(facts.st_mode) : S_ISREG(facts.st_mode) && is_picture(entry->d_name);
-      if (wanted) status = add_name(listing, entry->d_name, error);
-    }
+    else if (folders ? is_folder(full) : kind_of(entry->d_name) != FILE_OTHER)
+      status = add_name(listing, entry->d_name, error);
   }
   if (status == IL_OK && errno != 0) status = il_fail(error, IL_IO, "%s: cannot be read: %s", path, strerror(errno));
   closedir(folder);
@@ -117,6 +130,57 @@ static il_status read_tree(folder_tree *tree, il_error *error) {
   return IL_OK;
 }
 
+/* ---- pictures ---- */
+
+static il_status read_picture(il_picture *read, const char *path, const il_import_images *options, il_error *error) {
+  unsigned char *bytes;
+  size_t size;
+  *read = (il_picture){.samples = NULL};
+  if (kind_of(path) == FILE_FOREIGN)
+    return il_fail(error, IL_DATA, "%s: a picture of a kind that is not read; expected PNG or JPEG", path);
+  il_status status = il_picture_load(&bytes, &size, path, FILE_BYTES_MAX, error);
+  if (status != IL_OK) return status;
+  status = il_picture_decode(read, bytes, size, options->grey ? 1 : 3, path, error);
+  free(bytes);
+  return status;
+}
+
+/* Path of picture `index` of a class, to path[PATH_MAX]. */
+static il_status path_of(char *path, const folder_tree *tree, int class, int index, il_error *error) {
+  int length =
+      snprintf(path, PATH_MAX, "%s/%s/%s", tree->folder, tree->classes.names[class], tree->files[class].names[index]);
+  return length > 0 && length < PATH_MAX ? IL_OK : il_fail(error, IL_IO, "%s: a name is too long", tree->folder);
+}
+
+/* Takes out of the listing what cannot be read. Every picture is decoded once more for it: how many there are stands before the
+ * pixels in the set's file. */
+static il_status leave_out(folder_tree *tree, int class, il_import_report *report, const il_import_images *options,
+                           il_error *error) {
+  char path[PATH_MAX];
+  name_listing *files = &tree->files[class];
+  int kept = 0;
+  for (int i = 0; i < files->count; i++) {
+    il_error why = {0};
+    il_picture read;
+    il_status status = path_of(path, tree, class, i, error);
+    if (status != IL_OK) return status;
+    status = read_picture(&read, path, options, &why);
+    il_picture_free(&read);
+    if (status == IL_MEMORY) return il_fail(error, status, "%s", why.message);
+    char *name = files->names[i];
+    if (status == IL_OK) {
+      files->names[i] = files->names[kept];
+      files->names[kept++] = name;
+      continue;
+    }
+    if (report->skipped++ == 0) memcpy(report->first_skipped, why.message, sizeof report->first_skipped);
+  }
+  tree->counts[class] = kept;
+  if (kept > 0) return IL_OK;
+  return il_fail(error, IL_DATA, "%s/%s: none of its %d pictures can be read", tree->folder, tree->classes.names[class],
+                 files->count);
+}
+
 static il_status add_resized(il_image_writer *writer, const il_picture *read, const il_import_images *options,
                              il_error *error) {
   const il_raster from = {read->width, read->height, read->channels, read->samples};
@@ -129,29 +193,17 @@ static il_status add_resized(il_image_writer *writer, const il_picture *read, co
   return status;
 }
 
-static il_status add_picture(il_image_writer *writer, const char *path, const il_import_images *options,
-                             il_error *error) {
-  unsigned char *bytes;
-  size_t size;
-  il_picture read = {.samples = NULL};
-  il_status status = il_picture_load(&bytes, &size, path, FILE_BYTES_MAX, error);
-  if (status != IL_OK) return status;
-  status = il_picture_decode(&read, bytes, size, options->grey ? 1 : 3, path, error);
-  free(bytes);
-  if (status == IL_OK) status = add_resized(writer, &read, options, error);
-  il_picture_free(&read);
-  return status;
-}
-
 static il_status add_pictures(il_image_writer *writer, const folder_tree *tree, const il_import_images *options,
                               il_error *error) {
   char path[PATH_MAX];
   for (int c = 0; c < tree->classes.count; c++) {
     for (int i = 0; i < tree->counts[c]; i++) {
-      int length =
-          snprintf(path, sizeof path, "%s/%s/%s", tree->folder, tree->classes.names[c], tree->files[c].names[i]);
-      if (length < 0 || length >= PATH_MAX) return il_fail(error, IL_IO, "%s: a name is too long", tree->folder);
-      il_status status = add_picture(writer, path, options, error);
+      il_picture read;
+      il_status status = path_of(path, tree, c, i, error);
+      if (status == IL_OK) status = read_picture(&read, path, options, error);
+      if (status != IL_OK) return status;
+      status = add_resized(writer, &read, options, error);
+      il_picture_free(&read);
       if (status != IL_OK) return status;
     }
   }
@@ -168,6 +220,9 @@ il_status il_import_folder(il_import_report *report, const char *directory, cons
   char path[PATH_MAX];
   IL_TRY(il_data_set_path(path, sizeof path, directory, name, error)); /* is it a name? */
   IL_TRY(read_tree(&tree, error));
+  if (!options->replace) IL_TRY(il_import_may_replace(directory, name, NULL, 0, error));
+  for (int c = 0; options->skip_unreadable && c < tree.classes.count; c++)
+    IL_TRY(leave_out(&tree, c, report, options, error));
   IL_TRY(il_image_writer_open(&writer, directory, name, &form, tree.classes.count, tree.counts,
                               (const char *const *)tree.classes.names, error));
   IL_TRY(add_pictures(writer, &tree, options, error));

@@ -260,7 +260,8 @@ static il_status gather(ink_collection *all, int *classes, char names[CHARACTERS
   return *classes > 0 ? IL_OK : il_fail(error, IL_DATA, "no drawings were found; expected files NNNN_DD.png");
 }
 
-static il_status write_set(il_import_report *report, const char *directory, ink_collection *all, il_error *error) {
+static il_status write_set(il_import_report *report, const char *directory, ink_collection *all, bool replace,
+                           il_error *error) {
   static const il_image_form form = {.bits = 1, .height = SIDE, .width = SIDE, .channels = 1};
   char names[CHARACTERS][8];
   const char *name_at[CHARACTERS];
@@ -280,6 +281,8 @@ static il_status write_set(il_import_report *report, const char *directory, ink_
   if (report->complete && strcmp(report->digest, IL_OMNIGLOT_DIGEST) != 0)
     return il_fail(error, IL_DATA, "the ink of all characters has SHA-256 %.12s...; expected %.12s...", report->digest,
                    IL_OMNIGLOT_DIGEST);
+  if (!replace) status = il_import_may_replace(directory, "omniglot", name_at, classes, error);
+  if (status != IL_OK) return status;
   status = il_image_writer_open(&writer, directory, "omniglot", &form, classes, counts, name_at, error);
   if (status != IL_OK) return status;
   il_image_writer_add(writer, all->bits, bytes);
@@ -287,14 +290,14 @@ static il_status write_set(il_import_report *report, const char *directory, ink_
 }
 
 il_status il_import_omniglot(il_import_report *report, const char *directory, const char *const *paths, int count,
-                             il_error *error) {
+                             bool replace, il_error *error) {
   ink_collection *all = calloc(1, sizeof *all);
   if (!all) return il_fail_memory(error, "Omniglot", sizeof *all);
   il_status status = IL_OK;
   all->bits = calloc(ink_bytes, 1);
   if (!all->bits) status = il_fail_memory(error, "Omniglot", ink_bytes);
   for (int i = 0; status == IL_OK && i < count; i++) status = collect_file(all, paths[i], error);
-  if (status == IL_OK) status = write_set(report, directory, all, error);
+  if (status == IL_OK) status = write_set(report, directory, all, replace, error);
   free(all->bits);
   free(all);
   return status;

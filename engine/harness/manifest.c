@@ -129,9 +129,11 @@ static json_t *episodes(const il_results *results) {
                    results->experiment->evaluation.episodes);
 }
 
+/* "coverage" stands there only for a partial set. */
 static json_t *data(const il_results *results) {
-  return json_pack("{s:o, s:o}", "sha256", digest_or_null(results->digests.data), "split_sha256",
-                   digest_or_null(results->digests.split));
+  const char *coverage = results->digests.coverage;
+  return json_pack("{s:o, s:o, s:s*}", "sha256", digest_or_null(results->digests.data), "split_sha256",
+                   digest_or_null(results->digests.split), "coverage", *coverage ? coverage : NULL);
 }
 
 /* Plug-ins by name and content; NULL: out of memory. */

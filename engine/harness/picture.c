@@ -1,12 +1,15 @@
-/* PNG through libpng's simplified interface, JPEG through libturbojpeg. */
+/* PNG through libpng, JPEG through libturbojpeg. */
 #include "harness/picture.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <png.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "harness/files.h"
 #ifdef IL_WITH_JPEG
@@ -36,20 +39,89 @@ static void make_grey(il_picture *picture) {
   picture->channels = 1;
 }
 
+/* A PNG while it is decoded: where libpng reads from, and what it says before it jumps back. */
+typedef struct png_source {
+  const unsigned char *bytes;
+  size_t left;
+  char message[120];
+} png_source;
+
+static void png_take(png_structp png, png_bytep to, size_t size) {
+  png_source *source = png_get_io_ptr(png);
+  if (size > source->left) png_error(png, "it is cut off");
+  memcpy(to, source->bytes, size);
+  source->bytes += size;
+  source->left -= size;
+}
+
+static void png_stop(png_structp png, png_const_charp message) {
+  png_source *source = png_get_error_ptr(png);
+  snprintf(source->message, sizeof source->message, "%s", message);
+  png_longjmp(png, 1);
+}
+
+static void png_pass_over(png_structp png, png_const_charp message) {
+  (void)png, (void)message;
+}
+
+/* What the header says, and the samples that are asked for: PIL's convert("RGB") or convert("L") of what PIL opens. 16 bits
+ * give their high byte, transparency is left out, gamma and colour profiles are not looked at. */
+static void png_begin(png_structp png, png_infop info, il_picture *picture) {
+  png_read_info(png, info);
+  png_uint_32 width = png_get_image_width(png, info), height = png_get_image_height(png, info);
+  int kind = png_get_color_type(png, info), depth = png_get_bit_depth(png, info);
+  bool coloured = kind & PNG_COLOR_MASK_COLOR;
+  bool clear = (kind & PNG_COLOR_MASK_ALPHA) || png_get_valid(png, info, PNG_INFO_tRNS);
+  *picture = (il_picture){.width = width <= IL_PICTURE_SIDE_MAX ? (int)width : -1,
+                          .height = height <= IL_PICTURE_SIDE_MAX ? (int)height : -1,
+                          .channels = coloured ? 3 : 1,
+                          .plain = !coloured && !clear && depth <= 8};
+  if (depth == 16) png_set_strip_16(png);
+  if (kind == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
+  if (kind == PNG_COLOR_TYPE_GRAY && depth < 8) png_set_expand_gray_1_2_4_to_8(png);
+  if (clear) png_set_strip_alpha(png);
+  png_set_interlace_handling(png);
+  png_read_update_info(png, info);
+}
+
+/* Nothing that must be released is held in a local variable: libpng jumps over this function's frame. */
+static int png_header(png_structp png, png_infop info, il_picture *picture) {
+  if (setjmp(png_jmpbuf(png))) return -1;
+  png_begin(png, info, picture);
+  return 0;
+}
+
+static int png_samples(png_structp png, png_infop info, const il_picture *picture, png_bytep *rows) {
+  size_t row = (size_t)picture->width * (size_t)picture->channels;
+  if (setjmp(png_jmpbuf(png))) return -1;
+  if (png_get_rowbytes(png, info) != row) png_error(png, "its rows are of another size than its header says");
+  for (int y = 0; y < picture->height; y++) rows[y] = picture->samples + (size_t)y * row;
+  png_read_image(png, rows);
+  png_read_end(png, NULL);
+  return 0;
+}
+
 static il_status decode_png(il_picture *picture, const void *bytes, size_t size, const char *name, il_error *error) {
-  png_image image = {.version = PNG_IMAGE_VERSION};
-  if (!png_image_begin_read_from_memory(&image, bytes, size)) return unreadable(name, image.message, error);
-  bool coloured = image.format & PNG_FORMAT_FLAG_COLOR, clear = image.format & PNG_FORMAT_FLAG_ALPHA;
-  bool wide = image.format & PNG_FORMAT_FLAG_LINEAR; /* 16 bits a sample */
-  png_color white = {255, 255, 255};
-  image.format = coloured ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
-  *picture = (il_picture){.channels = coloured ? 3 : 1, .plain = !coloured && !clear && !wide};
-  picture->width = image.width <= IL_PICTURE_SIDE_MAX ? (int)image.width : -1;
-  picture->height = image.height <= IL_PICTURE_SIDE_MAX ? (int)image.height : -1;
-  il_status status = reserve(picture, name, error);
-  if (status == IL_OK && !png_image_finish_read(&image, &white, picture->samples, 0, NULL))
-    status = unreadable(name, image.message, error);
-  png_image_free(&image);
+  png_source source = {.bytes = bytes, .left = size};
+  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, png_stop, png_pass_over);
+  png_infop info = png ? png_create_info_struct(png) : NULL;
+  png_bytep *rows = NULL;
+  il_status status = info ? IL_OK : il_fail_memory(error, name, 0);
+  if (status != IL_OK) goto done;
+  png_set_read_fn(png, &source, png_take);
+  if (png_header(png, info, picture) != 0) {
+    status = unreadable(name, source.message, error);
+    goto done;
+  }
+  IL_TRY(reserve(picture, name, error));
+  rows = malloc((size_t)picture->height * sizeof *rows);
+  if (!rows)
+    status = il_fail_memory(error, name, (size_t)picture->height * sizeof *rows);
+  else if (png_samples(png, info, picture, rows) != 0)
+    status = unreadable(name, source.message, error);
+done:
+  png_destroy_read_struct(&png, &info, NULL);
+  free(rows);
   return status;
 }
 
@@ -155,8 +227,13 @@ il_status il_picture_write_png(const char *path, const il_picture *picture, il_e
 il_status il_picture_load(unsigned char **bytes, size_t *size, const char *path, size_t limit, il_error *error) {
   struct stat facts;
   *bytes = NULL;
-  FILE *file = fopen(path, "rbe");
-  if (!file) return il_fail(error, IL_IO, "%s: cannot be read: %s", path, strerror(errno));
+  int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe does not make it wait */
+  FILE *file = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
+  int reason = errno;
+  if (!file) {
+    if (descriptor >= 0) close(descriptor);
+    return il_fail(error, IL_IO, "%s: cannot be read: %s", path, strerror(reason));
+  }
   il_status status = IL_OK;
   if (fstat(fileno(file), &facts) != 0 || !S_ISREG(facts.st_mode)) {
     status = il_fail(error, IL_IO, "%s: not a regular file", path);

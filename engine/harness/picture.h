@@ -15,8 +15,9 @@ typedef struct il_picture {
   unsigned char *samples;      /* [height, width, channels]; owned, il_picture_free */
 } il_picture;
 
-/* Decodes `bytes` as 8-bit samples. Colour becomes grey as in PIL (299, 587, 114 of 1000); transparent parts are laid on
- * white. name stands in messages. Errors: IL_DATA (no PNG or JPEG, damaged, larger than the limits), IL_MEMORY. */
+/* Decodes `bytes` as 8-bit samples: those of PIL's convert("RGB") or convert("L"). Colour becomes grey by 299, 587, 114 of
+ * 1000; transparency is left out; gamma and colour profiles are not looked at; 16 bits give their high byte (as PIL for
+ * colour; of grey ones it makes nearly all white, which is no picture). name stands in messages. Errors: IL_DATA (no PNG or JPEG, damaged, larger than the limits), IL_MEMORY. */
 il_status il_picture_decode(il_picture *picture, const void *bytes, size_t size, int channels, const char *name,
                             il_error *error);
 

@@ -237,6 +237,9 @@ static void head(il_file *file, const il_analysis *analysis) {
                 experiment->evaluation.episodes == 1 ? "" : "s");
   if (strcmp(experiment->kernels, "host") == 0)
     il_file_print(file, "\n`kernels: host`: these figures hold for the processor they were computed on.\n");
+  if (*results->digests.coverage)
+    il_file_print(file, "\nA partial data set, %s: these figures do not compare with those of the whole one.\n",
+                  results->digests.coverage);
   if (results->interrupted) il_file_print(file, "\nInterrupted: runs that had not finished are left out.\n");
   il_file_print(file, "\n```\n%s\n```\n", results->command ? results->command : "");
 }

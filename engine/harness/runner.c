@@ -137,6 +137,8 @@ static il_status train(il_course *course, il_error *error) {
     il_clockwork_add(&course->clockwork, at.iteration, now - begin);
     course->run->timing.train += now - begin;
     ended = after_iteration(course, &at, loss);
+    status = il_session_trouble(course->session, error); /* before a checkpoint of it is written */
+    if (status != IL_OK) break;
     if (!course->checkpoints || now - saved < course->checkpoints->every) continue;
     status = save(course, &at, error);
     saved = now;
@@ -198,7 +200,7 @@ static il_status evaluate_setting(il_course *course, int setting, il_score *scor
   il_evaluator_run(evaluator, &judged, evaluation->episodes, scores);
   if (setting == 0) time_adaptation(course, evaluator, &judged);
   il_evaluator_free(evaluator);
-  return IL_OK;
+  return il_session_trouble(course->session, error);
 }
 
 static il_status evaluate(il_course *course, il_error *error) {
@@ -355,6 +357,7 @@ static il_status digest_episodes(il_results *results, const il_session *session,
       il_hash_add(hash, view.episode.query_y, query * view.output * sizeof(real));
     }
   }
+  status = il_session_trouble(session, error);
 done:
   il_arena_free(arena);
   il_status finished = hash ? il_hash_finish(hash, results->episode_stream_digest, error) : IL_OK;

@@ -196,6 +196,15 @@ done:
   return status;
 }
 
+il_status il_session_trouble(const il_session *session, il_error *error) {
+  il_status status = IL_OK;
+  for (int i = 0; status == IL_OK && i < session->n_sources; i++) {
+    const il_source *source = &session->sources[i];
+    if (source->suite->trouble) status = source->suite->trouble(source->state, error);
+  }
+  return status;
+}
+
 void il_session_close(il_session *session) {
   if (!session) return;
   for (int i = 0; i < session->n_sources; i++)

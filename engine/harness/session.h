@@ -54,6 +54,9 @@ il_status il_session_open(il_session **session, const il_experiment *experiment,
                           const char *data, il_error *error);
 void il_session_close(il_session *session);
 
+/* The first trouble of any suite's draws (il_suite.trouble); what was computed from them is not to be used then. */
+il_status il_session_trouble(const il_session *session, il_error *error);
+
 /* Size of training tasks of an algorithm, and of evaluation setting `setting` (il_experiment_settings). */
 il_task_size il_session_training_size(const il_session *session, int algorithm);
 il_task_size il_session_evaluation_size(const il_session *session, int setting);

@@ -1,18 +1,20 @@
-/* Reading packed image sets through a read-only map of the file, and the head of one. */
+/* Reading packed image sets, and the head of one. */
 #include "tasks/image_set.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "tasks/data_directory.h"
+#include "tasks/image_file.h"
+#include "tasks/omniglot_characters.h"
 
-static const char magic[8] = "ILIMAGE1";
+static const char magic[8] = "ILIMAGE2", old_magic[8] = "ILIMAGE1";
 enum { HASHED = 48, DIGEST = IL_DIGEST_TEXT - 1, ALIGNMENT = 64 };
 
 /* The numbers of the header, in its order. */
@@ -116,27 +118,26 @@ il_status il_image_set_head(unsigned char **bytes, size_t *size, const il_image_
 
 /* ---- reading ---- */
 
-static il_status map_file(il_image_set *set, const char *path, il_error *error) {
+/* A set while it is opened. */
+typedef struct opening {
+  il_image_set *set;
+  const char *path;
+  int descriptor;      /* -1: handed on */
+  size_t start, size;  /* of the pixels in the file */
+  unsigned char *tail; /* what follows the pixels */
+  size_t tail_bytes;
+} opening;
+
+static il_status open_file(opening *o, il_error *error) {
   struct stat facts;
-  int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+  o->descriptor = open(o->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe does not make it wait */
   int reason = errno;
-  if (descriptor < 0) return il_fail(error, IL_IO, "%s: cannot be read: %s", path, strerror(reason));
-  il_status status = IL_OK;
-  if (fstat(descriptor, &facts) != 0 || !S_ISREG(facts.st_mode)) {
-    status = il_fail(error, IL_IO, "%s: not a regular file", path);
-  } else if (facts.st_size < IL_IMAGE_SET_HEADER) {
-    status = damaged(path, "it is cut off", error);
-  } else {
-    set->map_bytes = (size_t)facts.st_size;
-    int whole = set->map_bytes <= IL_IMAGE_SMALL ? MAP_POPULATE : 0; /* it is read at once */
-    void *map = mmap(NULL, set->map_bytes, PROT_READ, MAP_PRIVATE | whole, descriptor, 0);
-    if (map == MAP_FAILED)
-      status = il_fail(error, IL_IO, "%s: cannot be read: %s", path, strerror(errno));
-    else
-      set->map = map;
-  }
-  close(descriptor);
-  return status;
+  if (o->descriptor < 0) return il_fail(error, IL_IO, "%s: cannot be read: %s", o->path, strerror(reason));
+  if (fstat(o->descriptor, &facts) != 0 || !S_ISREG(facts.st_mode))
+    return il_fail(error, IL_IO, "%s: not a regular file", o->path);
+  if (facts.st_size < IL_IMAGE_SET_HEADER) return damaged(o->path, "it is cut off", error);
+  o->set->file_bytes = (size_t)facts.st_size;
+  return IL_OK;
 }
 
 static head_numbers parse_head(const unsigned char *bytes) {
@@ -146,29 +147,30 @@ static head_numbers parse_head(const unsigned char *bytes) {
                         numbers[4], numbers[5], get(bytes + 32, 8), get(bytes + 40, 8)};
 }
 
-/* Sizes against their limits, each other and the file's size. *start: where the pixels begin. */
-static il_status check_head(il_image_set *set, const head_numbers *head, size_t *start, const char *path,
-                            il_error *error) {
-  if (memcmp(set->map, magic, sizeof magic) != 0) return damaged(path, "not in the form of one", error);
+/* Sizes against their limits, each other and the file's size. Says where pixels begin and end. */
+static il_status check_head(opening *o, const unsigned char *bytes, const head_numbers *head, il_error *error) {
+  il_image_set *set = o->set;
+  set->old = memcmp(bytes, old_magic, sizeof old_magic) == 0;
+  if (!set->old && memcmp(bytes, magic, sizeof magic) != 0) return damaged(o->path, "not in the form of one", error);
   if (head->height > IL_IMAGE_SIDE_MAX || head->width > IL_IMAGE_SIDE_MAX || head->channels > 3 || head->bits > 8 ||
       head->classes < 1 || head->classes > IL_CLASSES_MAX || head->images < head->classes ||
       head->images > IL_IMAGES_MAX || head->names_bytes > (uint64_t)head->classes * IL_CLASS_NAME_SIZE)
-    return damaged(path, "a size is out of range", error);
+    return damaged(o->path, "a size is out of range", error);
   set->form = (il_image_form){(int)head->bits, (int)head->height, (int)head->width, (int)head->channels};
   set->classes = (int)head->classes;
   set->images = (int)head->images;
-  if (!form_is_allowed(&set->form)) return damaged(path, "a size is out of range", error);
-  *start = aligned(IL_IMAGE_SET_HEADER + 4 * (size_t)head->classes + (size_t)head->names_bytes);
-  size_t pixels = il_image_bytes(&set->form, head->images);
-  if (head->pixel_bytes != pixels || set->map_bytes != *start + pixels + DIGEST)
-    return damaged(path, "its size is not what its header says", error);
-  set->pixels = (const unsigned char *)set->map + *start;
+  if (!form_is_allowed(&set->form)) return damaged(o->path, "a size is out of range", error);
+  o->start = aligned(IL_IMAGE_SET_HEADER + 4 * (size_t)head->classes + (size_t)head->names_bytes);
+  o->size = il_image_bytes(&set->form, head->images);
+  o->tail_bytes = set->old ? DIGEST : (il_image_blocks(o->size) + 2) * DIGEST;
+  if (head->pixel_bytes != o->size || set->file_bytes != o->start + o->size + o->tail_bytes)
+    return damaged(o->path, "its size is not what its header says", error);
   return IL_OK;
 }
 
 /* Counts and names; the digest of the head is known to be right, but not who wrote it. */
 static il_status read_classes(il_image_set *set, const head_numbers *head, const char *path, il_error *error) {
-  const unsigned char *counts = (const unsigned char *)set->map + IL_IMAGE_SET_HEADER;
+  const unsigned char *counts = set->head + IL_IMAGE_SET_HEADER;
   const char *name = (const char *)counts + 4 * (size_t)set->classes, *end = name + head->names_bytes;
   set->names = calloc((size_t)set->classes, sizeof *set->names);
   set->first = calloc((size_t)set->classes + 1, sizeof *set->first);
@@ -188,37 +190,82 @@ static il_status read_classes(il_image_set *set, const head_numbers *head, const
   return images == set->images && name == end ? IL_OK : damaged(path, "a class is wrong", error);
 }
 
-static il_status check_pixels(il_image_set *set, il_image_check check, const char *path, il_error *error) {
-  size_t size = il_image_bytes(&set->form, (size_t)set->images);
-  memcpy(set->digest, set->pixels + size, DIGEST);
-  set->digest[DIGEST] = '\0';
-  if (strspn(set->digest, "0123456789abcdef") != DIGEST) return damaged(path, "its digest is no digest", error);
-  if (check == IL_IMAGE_CHECK_SMALL && size > IL_IMAGE_SMALL) return IL_OK;
+static il_status read_head(opening *o, il_error *error) {
+  unsigned char numbers[IL_IMAGE_SET_HEADER];
   char digest[IL_DIGEST_TEXT];
-  il_status status = il_hash_bytes(digest, set->pixels, size, error);
-  if (status != IL_OK || strcmp(digest, set->digest) == 0) return status;
-  return damaged(path, "its pixels do not have the digest it names", error);
+  il_status status = il_image_file_load(o->descriptor, o->path, 0, numbers, sizeof numbers, error);
+  if (status != IL_OK) return status;
+  head_numbers head = parse_head(numbers);
+  status = check_head(o, numbers, &head, error);
+  if (status != IL_OK) return status;
+  o->set->head = malloc(o->start);
+  if (!o->set->head) return il_fail_memory(error, o->path, o->start);
+  status = il_image_file_load(o->descriptor, o->path, 0, o->set->head, o->start, error);
+  if (status == IL_OK && memcmp(o->set->head, numbers, sizeof numbers) != 0)
+    status = damaged(o->path, "it changes while it is read", error);
+  if (status == IL_OK) status = head_digest(digest, o->set->head, o->start, error);
+  if (status != IL_OK) return status;
+  if (memcmp(digest, (const char *)o->set->head + HASHED, DIGEST) != 0)
+    return damaged(o->path, "its header does not have the digest it names", error);
+  return read_classes(o->set, &head, o->path, error);
 }
 
-static il_status read_set(il_image_set *set, const char *path, il_image_check check, il_error *error) {
-  size_t start = 0;
+/* The digests at the end, which have one of their own. */
+static il_status read_tail(opening *o, il_error *error) {
   char digest[IL_DIGEST_TEXT];
-  il_status status = map_file(set, path, error);
+  o->tail = malloc(o->tail_bytes);
+  if (!o->tail) return il_fail_memory(error, o->path, o->tail_bytes);
+  il_status status = il_image_file_load(o->descriptor, o->path, o->start + o->size, o->tail, o->tail_bytes, error);
   if (status != IL_OK) return status;
-  head_numbers head = parse_head(set->map);
-  status = check_head(set, &head, &start, path, error);
-  if (status == IL_OK) status = head_digest(digest, set->map, start, error);
+  const unsigned char *last = o->tail + o->tail_bytes - DIGEST;
+  memcpy(o->set->digest, o->set->old ? last : last - DIGEST, DIGEST);
+  o->set->digest[DIGEST] = '\0';
+  if (strspn(o->set->digest, "0123456789abcdef") != DIGEST) return damaged(o->path, "its digest is no digest", error);
+  if (o->set->old) return IL_OK;
+  status = il_hash_bytes(digest, o->tail, o->tail_bytes - DIGEST, error);
+  if (status != IL_OK || memcmp(digest, last, DIGEST) == 0) return status;
+  return damaged(o->path, "its digests do not have the digest they should have", error);
+}
+
+/* All pixels into memory. */
+static il_status keep_pixels(opening *o, il_error *error) {
+  o->set->kept = malloc(o->size);
+  if (!o->set->kept) return il_fail_memory(error, o->path, o->size);
+  o->set->pixels = o->set->kept;
+  return il_image_file_load(o->descriptor, o->path, o->start, o->set->kept, o->size, error);
+}
+
+static il_status check_pixels(opening *o, il_image_check check, il_error *error) {
+  il_image_set *set = o->set;
+  char digest[IL_DIGEST_TEXT];
+  int in_memory = o->size <= IL_IMAGE_SMALL && check != IL_IMAGE_CHECK_BLOCKS;
+  il_status status = IL_OK;
+  if (in_memory) {
+    status = keep_pixels(o, error);
+    if (status == IL_OK) status = il_hash_bytes(digest, set->pixels, o->size, error);
+  } else {
+    const unsigned char *blocks = set->old ? NULL : o->tail;
+    status = il_image_file_new(&set->file, o->descriptor, o->path, o->start, o->size, blocks, error);
+    o->descriptor = -1;
+    if (status == IL_OK && check != IL_IMAGE_CHECK_ALWAYS && !set->old) return IL_OK;
+    if (status == IL_OK) status = il_image_file_digest(digest, set->file, error);
+  }
   if (status != IL_OK) return status;
-  if (memcmp(digest, (const char *)set->map + HASHED, DIGEST) != 0)
-    return damaged(path, "its header does not have the digest it names", error);
-  status = read_classes(set, &head, path, error);
-  return status == IL_OK ? check_pixels(set, check, path, error) : status;
+  if (strcmp(digest, set->digest) != 0) return damaged(o->path, "its pixels do not have the digest it names", error);
+  if (set->file) il_image_file_believe(set->file);
+  return IL_OK;
 }
 
 il_status il_image_set_open(il_image_set **set, const char *path, il_image_check check, il_error *error) {
   *set = calloc(1, sizeof **set);
   if (!*set) return il_fail_memory(error, "an image set", sizeof **set);
-  il_status status = read_set(*set, path, check, error);
+  opening o = {.set = *set, .path = path, .descriptor = -1};
+  il_status status = open_file(&o, error);
+  if (status == IL_OK) status = read_head(&o, error);
+  if (status == IL_OK) status = read_tail(&o, error);
+  if (status == IL_OK) status = check_pixels(&o, check, error);
+  if (o.descriptor >= 0) close(o.descriptor);
+  free(o.tail);
   if (status == IL_OK) return IL_OK;
   il_image_set_close(*set);
   *set = NULL;
@@ -238,8 +285,60 @@ il_status il_image_set_find(il_image_set **set, const char *asked, const char *n
 
 void il_image_set_close(il_image_set *set) {
   if (!set) return;
-  if (set->map) munmap(set->map, set->map_bytes);
+  il_image_file_close(set->file);
+  free(set->head);
+  free(set->kept);
   free(set->names);
   free(set->first);
   free(set);
+}
+
+/* ---- pixels ---- */
+
+enum { PIECE = 4096 };
+
+/* Bits from..from+count-1 of pixels that begin with byte from / 8. */
+static void unpack(unsigned char *samples, const unsigned char *bytes, size_t from, size_t count) {
+  for (size_t i = 0, at = from % 8; i < count; i++, at++)
+    samples[i] = (unsigned char)(bytes[at / 8] >> (7 - at % 8) & 1);
+}
+
+const unsigned char *il_image_set_view(const il_image_set *set, int image, size_t first, size_t count,
+                                       unsigned char *room) {
+  size_t from = (size_t)image * il_image_samples(&set->form) + first;
+  if (set->form.bits == 8) {
+    if (set->pixels) return set->pixels + from;
+    il_image_file_read(set->file, from, count, room);
+    return room;
+  }
+  for (size_t done = 0; done < count; done += PIECE) {
+    unsigned char packed[PIECE / 8 + 2];
+    size_t at = from + done, some = count - done < PIECE ? count - done : PIECE;
+    size_t bytes = (at + some + 7) / 8 - at / 8;
+    if (!set->pixels) il_image_file_read(set->file, at / 8, bytes, packed);
+    unpack(room + done, set->pixels ? set->pixels + at / 8 : packed, at, some);
+  }
+  return room;
+}
+
+int il_image_set_sample(const il_image_set *set, int image, size_t sample) {
+  unsigned char room;
+  return *il_image_set_view(set, image, sample, 1, &room);
+}
+
+il_status il_image_set_trouble(const il_image_set *set, il_error *error) {
+  return set->file ? il_image_file_trouble(set->file, error) : IL_OK;
+}
+
+/* ---- what is known by name ---- */
+
+void il_image_set_coverage(char *text, size_t size, const char *name, int classes) {
+  static const struct {
+    const char *name, *of;
+    int classes;
+  } known[] = {{"omniglot", "characters", IL_OMNIGLOT_CHARACTERS}};
+  *text = '\0';
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (strcmp(known[i].name, name) == 0 && classes < known[i].classes)
+      snprintf(text, size, "%d of %d %s", classes, known[i].classes, known[i].of);
 }

@@ -1,16 +1,23 @@
 /* An image set on disk: classes of equally large images, packed. One file NAME.images, little-endian:
  *
- *   128 bytes  magic "ILIMAGE1", bits, height, width, channels, classes, images (32 bits each), bytes of names, bytes of
+ *   128 bytes  magic "ILIMAGE2", bits, height, width, channels, classes, images (32 bits each), bytes of names, bytes of
  *              pixels (64 bits each), SHA-256 in hex of the 48 bytes before it and of the counts and names, zeros
  *   counts     images of each class, 32 bits each; then the classes' names, each with a zero byte; zeros up to 64 bytes
  *   pixels     images in class order, [height, width, channels]; 8 bits a sample, or 1 bit, without gaps, the first pixel
  *              in the highest bit (as numpy.packbits)
- *   64 bytes   SHA-256 of the pixels in hex
+ *   blocks     SHA-256 in hex of every 2^20 bytes of pixels, the last block may be shorter
+ *   64 bytes   SHA-256 of all pixels in hex
+ *   64 bytes   SHA-256 in hex of the blocks' digests and of the pixels'
  *
- * Nothing in a file is believed: every size is checked against the file's, digests tell a flipped bit. */
+ * "ILIMAGE1", which earlier versions wrote, ends with the digest of all pixels: such a set is verified as a whole whenever
+ * it is opened.
+ *
+ * Nothing in a file is believed: every size is checked against the file's, digests tell a flipped bit. Files are read, not
+ * mapped: one that is cut off while it is in use is an error, not a signal. */
 #ifndef INNERLOOP_TASKS_IMAGE_SET_H
 #define INNERLOOP_TASKS_IMAGE_SET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +26,7 @@
 
 enum {
   IL_IMAGE_SET_HEADER = 128,
+  IL_IMAGE_BLOCK = 1 << 20, /* bytes of pixels with a digest of their own */
   IL_IMAGE_SIDE_MAX = 4096,
   IL_CLASSES_MAX = 1 << 20,
   IL_IMAGES_MAX = 1 << 28,
@@ -39,21 +47,28 @@ static inline size_t il_image_samples(const il_image_form *form) {
 /* Bytes of `images` images without gaps. */
 size_t il_image_bytes(const il_image_form *form, size_t images);
 
+typedef struct il_image_file il_image_file; /* image_file.h: pixels that stay on disk */
+
 typedef struct il_image_set {
   il_image_form form;
   int classes, images;
-  const char **names;          /* [classes] */
-  int *first;                  /* [classes + 1] number of the first image of a class; first[classes] = images */
-  const unsigned char *pixels; /* read-only map of the file */
+  const char **names; /* [classes] */
+  int *first;         /* [classes + 1] number of the first image of a class; first[classes] = images */
+  const unsigned char
+      *pixels; /* all of them, verified; NULL: they stay in the file and are verified as they are used */
   char digest[IL_DIGEST_TEXT]; /* SHA-256 of the pixels, as the file says */
-  void *map;                   /* the whole file */
-  size_t map_bytes;
+  size_t file_bytes;
+  bool old; /* written by an earlier version */
+  /* owned */
+  unsigned char *head, *kept;
+  il_image_file *file;
 } il_image_set;
 
-/* How much of a file is read when it is opened. */
+/* When pixels are compared with their digests, at about 0.6 ms a megabyte. */
 typedef enum il_image_check {
-  IL_IMAGE_CHECK_ALWAYS, /* the digest of the pixels is computed and compared: about 0.6 ms a megabyte */
-  IL_IMAGE_CHECK_SMALL   /* only where there are at most IL_IMAGE_SMALL bytes of pixels */
+  IL_IMAGE_CHECK_ALWAYS, /* all when the set is opened; up to IL_IMAGE_SMALL bytes of them are kept in memory */
+  IL_IMAGE_CHECK_SMALL,  /* the same up to IL_IMAGE_SMALL bytes; of larger sets each block before its first use */
+  IL_IMAGE_CHECK_BLOCKS  /* each block before its first use, however small the set */
 } il_image_check;
 enum { IL_IMAGE_SMALL = 64 << 20 };
 
@@ -65,12 +80,22 @@ il_status il_image_set_find(il_image_set **set, const char *asked, const char *n
                             const char *hint, il_error *error);
 void il_image_set_close(il_image_set *set);
 
-/* Sample `sample` (0 <= sample < il_image_samples) of image `image`: 0 or 1, or 0..255. */
-static inline int il_image_set_sample(const il_image_set *set, int image, size_t sample) {
-  size_t index = (size_t)image * il_image_samples(&set->form) + sample;
-  if (set->form.bits == 8) return set->pixels[index];
-  return set->pixels[index / 8] >> (7 - index % 8) & 1;
-}
+/* Samples first .. first + count - 1 of image `image`, a byte each: 0 or 1, or 0..255. Returns where they stand: in the set's
+ * own memory, or in `room` [count]. Pure and thread-safe as long as the file does not change; allocates nothing in memory
+ * that stays. What is damaged or cannot be read is zeros, and il_image_set_trouble says so from then on. */
+const unsigned char *il_image_set_view(const il_image_set *set, int image, size_t first, size_t count,
+                                       unsigned char *room);
+
+/* One sample of an image. */
+int il_image_set_sample(const il_image_set *set, int image, size_t sample);
+
+/* The first thing that went wrong with pixels since the set was opened: IL_DATA (a block without the digest it should have, a
+ * file that was cut off), IL_IO, IL_MEMORY; IL_OK: nothing. Costs one load. */
+il_status il_image_set_trouble(const il_image_set *set, il_error *error);
+
+/* How much of a data set known by its name is there: writes "136 of 1623 characters" to text[size], or "" for one that is
+ * complete or not known. */
+void il_image_set_coverage(char *text, size_t size, const char *name, int classes);
 
 /* The bytes before the pixels, for the writer: header, counts, names. counts[classes], names[classes]. *bytes is to be
  * released with free. Errors: IL_INVALID (a size out of range), IL_MEMORY. */

@@ -1,6 +1,6 @@
 /* Images: N-way classification on any image set in packed form (`innerloop data import images NAME --folder DIR`), such as
- * mini-ImageNet or CIFAR-FS as their users have them. The pixels stay in the file, which is mapped; a draw converts what it
- * needs. */
+ * mini-ImageNet or CIFAR-FS as their users have them. The pixels of large sets stay in the file; a draw reads and converts what
+ * it needs. */
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "tasks/image_set.h"
 #include "tasks/sampling.h"
 
-enum { CHANNELS_MAX = 3, LEVELS = 256 };
+enum { CHANNELS_MAX = 3, LEVELS = 256, PIECE = 24576 }; /* a piece: samples, a multiple of the channels */
 
 typedef struct images_options {
   int ways;
@@ -205,10 +205,15 @@ static void write_image(real *x, const void *state, int class, int example, int 
   const images_state *suite = state;
   const il_image_set *set = suite->set;
   size_t samples = il_image_samples(&set->form), channels = (size_t)set->form.channels;
+  unsigned char room[PIECE];
   int image = set->first[class] + example;
   (void)quarters;
-  for (size_t i = 0; i < samples; i += channels)
-    for (size_t c = 0; c < channels; c++) *x++ = suite->level[c][il_image_set_sample(set, image, i + c)];
+  for (size_t done = 0; done < samples; done += PIECE) {
+    size_t count = samples - done < PIECE ? samples - done : PIECE;
+    const unsigned char *at = il_image_set_view(set, image, done, count, room);
+    for (size_t i = 0; i < count; i += channels)
+      for (size_t c = 0; c < channels; c++) *x++ = suite->level[c][at[i + c]];
+  }
 }
 
 static il_examples examples_of(const images_state *suite, int class) {
@@ -271,6 +276,10 @@ static void images_digests(const void *state, il_suite_digests *digests) {
   memcpy(digests->split, suite->split.digest, sizeof digests->split);
 }
 
+static il_status images_trouble(const void *state, il_error *error) {
+  return il_image_set_trouble(((const images_state *)state)->set, error);
+}
+
 const il_suite il_suite_images = {
     .name = "images",
     .summary = "classification of images of any set imported from a folder of class folders (needs data)",
@@ -285,4 +294,5 @@ const il_suite il_suite_images = {
     .close = images_close,
     .classes = images_classes,
     .digests = images_digests,
+    .trouble = images_trouble,
 };

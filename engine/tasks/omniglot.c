@@ -153,6 +153,7 @@ typedef struct omniglot {
   const char **names;        /* [classes] of the set */
   il_omniglot_pixels pixels; /* [classes][20] images */
   char digest[IL_DIGEST_TEXT];
+  char coverage[IL_COVERAGE_TEXT];
 } omniglot;
 
 /* ---- open ---- */
@@ -266,6 +267,7 @@ static il_status omniglot_open(void **state, const void *options, const char *da
   IL_TRY(keep_names(suite, set, arena, error));
   IL_TRY(reduce(suite, set, arena, error));
   memcpy(suite->digest, set->digest, sizeof suite->digest);
+  il_image_set_coverage(suite->coverage, sizeof suite->coverage, "omniglot", set->classes);
   *state = suite;
 done:
   il_image_set_close(set);
@@ -368,6 +370,7 @@ static void omniglot_digests(const void *state, il_suite_digests *digests) {
   const omniglot *suite = state;
   memcpy(digests->data, suite->digest, sizeof digests->data);
   memcpy(digests->split, suite->split.digest, sizeof digests->split);
+  memcpy(digests->coverage, suite->coverage, sizeof digests->coverage);
 }
 
 const il_suite il_suite_omniglot = {

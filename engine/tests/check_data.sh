@@ -68,20 +68,31 @@ for class in a b c d e f g h i j k l m n o p q r s t u v w x y z A B C D E F; do
   mkdir -p "pictures/$class" && cp glyphs.png "pictures/$class/1.png" && cp glyphs.png "pictures/$class/2.png"
 done
 accept '32 classes, 64 images' data import images pictures --folder pictures --size 12 --grey
-accept 'written to ' data import images pictures --folder pictures --size 12 --grey --filter bilinear
+refuse 2 'add --replace' data import images pictures --folder pictures --size 12 --grey --filter bilinear
+accept 'written to ' data import images pictures --folder pictures --size 12 --grey --filter bilinear --replace
 accept 'pictures             32 classes, 64 images of 12 x 12 x 1' data list
 accept '12 x 12 pixels, 1 channel of 8 bits' data info pictures --sheet pictures.png
 before=$(cksum <home/.cache/innerloop/pictures.images)
 # A limit on the size of files stands for a full disk. (A subshell: the limit ends with it.)
 (
   ulimit -f 100
-  refuse 3 'pictures.images: cannot write: File too large' data import images pictures --folder pictures
+  refuse 3 'pictures.images: cannot write: File too large' data import images pictures --folder pictures --replace
   refuse 3 'pictures.images: cannot write: File too large' data import images pictures --folder pictures --data new
   exit $failed
 ) || failed=1
 [ ! -e new ] || complain "an import that failed left its directory: $(find new)"
 echo broken >pictures/q/2.png
-refuse 3 'pictures/q/2.png: not a readable picture' data import images pictures --folder pictures
+refuse 3 'pictures/q/2.png: not a readable picture' data import images pictures --folder pictures --replace
+ln -s nowhere pictures/r/3.png
+mkfifo pictures/s/3.jpg
+cp glyphs.png pictures/t/3.gif
+accept '4 pictures left out; the first: pictures/q/2.png' data import images some --folder pictures --size 12 --skip-unreadable --data partly
+accept '32 classes, 63 images' data list --data partly
+rm pictures/q/2.png && cp glyphs.png pictures/q/2.png
+for bad in r/3.png s/3.jpg t/3.gif; do
+  refuse 3 "pictures/$bad: " data import images some --folder pictures --size 12 --data "new"
+  rm "pictures/$bad"
+done
 [ "$before" = "$(cksum <home/.cache/innerloop/pictures.images)" ] || complain "a failed import changed the set"
 [ "$(find home -type f | wc -l)" -eq 1 ] || complain "a failed import left files: $(find home -type f)"
 # What an experiment asks of a set is known before anything is trained, with its place.
@@ -111,6 +122,27 @@ accept 'classes: 20 for training, 6 for validation, 6 for test, 5 ways, 2 exampl
 dd if=/dev/zero of=home/.cache/innerloop/pictures.images bs=1 seek=5000 count=8 conv=notrunc 2>/dev/null
 refuse 3 'a damaged image set' data info pictures
 accept 'cannot be used' data list
+
+# A set of 70 MB: a flipped byte of the training classes ends a run with one line, whatever is drawn when.
+for class in a b c d e f g h i j; do
+  mkdir -p "large/$class"
+  for picture in 1 2 3 4 5 6 7; do ln -s "$scratch/glyphs.png" "large/$class/$picture.png"; done
+done
+accept '10 classes, 70 images' data import images large --folder large --size 1000 --grey --data big
+cat >large.yaml <<'END'
+experiment: large
+suite: {name: images, set: large, ways: 2, split_fractions: [0.6, 0.2, 0.2]}
+model: {name: linear}
+training: {iterations: 30, meta_batch: 1, shots: 1, queries: 1, validate_every: 0}
+evaluation: {episodes: 2, shots: [1], steps: 0}
+seeds: [0]
+algorithms: [{name: fomaml, inner: {steps: 1, learning_rate: 0.01}}]
+END
+"$program" run large.yaml --data big --out whole --quiet >out 2>err || complain "a large set: $(cat err)"
+awk 'BEGIN { for (i = 1; i < 70; i++) print i }' | while read -r megabyte; do
+  printf 'flip' | dd of=big/large.images bs=1 seek="${megabyte}000300" conv=notrunc 2>/dev/null
+done
+refuse 3 'do not have the digest they should have' run large.yaml --data big --out damaged --quiet
 
 [ $failed -eq 0 ] && echo "data is in order"
 exit $failed

@@ -24,7 +24,7 @@ static il_status import(const char *folder, const char *first, const char *secon
   snprintf(a, sizeof a, "%s/%s", given_files(), first);
   snprintf(b, sizeof b, "%s/%s", given_files(), second);
   const char *paths[] = {a, b};
-  return il_import_omniglot(report, folder, paths, 2, error);
+  return il_import_omniglot(report, folder, paths, 2, true, error);
 }
 
 /* All 1623 characters from the .npz files: the digest was made by another program. */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GOLDEN_ARRAYS = 128, GOLDEN_NAME = 64, GOLDEN_RANK = 4, GOLDEN_SIZE = 1 << 20, GOLDEN_BYTES = 1 << 20 };
+enum { GOLDEN_ARRAYS = 256, GOLDEN_NAME = 64, GOLDEN_RANK = 4, GOLDEN_SIZE = 1 << 20, GOLDEN_BYTES = 1 << 20 };
 
 typedef struct golden_array {
   char name[GOLDEN_NAME];

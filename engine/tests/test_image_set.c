@@ -97,6 +97,138 @@ static void test_flipped_bits_are_found(void **state) {
   }
 }
 
+/* ---- sets larger than what is kept in memory ---- */
+
+enum { LARGE_SIDE = 600, LARGE_IMAGES = 70, LARGE_IMAGE = LARGE_SIDE * LARGE_SIDE * 3 };
+static const il_image_form large = {8, LARGE_SIDE, LARGE_SIDE, 3};
+
+static void write_large(const char *folder) {
+  static const int all[1] = {LARGE_IMAGES};
+  static const char *const name[1] = {"all"};
+  il_image_writer *writer;
+  unsigned char *image = malloc(LARGE_IMAGE);
+  assert_non_null(image);
+  folder_make(folder);
+  assert_int_equal(il_image_writer_open(&writer, folder, "set", &large, 1, all, name, NULL), IL_OK);
+  for (int i = 0; i < LARGE_IMAGES; i++) {
+    for (size_t k = 0; k < LARGE_IMAGE; k++) image[k] = (unsigned char)(k * 7 + (size_t)i);
+    il_image_writer_add(writer, image, LARGE_IMAGE);
+  }
+  assert_int_equal(il_image_writer_commit(writer, NULL, NULL), IL_OK);
+  free(image);
+}
+
+/* 1 where every sample of the set is as written, 0 where one is another. */
+static int reads_as_written(const il_image_set *set) {
+  static unsigned char room[LARGE_IMAGE];
+  int same = 1;
+  for (int i = 0; i < LARGE_IMAGES; i++) {
+    const unsigned char *at = il_image_set_view(set, i, 0, LARGE_IMAGE, room);
+    for (size_t k = 0; same && k < LARGE_IMAGE; k++) same = at[k] == (unsigned char)(k * 7 + (size_t)i);
+  }
+  return same;
+}
+
+static void flip(const char *path, long at) {
+  FILE *file = fopen(path, "r+b");
+  assert_non_null(file);
+  assert_int_equal(fseek(file, at, SEEK_SET), 0);
+  int byte = fgetc(file);
+  assert_int_equal(fseek(file, at, SEEK_SET), 0);
+  assert_int_equal(fputc(byte ^ 16, file), byte ^ 16);
+  assert_int_equal(fclose(file), 0);
+}
+
+/* One bit at 24 places of a set of 76 MB: each is seen when the pixels around it are used, and named. */
+static void test_flips_of_a_large_set_are_found(void **state) {
+  (void)state;
+  il_image_set *set;
+  il_error error = {0};
+  write_large("large");
+  assert_int_equal(il_image_set_open(&set, "large/set.images", IL_IMAGE_CHECK_SMALL, &error), IL_OK);
+  assert_null(set->pixels);
+  assert_true(reads_as_written(set));
+  assert_int_equal(il_image_set_trouble(set, &error), IL_OK);
+  il_image_set_close(set);
+  for (int i = 0; i < 24; i++) {
+    unsigned char room[3];
+    long pixel = (long)LARGE_IMAGE * LARGE_IMAGES / 24 * i + 12345, at = 192 + pixel;
+    flip("large/set.images", at);
+    il_error_clear(&error);
+    assert_int_equal(il_image_set_open(&set, "large/set.images", IL_IMAGE_CHECK_SMALL, &error), IL_OK);
+    (void)il_image_set_view(set, (int)(pixel / LARGE_IMAGE), (size_t)(pixel % LARGE_IMAGE), 3, room);
+    assert_int_equal(il_image_set_trouble(set, &error), IL_DATA);
+    assert_one_error_line(&error, IL_DATA, IL_DATA);
+    assert_non_null(strstr(error.message, "large/set.images"));
+    il_image_set_close(set);
+    il_error_clear(&error);
+    assert_int_equal(il_image_set_open(&set, "large/set.images", IL_IMAGE_CHECK_ALWAYS, &error), IL_DATA);
+    flip("large/set.images", at);
+  }
+}
+
+/* Cut off while it is open: an error, no signal. */
+static void test_cut_off_while_open(void **state) {
+  (void)state;
+  il_image_set *set;
+  il_error error = {0};
+  write_large("large");
+  assert_int_equal(il_image_set_open(&set, "large/set.images", IL_IMAGE_CHECK_SMALL, &error), IL_OK);
+  assert_int_equal(truncate("large/set.images", 20 << 20), 0);
+  assert_false(reads_as_written(set));
+  assert_int_equal(il_image_set_trouble(set, &error), IL_DATA);
+  assert_non_null(strstr(error.message, "cut off"));
+  il_image_set_close(set);
+  folder_remove("large");
+}
+
+/* Block by block, from the file: the same samples as from memory, of 1 bit too. */
+static void test_blocks_give_the_same_samples(void **state) {
+  (void)state;
+  folder_make("blocks");
+  for (int f = 0; f < 3; f++) {
+    il_image_set *set;
+    write_set("blocks", "some", &forms[f]);
+    assert_int_equal(il_image_set_open(&set, "blocks/some.images", IL_IMAGE_CHECK_BLOCKS, NULL), IL_OK);
+    assert_null(set->pixels);
+    for (int image = 0; image < 7; image++)
+      for (size_t i = 0; i < il_image_samples(&forms[f]); i++)
+        assert_int_equal(il_image_set_sample(set, image, i), sample_of(image, i, forms[f].bits));
+    assert_int_equal(il_image_set_trouble(set, NULL), IL_OK);
+    il_image_set_close(set);
+  }
+}
+
+/* Files of earlier versions end with the digest of all pixels: read, and verified as a whole. */
+static void test_files_of_earlier_versions(void **state) {
+  (void)state;
+  size_t size;
+  char digest[IL_DIGEST_TEXT];
+  il_image_set *set;
+  folder_make("old");
+  write_set("old", "x", &forms[2]);
+  unsigned char *bytes = file_read("old/x.images", &size);
+  size -= 2 * 64; /* one block, all pixels, these: only the last but one stays */
+  memcpy(bytes + size - 64, bytes + size, 64);
+  memcpy(bytes, "ILIMAGE1", 8);
+  il_hash *hash = il_hash_new();
+  il_hash_add(hash, bytes, 48);
+  il_hash_add(hash, bytes + 128, 64);
+  assert_int_equal(il_hash_finish(hash, digest, NULL), IL_OK);
+  memcpy(bytes + 48, digest, 64);
+  file_write("old/x.images", bytes, size);
+  for (int check = IL_IMAGE_CHECK_ALWAYS; check <= IL_IMAGE_CHECK_BLOCKS; check++) {
+    assert_int_equal(il_image_set_open(&set, "old/x.images", (il_image_check)check, NULL), IL_OK);
+    assert_true(set->old);
+    assert_int_equal(il_image_set_sample(set, 6, 5), sample_of(6, 5, 8));
+    il_image_set_close(set);
+    flip("old/x.images", 200);
+    assert_int_equal(il_image_set_open(&set, "old/x.images", (il_image_check)check, NULL), IL_DATA);
+    flip("old/x.images", 200);
+  }
+  free(bytes);
+}
+
 static void put32(unsigned char *at, uint32_t value) {
   for (int i = 0; i < 4; i++) at[i] = (unsigned char)(value >> 8 * i);
 }
@@ -207,10 +339,17 @@ static void test_data_directory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_flipped_bits_are_found),
-      cmocka_unit_test(test_forged_heads),   cmocka_unit_test(test_failed_write_leaves_nothing),
-      cmocka_unit_test(test_refused_writes), cmocka_unit_test(test_missing_set_says_how_to_get_one),
+      cmocka_unit_test(test_round_trip),
+      cmocka_unit_test(test_flipped_bits_are_found),
+      cmocka_unit_test(test_forged_heads),
+      cmocka_unit_test(test_failed_write_leaves_nothing),
+      cmocka_unit_test(test_refused_writes),
+      cmocka_unit_test(test_missing_set_says_how_to_get_one),
       cmocka_unit_test(test_data_directory),
+      cmocka_unit_test(test_flips_of_a_large_set_are_found),
+      cmocka_unit_test(test_cut_off_while_open),
+      cmocka_unit_test(test_blocks_give_the_same_samples),
+      cmocka_unit_test(test_files_of_earlier_versions),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,7 +83,7 @@ static void free_archive(made_archive *archive) {
 
 static il_status import(const char *a, const char *b, il_import_report *report, il_error *error) {
   const char *paths[] = {a, b};
-  return il_import_omniglot(report, "data/new", paths, b ? 2 : 1, error);
+  return il_import_omniglot(report, "data/new", paths, b ? 2 : 1, true, error);
 }
 
 /* ---- right ones ---- */

@@ -32,10 +32,13 @@ typedef struct il_suite_info {
   int pooled_classes[3]; /* by il_split: all classes, as `pool` labels them; 0: without limit, or none */
 } il_suite_info;
 
+enum { IL_COVERAGE_TEXT = 80 };
+
 /* What a suite's data are: for the record of a run. SHA-256 in hex; empty: does not apply. */
 typedef struct il_suite_digests {
-  char data[65];  /* of the data set as stored */
-  char split[65]; /* of the lists of classes for training, validation and test */
+  char data[65];                   /* of the data set as stored */
+  char split[65];                  /* of the lists of classes for training, validation and test */
+  char coverage[IL_COVERAGE_TEXT]; /* of a partial set, what is there: "136 of 1623 characters"; empty: all */
 } il_suite_digests;
 
 /* Buffers of one episode, owned by the caller, filled by `draw`. in = size of interface.input, out = interface.outputs. */
@@ -86,6 +89,10 @@ typedef struct il_suite {
   int (*classes)(const void *state, il_split split, const int **classes);
   /* May be NULL: no data set, no fixed classes. */
   void (*digests)(const void *state, il_suite_digests *digests);
+  /* The first thing that kept a draw from what it needed since the suite was opened: a damaged block of data, a file that was
+   * cut off. Draws cannot fail: they give zeros then, and who asked for them asks here before the numbers are used. Called
+   * once an iteration. May be NULL: draws need nothing. Errors: IL_DATA, IL_IO, IL_MEMORY. */
+  il_status (*trouble)(const void *state, il_error *error);
 } il_suite;
 
 /* The stream an episode is drawn from: training episodes have a purpose of their own, evaluation episodes carry their
