@@ -129,7 +129,7 @@ static il_status run_case(il_case *c, uint64_t seed, il_error *error) {
   slots[IL_SLOT_OUT_DIRECTION] = c->direction;
   slots[IL_SLOT_OUT_PARAMETERS] = c->adapted;
   il_program_run(c->training.program, workspace, slots);
-  return IL_OK;
+  return il_session_trouble(c->session, error);
 }
 
 static il_proof_arrays arrays_of(const il_case *c) {
