@@ -58,10 +58,9 @@ static const il_usage usage = {
     .least = 1,
     .most = IL_TEXTS_MAX,
     .actions = help_actions,
-    .details =
-        "A set that is imported stands in its place only when all went well. One that is there\n"
-        "already stays, unless it is damaged, or is Omniglot and all of its characters come\n"
-        "again, or --replace is given.\n",
+    .details = "A set that is imported stands in its place only when all went well. One that is there\n"
+               "already stays, unless it is damaged, or is Omniglot and all of its characters come\n"
+               "again, or --replace is given.\n",
 };
 
 static const char *plural(int count) {

@@ -75,6 +75,8 @@ static il_status write_episodes(const il_session *session, const char *path, il_
     il_status status = allocate(&arrays, &judging, setting, arena, error);
     if (status != IL_OK) return status;
     draw(&arrays, &judging, evaluation->seed);
+    status = il_session_trouble(session, error);
+    if (status != IL_OK) return status;
     for (int i = 0; i < ARRAYS; i++)
       if (arrays.each[i] > 0) list[count++] = arrays.at[i];
   }

@@ -60,7 +60,7 @@ static void sum_up(il_estimate *estimate, const il_experiment *experiment) {
 static il_status rehearse(il_estimate *estimate, const il_experiment *experiment, const il_session *session,
                           il_error *error) {
   il_status status = IL_OK;
-  double begin = il_seconds(), rate = il_gemm_rate(session->pool);
+  double begin = il_seconds(), rate = il_gemm_peak(session->pool).rate;
   estimate->peak = il_seconds() - begin;
   for (int a = 0; status == IL_OK && a < experiment->n_algorithms; a++)
     status = il_rehearse(&estimate->runs[a], session, a, rate, error);

@@ -19,7 +19,7 @@ typedef struct il_rehearsal {
 } il_rehearsal;
 
 /* Builds the trainer and every evaluator of algorithm `algorithm` and releases them. measured: NULL: no clock; gemm_rate
- * (il_gemm_rate) is then not looked at. Measuring takes
+ * (il_gemm_peak) is then not looked at. Measuring takes
  * about a quarter of a second or one meta-iteration, and for each setting a tenth of a second or a few episodes.
  * Errors: IL_INVALID, IL_MEMORY, with the place in the file. */
 il_status il_rehearse(il_rehearsal *measured, const il_session *session, int algorithm, double gemm_rate,
