@@ -24,7 +24,8 @@ typedef enum il_range {
  *   in [0, 1]. Where all values are alike, every episode counts as one query: three perfect ones say [0.29, 1].
  * IL_RANGE_BALANCE: gains and losses are fractions of twice the largest one seen (of 1 where there was none); their intervals are put
  *   together by il_interval_add, with their correlation.
- * else: Student's t, and on each side Hall's correction for skewness (Hall 1992) where it reaches further. */
+ * else: Student's t, and on each side Hall's correction for skewness (Hall 1992), for 1.25 times the sample's, where it reaches
+ *   further. */
 il_interval il_interval_of_values(const double *values, size_t count, double level, il_range range);
 
 /* The interval of a sum (difference, mean) of two estimates from the interval of each, by squares of the distances on each side

@@ -65,9 +65,9 @@ static toy *regression_toy(void) {
 
 #define FEW "inconclusive: 2 test episodes; at least 30 are judged"
 
-/* t(0.975, 1) = 12.7062047. alpha after step 0: seed means 5 and 3, so 4 +- 12.7062047; episode means 3 and 5, the same; both
- * together 4 +- sqrt(2) 12.7062047, cut at 0. After step 1: seed means 2 and 1, so 1.5 +- 12.7062047 / 2; episode means 0.5 and
- * 2.5, so 1.5 +- 12.7062047, by the papers' convention 1.96. */
+/* t = t(0.975, 1) = 12.7062047. alpha after step 0: seed means 5 and 3, so 4 +- t, on the scale of the logarithm up to
+ * 4 exp(1.1 t / 4) = 131.697; episode means 3 and 5, so 4 +- t; both together up to 4 + sqrt(127.697^2 + t^2), cut at 0 below. After
+ * step 1: seed means 2 and 1, so up to 1.5 exp(1.1 t / 3); episode means 0.5 and 2.5, so 1.5 +- t, by the papers' convention 1.96. */
 static void summary_byte_for_byte(void **state) {
   (void)state;
   toy *t = regression_toy();
@@ -79,12 +79,12 @@ static void summary_byte_for_byte(void **state) {
       "status,median,n_diverged_episodes,ci_episodes_lo,ci_episodes_hi,ci_seeds_lo,ci_seeds_hi,n_failed,ci_level,"
       "published_margin,ci_papers_lo,ci_papers_hi,published_evidence,published_interval,published_episodes,"
       "equivalence_margin,power,reported\n"
-      "alpha,5-shot,mse,target^2,0,2,2,4,0,21.9692871,new seed and new tasks: student-t over 2 seeds + " HALL
+      "alpha,5-shot,mse,target^2,0,2,2,4,0,132.327179,new seed and new tasks: student-t and log-t over 2 seeds + " HALL
       ",100,\"Paper, one (arXiv:1), Table 1\"," FEW ",1 of 3 runs "
-      "diverged,4,0,0,16.7062047,0,16.7062047,1,0.95,,2.04003602,5.95996398,read,none,,,,no\n"
-      "alpha,5-shot,mse,target^2,1,2,2,1.5,0,15.7059688,new seed and new tasks: student-t over 2 seeds + " HALL
-      ",1.4,\"Paper, one (arXiv:1), Table 1\"," FEW ",1 of 3 runs "
-      "diverged,1.5,0,0,14.2062047,0,7.85310237,1,0.95,,-0.459963985,3.45996398,read,none,,,,yes\n"
+      "diverged,4,0,0,16.7062047,0,131.696583,1,0.95,,2.04003602,5.95996398,read,none,,,,no\n"
+      "alpha,5-shot,mse,target^2,1,2,2,1.5,0,158.800548,new seed and new tasks: student-t and log-t over 2 seeds "
+      "+ " HALL ",1.4,\"Paper, one (arXiv:1), Table 1\"," FEW ",1 of 3 runs "
+      "diverged,1.5,0,0,14.2062047,0,158.286526,1,0.95,,-0.459963985,3.45996398,read,none,,,,yes\n"
       "beta,5-shot,mse,target^2,0,3,2,8,8,8,new seed and new tasks: student-t and log-t over 3 seeds + " HALL
       ",8.5,\"Paper, one (arXiv:1), Table 2 [second-hand]\"," FEW
       ",ok,8,0,8,8,8,8,0,0.95,0.5,8,8,second-hand,sd-runs,600,,,no\n"
@@ -191,7 +191,7 @@ static void a_person_reads_what_happened(void **state) {
   expect_contains(text, "```\ninnerloop run toy.yaml\n```");
   expect_contains(text, "## 5-shot: mse\n\n| algorithm | step 0 | step 1 | published | verdict |\n");
   expect_contains(
-      text, "| alpha | 4.000 [0.000, 21.969] (2 of 3 runs) | 1.500 [0.000, 15.706] (2 of 3 runs) | 1.400 (step 1) "
+      text, "| alpha | 4.000 [0.000, 132.327] (2 of 3 runs) | 1.500 [0.000, 158.801] (2 of 3 runs) | 1.400 (step 1) "
             "| " FEW " |\n");
   expect_contains(
       text,
