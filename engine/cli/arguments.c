@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/page.h"
+#include "cli/shell_word.h"
 #include "harness/schema.h"
 #include "harness/yaml_bytes.h"
 
@@ -129,6 +130,41 @@ il_status il_arguments_parse(void *values, il_texts *positional, const il_usage 
   if (positional->count >= usage->least) return IL_OK;
   return il_fail(error, IL_INVALID, "%s: an argument is missing; expected `innerloop %s %s`", usage->command,
                  usage->command, usage->positional);
+}
+
+static void print_option(FILE *file, const il_argument *row, const char *value) {
+  char name[72];
+  snprintf(name, sizeof name, "--%.64s", row->name);
+  il_shell_word(file, name);
+  if (value) il_shell_word(file, value);
+}
+
+static void print_row(FILE *file, const il_argument *row, const void *field, const void *usual) {
+  char number[16];
+  if (row->type == IL_ARGUMENT_FLAG && *(const bool *)field) print_option(file, row, NULL);
+  if (row->type == IL_ARGUMENT_INT && *(const int *)field != *(const int *)usual) {
+    snprintf(number, sizeof number, "%d", *(const int *)field);
+    print_option(file, row, number);
+  }
+  if (row->type == IL_ARGUMENT_TEXT && *(const char *const *)field &&
+      *(const char *const *)field != *(const char *const *)usual)
+    print_option(file, row, *(const char *const *)field);
+  const il_texts *texts = row->type == IL_ARGUMENT_TEXTS ? field : NULL;
+  for (int i = 0; texts && i < texts->count; i++) print_option(file, row, texts->at[i]);
+}
+
+void il_arguments_print(FILE *file, const il_usage *usage, const il_texts *positional, const void *values,
+                        const void *defaults) {
+  bool hyphen = false;
+  for (int i = 0; i < positional->count; i++) hyphen |= positional->at[i][0] == '-';
+  il_shell_word(file, usage->command);
+  for (int i = 0; i < positional->count && !hyphen; i++) il_shell_word(file, positional->at[i]);
+  for (int i = 0; i < usage->count; i++) {
+    const il_argument *row = &usage->rows[i];
+    print_row(file, row, (const char *)values + row->offset, (const char *)defaults + row->offset);
+  }
+  if (hyphen) fputs(" --", file);
+  for (int i = 0; i < positional->count && hyphen; i++) il_shell_word(file, positional->at[i]);
 }
 
 bool il_arguments_help_asked(int argc, char **argv) {

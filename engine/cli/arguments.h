@@ -74,6 +74,11 @@ il_status il_arguments_parse(void *values, il_texts *positional, const il_usage 
 /* True if -h or --help stands before any `--`. */
 bool il_arguments_help_asked(int argc, char **argv);
 
+/* The words that il_arguments_parse reads back to the same: the command's name, the positional arguments, every option whose
+ * value is not that of `defaults` (of the type of `values`). */
+void il_arguments_print(FILE *file, const il_usage *usage, const il_texts *positional, const void *values,
+                        const void *defaults);
+
 /* Prints the help page of a command, 80 columns wide; of one of its actions, where `action` is one (NULL: of all). */
 void il_arguments_help(FILE *file, const il_usage *usage, const char *action);
 

@@ -11,6 +11,8 @@ typedef struct il_cli {
   const il_registry *registry;
   int argc; /* the whole command line, for the record of a run */
   char **argv;
+  char *
+      *advice; /* *advice: a line with a command to paste, which main prints below the error's and frees; NULL: none */
 } il_cli;
 
 /* The rows --set, --algorithms and --seeds of a command whose struct `values` has fields `il_texts set` and `const char

@@ -1,6 +1,7 @@
 /* The program: finds the command, prints its one error line and ends with its status. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -60,8 +61,8 @@ static il_status help(int count, char **words, il_error *error) {
   return IL_OK;
 }
 
-static il_status run_command(int argc, char **argv, il_error *error) {
-  il_cli cli = {.registry = &il_builtin_registry, .argc = argc, .argv = argv};
+static il_status run_command(int argc, char **argv, char **advice, il_error *error) {
+  il_cli cli = {.registry = &il_builtin_registry, .argc = argc, .argv = argv, .advice = advice};
   const il_command *command = command_of(argv[1]);
   if (!command) return unknown_command(argv[1], error);
   if (il_arguments_help_asked(argc - 1, argv + 1)) return help(argc - 1, argv + 1, error);
@@ -73,22 +74,23 @@ static bool is(const char *word, const char *brief, const char *full) {
   return strcmp(word, brief) == 0 || strcmp(word, full) == 0;
 }
 
-static il_status start(int argc, char **argv, il_error *error) {
+static il_status start(int argc, char **argv, char **advice, il_error *error) {
   if (argc < 2) {
     print_help(stdout);
     return il_fail(error, IL_INVALID, "no command; expected one of those above");
   }
   if (is(argv[1], "-h", "--help")) return help(0, NULL, error);
   if (strcmp(argv[1], "help") == 0) return help(argc - 2, argv + 2, error);
-  if (!is(argv[1], "-V", "--version")) return run_command(argc, argv, error);
+  if (!is(argv[1], "-V", "--version")) return run_command(argc, argv, advice, error);
   printf("innerloop %s (%.12s)\n", IL_VERSION, IL_SOURCE_COMMIT);
   return IL_OK;
 }
 
 int main(int argc, char **argv) {
   il_error error = {0};
+  char *advice = NULL;
   signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is a failed write, told in one line, not the end */
-  il_status status = start(argc, argv, &error);
+  il_status status = start(argc, argv, &advice, &error);
   if (status == IL_OK && (fflush(stdout) != 0 || ferror(stdout)))
     status = il_fail(&error, IL_IO, "cannot write to standard output");
   if ((il_status_exit(status) == 2 || il_status_exit(status) == 3) && !error.message[0]) { /* a plug-in's, perhaps */
@@ -96,5 +98,7 @@ int main(int argc, char **argv) {
     (void)il_fail(&error, status, "failed and does not say why (status %s)", il_status_name(status));
   }
   if (error.message[0]) fprintf(stderr, "innerloop: %s\n", error.message);
+  if (advice) fprintf(stderr, "%s\n", advice);
+  free(advice);
   return il_status_exit(status);
 }

@@ -2,12 +2,10 @@
 #include "cli/plugin.h"
 
 #include <dlfcn.h>
-#include <errno.h>
 #include <link.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/hash.h"
+#include "base/regular.h"
 #include "cli/registry.h"
 
 /* The entry of plug-ins for this engine, and that of the other one (innerloop/double_names.h). A file may have both. */
@@ -35,39 +33,32 @@ static const struct {
 
 /* Mapping a file that was cut off ends in a signal, so its segments are compared with its size. What is no shared object at
  * all is left to the loader. */
-static bool is_cut_off(FILE *file, off_t size) {
+static bool is_cut_off(FILE *file, size_t size) {
   ElfW(Ehdr) head;
   ElfW(Phdr) segment;
   if (fread(&head, sizeof head, 1, file) != 1 || memcmp(head.e_ident, ELFMAG, SELFMAG) != 0) return false;
   if (head.e_phentsize != sizeof segment) return false;
-  if (head.e_phoff > (size_t)size || fseeko(file, (off_t)head.e_phoff, SEEK_SET) != 0) return true;
+  if (head.e_phoff > size || fseeko(file, (off_t)head.e_phoff, SEEK_SET) != 0) return true;
   for (int i = 0; i < head.e_phnum; i++) {
     if (fread(&segment, sizeof segment, 1, file) != 1) return true;
-    if (segment.p_filesz > (size_t)size || segment.p_offset > (size_t)size - segment.p_filesz) return true;
+    if (segment.p_filesz > size || segment.p_offset > size - segment.p_filesz) return true;
   }
   return false;
 }
 
-static il_status hash_stream(char digest[IL_DIGEST_TEXT], FILE *file, const char *path, il_error *error) {
-  unsigned char block[1 << 14];
-  struct stat facts;
-  if (fstat(fileno(file), &facts) != 0) return il_fail(error, IL_IO, "%s: %s", path, strerror(errno));
-  if (!S_ISREG(facts.st_mode)) return il_fail(error, IL_IO, "%s: no regular file; expected a shared object", path);
-  if (is_cut_off(file, facts.st_size))
-    return il_fail(error, IL_INVALID, "%s: cut off; expected a whole shared object", path);
+static il_status hash_stream(char digest[IL_DIGEST_TEXT], FILE *file, size_t length, const char *path,
+                             il_error *error) {
+  if (is_cut_off(file, length)) return il_fail(error, IL_INVALID, "%s: cut off; expected a whole shared object", path);
   rewind(file);
-  il_hash *hash = il_hash_new();
-  size_t size;
-  while ((size = fread(block, 1, sizeof block, file)) > 0) il_hash_add(hash, block, size);
-  bool failed = ferror(file) != 0;
-  il_status status = il_hash_finish(hash, digest, error);
-  return failed ? il_fail(error, IL_IO, "%s: cannot be read: %s", path, strerror(errno)) : status;
+  return il_regular_hash(digest, file, path, error);
 }
 
 static il_status hash_file(char digest[IL_DIGEST_TEXT], const char *path, il_error *error) {
-  FILE *file = fopen(path, "rbe");
-  if (!file) return il_fail(error, IL_IO, "%s: %s; expected a plug-in", path, strerror(errno));
-  il_status status = hash_stream(digest, file, path, error);
+  FILE *file;
+  size_t length;
+  il_status status = il_regular_stream(&file, &length, path, error);
+  if (status != IL_OK) return status;
+  status = hash_stream(digest, file, length, path, error);
   (void)fclose(file);
   return status;
 }

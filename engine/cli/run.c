@@ -1,14 +1,16 @@
 /* innerloop run and innerloop demo: train and evaluate every algorithm with every seed, write the results. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/canonical.h"
 #include "cli/cli.h"
 #include "cli/plot.h"
 #include "cli/plugin.h"
 #include "cli/preview.h"
-#include "harness/files.h"
+#include "cli/shell_word.h"
+#include "cli/signals.h"
+#include "harness/folder.h"
 #include "harness/runner.h"
 
 enum { CHECKPOINT_SECONDS = 60 };
@@ -17,20 +19,22 @@ typedef struct run_values {
   il_texts set, plugins;
   const char *algorithms, *seeds, *out, *data;
   int threads, checkpoint_every;
-  bool quiet, dry_run, resume;
+  bool quiet, dry_run, resume, overwrite;
 } run_values;
 
 static const il_argument rows[] = {
     IL_SELECTION_ARGUMENTS(run_values),
     IL_PLACE_ARGUMENTS(run_values),
-    {"resume", IL_ARGUMENT_FLAG, offsetof(run_values, resume), NULL, 0, 0,
-     "continue from the checkpoints of an interrupted run; the results are the same bytes"},
+    IL_PLUGIN_ARGUMENT(run_values),
     {"checkpoint-every", IL_ARGUMENT_INT, offsetof(run_values, checkpoint_every), "SECONDS", 0, 86400,
      "seconds between checkpoints of a training (default 60); 0: after every iteration"},
     {"quiet", IL_ARGUMENT_FLAG, offsetof(run_values, quiet), NULL, 0, 0, "no progress"},
     {"dry-run", IL_ARGUMENT_FLAG, offsetof(run_values, dry_run), NULL, 0, 0,
      "list the runs, estimate time and memory, look at data and folder; train nothing"},
-    IL_PLUGIN_ARGUMENT(run_values),
+    {"overwrite", IL_ARGUMENT_FLAG, offsetof(run_values, overwrite), NULL, 0, 0,
+     "replace the results that are there, once the new ones stand"},
+    {"resume", IL_ARGUMENT_FLAG, offsetof(run_values, resume), NULL, 0, 0,
+     "continue from the checkpoints of an interrupted run; the results are the same bytes"},
 };
 
 static const il_usage run_usage = {
@@ -42,8 +46,14 @@ static const il_usage run_usage = {
     .least = 1,
     .most = 1,
     .details = "FILE.yaml may also be the name of a built-in experiment: sinusoid/demo.\n"
-               "Ctrl-C stops cleanly: finished runs are written, the current one can be resumed. Exit status 1: a run\n"
-               "diverged, or a test figure is not finite.\n",
+               "Ctrl-C stops cleanly, as do SIGTERM, SIGHUP, SIGPIPE and SIGXCPU: finished runs\n"
+               "are written, the current one can be resumed.\n"
+               "Results that are there are never replaced unasked. An experiment that has ended\n"
+               "is not run again; an unfinished one wants --resume, another configuration wants\n"
+               "another --out or --overwrite. --resume --overwrite replaces the tables and keeps\n"
+               "the trainings that are the same.\n"
+               "Exit status 1: a run diverged, or a test figure is not finite; 3 after a full\n"
+               "disk: the tables stand, a checkpoint does not.\n",
 };
 
 static const il_usage demo_usage = {
@@ -56,32 +66,6 @@ static const il_usage demo_usage = {
 };
 
 static const char demo_experiment[] = "experiments/sinusoid/demo.yaml";
-
-/* Set by Ctrl-C; a signal handler can reach nothing but a global. */
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number) {
-  interrupted = number;
-}
-
-/* The first signal asks the runner to stop, the second ends the program as usual. */
-static void catch_signals(void) {
-  struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-}
-
-/* The command that gives these results again: what they do not depend on is left out. */
-static const char *command_line(const char *file, const run_values *values, il_arena *arena) {
-  const char *text = il_arena_format(arena, "./innerloop run %s", file);
-  for (int i = 0; text && i < values->set.count; i++)
-    text = il_arena_format(arena, "%s --set '%s'", text, values->set.at[i]);
-  for (int i = 0; text && i < values->plugins.count; i++)
-    text = il_arena_format(arena, "%s --plugin %s", text, values->plugins.at[i]);
-  if (text && values->algorithms) text = il_arena_format(arena, "%s --algorithms %s", text, values->algorithms);
-  if (text && values->seeds) text = il_arena_format(arena, "%s --seeds %s", text, values->seeds);
-  return text;
-}
 
 /* Everything that can be told without training. */
 static il_status print_plan(const il_preview *preview, il_error *error) {
@@ -104,88 +88,155 @@ static const char *row_of_environment(void) {
   return getenv("INNERLOOP_KERNELS");
 }
 
-/* Where an experiment's results go, and the command that makes them. */
+/* One call of `run` or `demo`. */
+typedef struct run_call {
+  const il_cli *cli;
+  const il_usage *usage;
+  const char *file; /* the experiment */
+  run_values values;
+  il_texts positional; /* as typed */
+} run_call;
+
+/* Where results go, and what stops the run. */
 typedef struct run_place {
-  const char *directory, *command, *checkpoints;
+  const char *directory, *checkpoints;
+  const volatile sig_atomic_t *stop;
 } run_place;
 
-/* Hours of training must not end at a directory that cannot be written to. Files that are begun and discarded. */
-static il_status probe(const char *directory, const char *name, il_error *error) {
-  il_file *file;
-  il_status status = il_directory_make(directory, error);
-  if (status == IL_OK) status = il_file_open(&file, directory, name, error);
-  if (status == IL_OK) il_file_discard(file);
+static const run_values defaults = {.checkpoint_every = CHECKPOINT_SECONDS};
+
+/* Leaves the line to paste that goes on where this run stopped. */
+static void advise(const run_call *call) {
+  run_values values = call->values;
+  size_t size;
+  values.resume = true;
+  values.overwrite = values.dry_run = false;
+  FILE *line = open_memstream(call->cli->advice, &size);
+  if (!line) return;
+  fputs("continue with:", line);
+  il_shell_word(line, call->cli->argv[0]);
+  il_arguments_print(line, call->usage, &call->positional, &values, &defaults);
+  if (fclose(line) == 0) return;
+  free(*call->cli->advice);
+  *call->cli->advice = NULL;
+}
+
+/* The whole command line as it was typed. */
+static il_status typed_command(const char **command, const il_cli *cli, il_arena *arena, il_error *error) {
+  char *text = NULL;
+  size_t size;
+  FILE *memory = open_memstream(&text, &size);
+  for (int i = 0; memory && i < cli->argc; i++) il_shell_word(memory, cli->argv[i]);
+  *command = memory && fclose(memory) == 0 ? il_arena_text(arena, text + 1) : NULL;
+  free(text);
+  return *command ? IL_OK : il_fail_memory(error, "the command line", 0);
+}
+
+static il_status interrupted(const run_call *call, const run_place *place, const il_results *results,
+                             const char *finished, il_error *error) {
+  advise(call);
+  if (results->unsaved)
+    return il_fail(error, IL_INTERRUPTED,
+                   "%s and written to %s; what was trained since the last checkpoint is lost: %s", finished,
+                   place->directory, results->unsaved_reason);
+  return il_fail(error, IL_INTERRUPTED, "%s and written to %s", finished, place->directory);
+}
+
+/* Runs the open experiment and writes what is finished: also of experiments that are interrupted, diverge or fail half-way. */
+static il_status run_and_write(il_results *results, il_session *session, const run_call *call, const run_place *place,
+                               il_error *error) {
+  bool quiet = call->values.quiet;
+  il_progress_options options = {.mode = quiet ? IL_PROGRESS_QUIET : IL_PROGRESS_AUTO, .runs = results->n_runs};
+  il_checkpoints checkpoints = {place->checkpoints, call->values.checkpoint_every, call->values.resume};
+  il_progress *progress = il_progress_new(stderr, &options);
+  il_error stopped = {0};
+  il_status status = il_runner_run(results, session, &checkpoints, progress, place->stop, &stopped);
+  il_progress_free(progress);
+  bool failed = status != IL_OK && status != IL_NEGATIVE && status != IL_INTERRUPTED;
+  il_status written = failed && results->n_finished == 0 ? IL_OK : il_results_write(results, place->directory, error);
+  if (written != IL_OK) return written;
+  if (failed) return il_fail(error, status, "%s", stopped.message);
+  if (status == IL_INTERRUPTED) return interrupted(call, place, results, stopped.message, error);
+  bool drawn = il_plot_curves(place->directory) == 0;
+  if (!quiet) fprintf(stderr, "results: %s/RESULTS.md%s\n", place->directory, drawn ? ", curve.svg" : "");
+  if (results->unsaved == 0) return status == IL_OK ? IL_OK : il_fail(error, status, "%s", stopped.message);
+  return il_fail(error, IL_IO, "the results in %s are whole, but %d checkpoints of %d are not there: %s",
+                 place->directory, results->unsaved, results->n_runs, results->unsaved_reason);
+}
+
+static il_status run_in_folder(il_results *results, il_session *session, const run_call *call, const run_place *place,
+                               il_error *error) {
+  il_folder *folder;
+  bool resumable;
+  const run_values *values = &call->values;
+  il_folder_wish wish = {values->resume, values->overwrite};
+  il_status status = il_folder_open(&folder, &resumable, place->directory, results, wish, error);
+  if (!folder) {
+    if (resumable) advise(call);
+    if (status == IL_OK || status == IL_NEGATIVE)
+      fprintf(stderr,
+              "results: %s/RESULTS.md: this run has ended before; --resume makes its tables again, --overwrite trains "
+              "again\n",
+              place->directory);
+    return status;
+  }
+  if (il_folder_unlocked(folder) && !values->quiet)
+    fprintf(stderr, "%s: the file system has no locks; a second run there would not be noticed\n", place->directory);
+  status = run_and_write(results, session, call, place, error);
+  if (!results->interrupted && (status == IL_OK || status == IL_NEGATIVE)) il_folder_settle(folder);
+  il_folder_close(folder);
   return status;
 }
 
-/* Runs the open experiment and writes what is finished; interrupted and diverged experiments are written too. */
-static il_status run_and_write(il_results *results, il_session *session, const run_values *values,
-                               const run_place *place, il_error *error) {
-  il_progress_options options = {.mode = values->quiet ? IL_PROGRESS_QUIET : IL_PROGRESS_AUTO, .runs = results->n_runs};
-  il_checkpoints checkpoints = {place->checkpoints, values->checkpoint_every, values->resume};
-  il_status status = probe(place->directory, "RESULTS.md", error);
-  if (status == IL_OK) status = probe(place->checkpoints, "probe", error);
-  if (status != IL_OK) return status;
-  il_progress *progress = il_progress_new(stderr, &options);
-  catch_signals();
-  il_error stopped = {0};
-  status = il_runner_run(results, session, &checkpoints, progress, &interrupted, &stopped);
-  il_progress_free(progress);
-  if (status != IL_OK && status != IL_NEGATIVE && status != IL_INTERRUPTED)
-    return il_fail(error, status, "%s", stopped.message);
-  il_status written = il_results_write(results, place->directory, error);
-  if (written != IL_OK) return written;
-  if (status == IL_INTERRUPTED)
-    return il_fail(error, status, "%s and written to %s; continue with: %s%s%s --resume", stopped.message,
-                   place->directory, place->command, values->out ? " --out " : "", values->out ? values->out : "");
-  int drawn = il_plot_curves(place->directory) == 0;
-  if (!values->quiet) fprintf(stderr, "results: %s/RESULTS.md%s\n", place->directory, drawn ? ", curve.svg" : "");
-  return status == IL_OK ? IL_OK : il_fail(error, status, "%s", stopped.message);
-}
-
-static il_status run_experiment(const il_cli *cli, const char *file, const run_values *values, il_error *error) {
+static il_status run_experiment(const run_call *call, il_error *error) {
   il_status status = IL_OK;
   il_session *session = NULL;
   il_results results;
   il_registry registry;
   il_experiment *experiment;
+  const run_values *values = &call->values;
+  const char *command, *typed, *data = values->data ? values->data : getenv("INNERLOOP_DATA");
   il_arena *arena = il_arena_new();
   if (!arena) return il_fail_memory(error, "the experiment", 0);
   il_overrides overrides = {
       .n_set = values->set.count, .set = values->set.at, .algorithms = values->algorithms, .seeds = values->seeds};
-  IL_TRY(il_plugins_load(&registry, cli->registry, &values->plugins, arena, error));
-  IL_TRY(il_experiment_read(&experiment, file, &overrides, &registry, arena, error));
-  run_place place = {.directory = values->out ? values->out : il_arena_format(arena, "results/%s", experiment->name),
-                     .command = command_line(file, values, arena)};
+  IL_TRY(il_plugins_load(&registry, call->cli->registry, &values->plugins, arena, error));
+  IL_TRY(il_experiment_read(&experiment, call->file, &overrides, &registry, arena, error));
+  run_place place = {.directory = values->out ? values->out : il_arena_format(arena, "results/%s", experiment->name)};
   if (place.directory) place.checkpoints = il_arena_format(arena, "%s/checkpoints", place.directory);
-  if (!place.checkpoints || !place.command) IL_TRY(il_fail_memory(error, "the command line", 0));
-  const char *data = values->data ? values->data : getenv("INNERLOOP_DATA");
+  if (!place.checkpoints) IL_TRY(il_fail_memory(error, "a path", 0));
   il_preview preview = {experiment, values->threads, data, place.directory};
   if (values->dry_run) {
     IL_TRY(print_plan(&preview, error));
     goto done;
   }
+  IL_TRY(il_canonical_command(&command, experiment, call->file, &overrides, &values->plugins, arena, error));
+  IL_TRY(typed_command(&typed, call->cli, arena, error));
   IL_TRY(il_session_open(&session, experiment, values->threads, row_of_environment(), data, error));
-  IL_TRY(il_runner_prepare(&results, session, &registry, place.command, arena, error));
-  IL_TRY(run_and_write(&results, session, values, &place, error));
+  IL_TRY(il_runner_prepare(&results, session, &registry, command, arena, error));
+  results.typed = typed;
+  place.stop = il_signals_catch(); /* before the folder is taken: what holds it can be stopped */
+  IL_TRY(run_in_folder(&results, session, call, &place, error));
 done:
   il_session_close(session);
   il_arena_free(arena);
   return status;
 }
 
+static il_status start(const il_cli *cli, const il_usage *usage, const char *file, int argc, char **argv,
+                       il_error *error) {
+  run_call call = {.cli = cli, .usage = usage, .file = file, .values = defaults};
+  il_status status = il_arguments_parse(&call.values, &call.positional, usage, argc, argv, error);
+  if (status == IL_OK && !file) call.file = call.positional.at[0];
+  return status == IL_OK ? run_experiment(&call, error) : status;
+}
+
 static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {
-  run_values values = {.checkpoint_every = CHECKPOINT_SECONDS};
-  il_texts files;
-  il_status status = il_arguments_parse(&values, &files, &run_usage, argc, argv, error);
-  return status == IL_OK ? run_experiment(cli, files.at[0], &values, error) : status;
+  return start(cli, &run_usage, NULL, argc, argv, error);
 }
 
 static il_status demo(const il_cli *cli, int argc, char **argv, il_error *error) {
-  run_values values = {.checkpoint_every = CHECKPOINT_SECONDS};
-  il_texts files;
-  il_status status = il_arguments_parse(&values, &files, &demo_usage, argc, argv, error);
-  return status == IL_OK ? run_experiment(cli, demo_experiment, &values, error) : status;
+  return start(cli, &demo_usage, demo_experiment, argc, argv, error);
 }
 
 const il_command il_command_run = {.usage = &run_usage, .run = run};

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/regular.h"
 #include "harness/checkpoint_parts.h"
 #include "harness/files.h"
 
@@ -50,8 +51,8 @@ static void restore_seconds(const il_checkpoints *checkpoints, const il_results 
   file_name(name, results, run, "seconds");
   for (int i = 0; i < run->n_curve; i++) run->curve_seconds[i] = NAN;
   int length = snprintf(path, sizeof path, "%s/%s", checkpoints->directory, name);
-  FILE *file = length > 0 && (size_t)length < sizeof path ? fopen(path, "r") : NULL;
-  if (!file) return;
+  FILE *file;
+  if (length < 1 || (size_t)length >= sizeof path || il_regular_stream(&file, NULL, path, NULL) != IL_OK) return;
   double seconds;
   if (fscanf(file, "%lf", &seconds) == 1) run->timing.train = seconds;
   for (int i = 0; i < run->n_curve && fscanf(file, "%lf", &seconds) == 1; i++) run->curve_seconds[i] = seconds;
@@ -277,6 +278,17 @@ static il_status read_file(bool *found, const il_checkpoints *checkpoints, const
   if (status == IL_OK) return status;
   if (status == IL_MEMORY || whole || !has_previous) return il_fail(error, status, "%s", reason.message);
   return restore_previous(previous, &reason, results, run, trainer, state, scratch, arena, error);
+}
+
+bool il_checkpoint_fits(const char *path, const il_results *results, const il_run *run) {
+  il_safetensors file;
+  il_notes notes = {.arena = il_arena_new()};
+  if (!notes.arena) return false;
+  bool fits = il_safetensors_read(&file, path, notes.arena, NULL) == IL_OK &&
+              il_checkpoint_identity(&notes, results, run, NULL) == IL_OK &&
+              il_checkpoint_compare(&file, &notes, NULL) == IL_OK;
+  il_arena_free(notes.arena);
+  return fits;
 }
 
 il_status il_checkpoint_read(bool *found, const il_checkpoints *checkpoints, const il_results *results, il_run *run,

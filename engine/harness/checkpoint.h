@@ -39,4 +39,7 @@ il_status il_checkpoint_write(const il_checkpoints *checkpoints, const il_result
 il_status il_checkpoint_read(bool *found, const il_checkpoints *checkpoints, const il_results *results, il_run *run,
                              il_trainer *trainer, il_training_position *state, il_arena *arena, il_error *error);
 
+/* Is the file at `path` a checkpoint that this run could continue from, as far as its notes say? A damaged one is none. */
+bool il_checkpoint_fits(const char *path, const il_results *results, const il_run *run);
+
 #endif

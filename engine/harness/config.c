@@ -207,13 +207,10 @@ static il_status read_algorithms(const il_resolver *resolver) {
 }
 
 static il_status digest(const il_resolver *resolver) {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *file = open_memstream(&text, &size);
-  if (!file) return il_fail_memory(resolver->error, "the configuration", 0);
-  il_experiment_print(resolver->experiment, file);
-  il_status status = fclose(file) == 0 ? IL_OK : il_fail_memory(resolver->error, "the configuration", size);
-  if (status == IL_OK) status = il_hash_bytes(resolver->experiment->digest, text, size, resolver->error);
+  size_t size;
+  char *text = il_experiment_text(resolver->experiment, &size);
+  if (!text) return il_fail_memory(resolver->error, "the configuration", 0);
+  il_status status = il_hash_bytes(resolver->experiment->digest, text, size, resolver->error);
   free(text);
   return status;
 }

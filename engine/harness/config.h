@@ -111,6 +111,9 @@ il_status il_experiment_parse(il_experiment **experiment, const char *name, cons
 /* Writes the resolved configuration as YAML that reads back to the same experiment. Deterministic. */
 void il_experiment_print(const il_experiment *experiment, FILE *file);
 
+/* The same as a text of *size bytes that the caller frees; NULL: out of memory. */
+char *il_experiment_text(const il_experiment *experiment, size_t *size);
+
 /* Whose options an error is about; -1: of no algorithm, no evaluator in particular. */
 typedef struct il_subject {
   int algorithm, evaluator;

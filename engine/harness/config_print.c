@@ -1,4 +1,5 @@
 /* The resolved configuration as YAML, and its single values by dotted path. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/config_parts.h"
@@ -64,6 +65,17 @@ void il_experiment_print(const il_experiment *experiment, FILE *file) {
     fprintf(file, "%s%llu", i ? ", " : "", (unsigned long long)experiment->seeds[i]);
   fputs("]\nalgorithms:\n", file);
   for (int i = 0; i < experiment->n_algorithms; i++) print_algorithm(file, experiment, &experiment->algorithms[i]);
+}
+
+char *il_experiment_text(const il_experiment *experiment, size_t *size) {
+  char *text = NULL;
+  FILE *memory = open_memstream(&text, size);
+  if (!memory) return NULL;
+  il_experiment_print(experiment, memory);
+  int failed = ferror(memory);
+  if (fclose(memory) == 0 && !failed) return text;
+  free(text);
+  return NULL;
 }
 
 /* A name at the end of a path, for the three things that have one. */

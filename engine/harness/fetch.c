@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/regular.h"
 #include "harness/files.h"
 
 enum { ATTEMPTS = 4, PAUSE_MILLISECONDS = 500, STALL_SECONDS = 30, CONNECT_SECONDS = 20 };
@@ -36,8 +37,9 @@ il_status il_fetch_md5(char text[IL_MD5_TEXT], const char *path, il_error *error
   unsigned int length = 0;
   size_t read;
   text[0] = '\0';
-  FILE *file = fopen(path, "rbe");
-  if (!file) return il_fail(error, IL_IO, "%s: cannot be read: %s", path, strerror(errno));
+  FILE *file;
+  il_status status = il_regular_stream(&file, NULL, path, error);
+  if (status != IL_OK) return status;
   EVP_MD_CTX *context = EVP_MD_CTX_new();
   int good = context && EVP_DigestInit_ex(context, EVP_md5(), NULL) == 1;
   while (good && (read = fread(block, 1, sizeof block, file)) > 0) good = EVP_DigestUpdate(context, block, read) == 1;

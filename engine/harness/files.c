@@ -1,16 +1,22 @@
 /* Atomic files: a file without a name, write, fflush, fsync, link, rename, fsync of the directory. Where the file system
- * knows no files without a name (POSIX does not), a temporary name instead: one that is killed then leaves it behind. */
+ * knows no files without a name (POSIX does not), a temporary name instead. A link never replaces a file, so that a process
+ * killed before the rename leaves the temporary name in either case: the next writer of that file removes it. */
 #define _GNU_SOURCE /* O_TMPFILE */
 #include "harness/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
+
+enum { MACHINE_SIZE = 32 };
 
 struct il_file {
   FILE *stream;
@@ -45,7 +51,6 @@ static int open_unnamed(il_file *file) {
     if (file->nameless) return descriptor;
     close(descriptor);
   }
-  unlink(file->temporary); /* of an earlier process of this number */
   return open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 }
 
@@ -53,17 +58,52 @@ static void remove_temporary(const il_file *file) {
   if (!file->nameless) unlink(file->temporary);
 }
 
+/* A name that stands for this machine: processes have numbers of their own on every machine that shares a folder. */
+static void machine_name(char name[MACHINE_SIZE]) {
+  struct utsname system;
+  if (uname(&system) != 0) system.nodename[0] = '\0';
+  snprintf(name, MACHINE_SIZE, "%.*s", MACHINE_SIZE - 1, system.nodename);
+  for (char *c = name; *c; c++)
+    if (*c == '/' || *c == '.') *c = '-';
+}
+
+/* "NAME.tmp.MACHINE.PROCESS" of a process of this machine that has ended. */
+static int is_left_behind(const char *entry, const char *name, const char *machine) {
+  static const char mark[] = ".tmp.";
+  char *end;
+  const char *at = strstr(entry, mark);
+  if (!at || (name && (strncmp(entry, name, (size_t)(at - entry)) != 0 || name[at - entry]))) return 0;
+  at += sizeof mark - 1;
+  size_t length = strlen(machine);
+  if (strncmp(at, machine, length) == 0 && at[length] == '.') at += length + 1;
+  long process = strtol(at, &end, 10);
+  if (end == at || *end || process <= 0) return 0;
+  if (process == (long)getpid()) return name != NULL; /* of one that had this number before */
+  return kill((pid_t)process, 0) != 0 && errno == ESRCH;
+}
+
+void il_temporaries_remove(const char *directory, const char *name) {
+  char path[PATH_MAX], machine[MACHINE_SIZE];
+  DIR *folder = opendir(directory);
+  machine_name(machine);
+  for (struct dirent *entry; folder && (entry = readdir(folder));)
+    if (is_left_behind(entry->d_name, name, machine) && join(path, directory, entry->d_name, "")) unlink(path);
+  if (folder) closedir(folder);
+}
+
 /* The temporary name is of this process, so that two runs into one directory do not write into each other's file. Devices
  * and directories are refused: the rename would put a file in their place. */
 static il_status open_temporary(il_file *file, const char *directory, const char *name, il_error *error) {
-  char suffix[32];
+  char suffix[MACHINE_SIZE + 32], machine[MACHINE_SIZE];
   struct stat facts;
-  snprintf(suffix, sizeof suffix, ".tmp.%ld", (long)getpid());
+  machine_name(machine);
+  snprintf(suffix, sizeof suffix, ".tmp.%s.%ld", machine, (long)getpid());
   int fits = join(file->path, directory, name, "") && join(file->temporary, directory, name, suffix);
   if (!fits) return il_fail(error, IL_IO, "%s: cannot write: the path is too long", name);
   if (stat(file->path, &facts) == 0 && !S_ISREG(facts.st_mode))
     return il_fail(error, IL_IO, "%s: cannot write: it is there and no regular file", file->path);
   memcpy(file->directory, directory, strlen(directory) + 1);
+  il_temporaries_remove(directory, name);
   int descriptor = open_unnamed(file);
   if (descriptor < 0) return il_fail(error, IL_IO, "%s: cannot write: %s", file->path, strerror(errno));
   file->stream = fdopen(descriptor, "w");
@@ -145,7 +185,6 @@ static void sync_directory(il_file *file) {
 static void name_it(il_file *file) {
   char path[48];
   path_of(path, fileno(file->stream));
-  unlink(file->temporary); /* of an earlier process of this number */
   if (linkat(AT_FDCWD, path, AT_FDCWD, file->temporary, AT_SYMLINK_FOLLOW) != 0)
     keep_failure(file, errno);
   else

@@ -1,4 +1,4 @@
-/* host.json: the machine and its load. Nothing that names it or its user. Linux: /proc. */
+/* host.json: the machine and its load, and the command as it was typed. Nothing else that names the machine or its user. Linux: /proc. */
 #include <gnu/libc-version.h>
 #include <math.h>
 #include <stdio.h>
@@ -62,11 +62,12 @@ il_status il_host_write(const char *directory, const il_results *results, il_err
   memset(&system, 0, sizeof system);
   uname(&system); /* of its fields only those without the host's name are used */
   json_t *root = json_pack(
-      "{s:o, s:o, s:i, s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:i, s:f}", "previous_checkpoints_used",
-      restored(results), "cpu_model", proc_value("/proc/cpuinfo", "model name"), "processors",
-      (int)sysconf(_SC_NPROCESSORS_ONLN), "memory_bytes", memory_bytes(), "system", system.sysname, "kernel",
-      system.release, "architecture", system.machine, "load_average", load_averages(), "glibc", gnu_get_libc_version(),
-      "openblas_core", results->gemm_rate > 0 ? results->gemm_note : "", "gemm_not_measured",
+      "{s:s, s:o, s:o, s:i, s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:i, s:f}", "command",
+      results->typed ? results->typed : "", "previous_checkpoints_used", restored(results), "cpu_model",
+      proc_value("/proc/cpuinfo", "model name"), "processors", (int)sysconf(_SC_NPROCESSORS_ONLN), "memory_bytes",
+      memory_bytes(), "system", system.sysname, "kernel", system.release, "architecture", system.machine,
+      "load_average", load_averages(), "glibc", gnu_get_libc_version(), "openblas_core",
+      results->gemm_rate > 0 ? results->gemm_note : "", "gemm_not_measured",
       results->gemm_rate > 0 ? "" : results->gemm_note, "kernels_that_ran", results->kernels ? results->kernels : "",
       "threads", threads_of(results), "gemm_flops_per_s", isfinite(results->gemm_rate) ? results->gemm_rate : 0);
   return il_json_save(directory, "host.json", root, NULL, error);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <zip.h>
 
+#include "base/regular.h"
 #include "harness/image_writer.h"
 #include "harness/import.h"
 #include "harness/npz.h"
@@ -223,18 +224,20 @@ static il_status collect_npz(ink_collection *all, const char *path, il_error *er
 
 static il_status collect_file(ink_collection *all, const char *path, il_error *error) {
   int code = 0;
+  il_status status = il_regular_check(path, error);
+  if (status != IL_OK) return status;
   zip_t *archive = zip_open(path, ZIP_RDONLY | ZIP_CHECKCONS, &code);
   if (!archive) {
     int system = code == ZIP_ER_OPEN || code == ZIP_ER_READ || code == ZIP_ER_NOENT || code == ZIP_ER_SEEK;
     zip_error_t reason;
     zip_error_init_with_code(&reason, code);
-    il_status status = il_fail(error, system ? IL_IO : IL_DATA, "%s: cannot be read as a zip or .npz archive: %s", path,
-                               zip_error_strerror(&reason));
+    status = il_fail(error, system ? IL_IO : IL_DATA, "%s: cannot be read as a zip or .npz archive: %s", path,
+                     zip_error_strerror(&reason));
     zip_error_fini(&reason);
     return status;
   }
   int arrays = zip_name_locate(archive, "images.npy", 0) >= 0;
-  il_status status = arrays ? IL_OK : collect_zip(all, archive, path, error);
+  status = arrays ? IL_OK : collect_zip(all, archive, path, error);
   zip_discard(archive);
   return arrays ? collect_npz(all, path, error) : status;
 }

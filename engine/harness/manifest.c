@@ -2,15 +2,18 @@
  * thread count or processor, so that two runs that agree have identical manifests. Sorted keys; 64-bit integers as
  * text, floats as text that reads back to the same bits. */
 #include <gnu/libc-version.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <jansson.h>
 #include <openssl/crypto.h>
 #include <yaml.h>
 
+#include "base/regular.h"
 #include "harness/json_text.h"
 #include "harness/results_parts.h"
 #if __has_include("innerloop_build.h")
@@ -50,14 +53,9 @@ static json_t *build(void) {
 
 /* The resolved configuration, a line of YAML an element. */
 static json_t *configuration_lines(const il_experiment *experiment) {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *memory = open_memstream(&text, &size);
-  if (!memory) return NULL;
-  il_experiment_print(experiment, memory);
-  int failed = ferror(memory);
-  failed |= fclose(memory) != 0;
-  json_t *lines = failed ? NULL : json_array();
+  size_t size;
+  char *text = il_experiment_text(experiment, &size);
+  json_t *lines = text ? json_array() : NULL;
   for (const char *line = text; lines && line && *line;) {
     size_t length = strcspn(line, "\n");
     if (json_array_append_new(lines, json_stringn(line, length)) != 0) {
@@ -156,13 +154,69 @@ static json_t *with_plugins(json_t *root, const il_registry *registry) {
   return NULL;
 }
 
+static const char *kernels_of(const il_results *results) {
+  return strcmp(results->experiment->kernels, "host") == 0 ? "host" : "pinned";
+}
+
+/* 1 when `root` has under `key` what this program would write there now. The expected value is released. */
+static int agrees(const json_t *root, const char *key, json_t *expected) {
+  const json_t *found = json_object_get(root, key);
+  int same = found || expected ? json_equal(found, expected) : 1;
+  json_decref(expected);
+  return same;
+}
+
+/* Two programs built from changed sources may differ although they have one name. */
+static int is_same(const json_t *root, const il_results *results) {
+  json_t *loaded = with_plugins(json_object(), results->registry);
+  int same = !IL_SOURCE_DIRTY && agrees(root, "source", source()) && agrees(root, "data", data(results)) &&
+             agrees(root, "kernels", json_string(kernels_of(results))) &&
+             agrees(root, "plugins", json_incref(json_object_get(loaded, "plugins")));
+  json_decref(loaded);
+  return same;
+}
+
+static int any_diverged(const json_t *list) {
+  size_t index;
+  const json_t *run;
+  json_array_foreach(list, index, run) {
+    const char *status = json_string_value(json_object_get(run, "status"));
+    if (!status || strcmp(status, "ok") != 0) return 1;
+  }
+  return 0;
+}
+
+il_status il_manifest_look(il_manifest_facts *facts, const char *directory, const il_results *results,
+                           il_error *error) {
+  char path[PATH_MAX];
+  FILE *file;
+  const char *digest = NULL;
+  *facts = (il_manifest_facts){.found = false};
+  int length = snprintf(path, sizeof path, "%s/manifest.json", directory);
+  if (length < 0 || (size_t)length >= sizeof path) return il_fail(error, IL_IO, "%s: the path is too long", directory);
+  if (access(path, F_OK) != 0) return IL_OK;
+  il_status status = il_regular_stream(&file, NULL, path, error);
+  if (status != IL_OK) return status;
+  json_error_t ignored;
+  json_t *root = json_loadf(file, JSON_REJECT_DUPLICATES, &ignored);
+  fclose(file);
+  facts->found = true;
+  json_unpack(root, "{s:{s:s}}", "configuration", "sha256", &digest);
+  if (digest) snprintf(facts->configuration, sizeof facts->configuration, "%s", digest);
+  facts->whole = json_is_false(json_object_get(root, "interrupted"));
+  facts->same = is_same(root, results);
+  facts->diverged = any_diverged(json_object_get(root, "runs"));
+  json_decref(root);
+  return IL_OK;
+}
+
 il_status il_manifest_write(const char *directory, const il_results *results, const il_output *outputs, int n_outputs,
                             il_error *error) {
-  const char *kernels = strcmp(results->experiment->kernels, "host") == 0 ? "host" : "pinned";
-  json_t *root = json_pack(
-      "{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:b}", "schema", MANIFEST_SCHEMA, "source", source(),
-      "build", build(), "libraries", libraries(results), "configuration", configuration(results->experiment), "runs",
-      runs(results), "outputs", output_list(outputs, n_outputs), "episodes", episodes(results), "data", data(results),
-      "kernels", kernels, "parameters", (json_int_t)results->parameters, "interrupted", results->interrupted != 0);
+  json_t *root =
+      json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:b}", "schema", MANIFEST_SCHEMA, "source",
+                source(), "build", build(), "libraries", libraries(results), "configuration",
+                configuration(results->experiment), "runs", runs(results), "outputs", output_list(outputs, n_outputs),
+                "episodes", episodes(results), "data", data(results), "kernels", kernels_of(results), "parameters",
+                (json_int_t)results->parameters, "interrupted", results->interrupted != 0);
   return il_json_save(directory, "manifest.json", with_plugins(root, results->registry), NULL, error);
 }

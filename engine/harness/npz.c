@@ -9,6 +9,7 @@
 #include <zip.h>
 
 #include "base/nearest.h"
+#include "base/regular.h"
 #include "harness/npy.h"
 
 struct il_npz {
@@ -148,6 +149,7 @@ il_status il_npz_open(il_npz **npz, const char *path, il_error *error) {
     return il_fail_memory(error, "an archive", sizeof *opened);
   }
   int code = 0;
+  IL_TRY(il_regular_check(path, error));
   opened->archive = zip_open(path, ZIP_RDONLY | ZIP_CHECKCONS, &code);
   if (!opened->archive) {
     int system = code == ZIP_ER_OPEN || code == ZIP_ER_READ || code == ZIP_ER_NOENT || code == ZIP_ER_SEEK;

@@ -1,16 +1,13 @@
 /* PNG through libpng, JPEG through libturbojpeg. */
 #include "harness/picture.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <png.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/regular.h"
 #include "harness/files.h"
 #ifdef IL_WITH_JPEG
 #include <turbojpeg.h>
@@ -225,22 +222,13 @@ il_status il_picture_write_png(const char *path, const il_picture *picture, il_e
 }
 
 il_status il_picture_load(unsigned char **bytes, size_t *size, const char *path, size_t limit, il_error *error) {
-  struct stat facts;
+  FILE *file;
   *bytes = NULL;
-  int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe does not make it wait */
-  FILE *file = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
-  int reason = errno;
-  if (!file) {
-    if (descriptor >= 0) close(descriptor);
-    return il_fail(error, IL_IO, "%s: cannot be read: %s", path, strerror(reason));
-  }
-  il_status status = IL_OK;
-  if (fstat(fileno(file), &facts) != 0 || !S_ISREG(facts.st_mode)) {
-    status = il_fail(error, IL_IO, "%s: not a regular file", path);
-  } else if ((unsigned long long)facts.st_size > limit) {
-    status = il_fail(error, IL_DATA, "%s: %lld bytes; expected at most %zu", path, (long long)facts.st_size, limit);
+  il_status status = il_regular_stream(&file, size, path, error);
+  if (status != IL_OK) return status;
+  if (*size > limit) {
+    status = il_fail(error, IL_DATA, "%s: %zu bytes; expected at most %zu", path, *size, limit);
   } else {
-    *size = (size_t)facts.st_size;
     *bytes = malloc(*size + 1);
     if (!*bytes)
       status = il_fail_memory(error, path, *size);

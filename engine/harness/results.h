@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/hash.h"
 #include "harness/config.h"
 #include "innerloop/arena.h"
 #include "innerloop/status.h"
@@ -79,14 +80,18 @@ typedef struct il_results {
   const il_registry *registry;
   il_suite_info suite;
   il_suite_digests digests; /* of the suite's data; empty where it has none */
-  const char *command;      /* the exact command line, for RESULTS.md */
-  const char *kernels;      /* kernel family that ran: the bits do not depend on it ... */
-  const char *contract;     /* ... but on its contract (kernels.h) */
-  const char *blas;         /* OpenBLAS's version where it computed (`kernels: host`), else NULL */
-  size_t parameters;        /* P of the first run's model */
+  const char *command;  /* the command that makes these results again, the same from every directory: for RESULTS.md */
+  const char *typed;    /* the command line as typed: for host.json; NULL: not known */
+  const char *kernels;  /* kernel family that ran: the bits do not depend on it ... */
+  const char *contract; /* ... but on its contract (kernels.h) */
+  const char *blas;     /* OpenBLAS's version where it computed (`kernels: host`), else NULL */
+  size_t parameters;    /* P of the first run's model */
   int n_runs;
-  il_run *runs; /* algorithms in order, seeds in order within */
-  int interrupted;
+  il_run *runs;    /* algorithms in order, seeds in order within */
+  int n_finished;  /* runs that ended by themselves */
+  int interrupted; /* the others did not, whatever the reason */
+  int unsaved;     /* runs whose last checkpoint could not be written, and why the first of them could not */
+  char unsaved_reason[IL_MESSAGE_SIZE];
   char episode_stream_digest[65]; /* SHA-256 over all evaluation episodes, in order */
   double gemm_rate;               /* flop/s measured in this process, 0: not measured */
   char gemm_note[IL_PEAK_NOTE];   /* the kernel family OpenBLAS picked; where it was not measured, why */
@@ -114,6 +119,20 @@ const char *il_results_metric_unit(const il_results *results);
 int il_run_nonfinite(const il_results *results, const il_run *run, int setting, int step);
 /* 1 when there are none at any setting and step. */
 int il_run_is_finite(const il_results *results, const il_run *run);
+
+/* Names of the files that a run leaves in its folder; NULL after the last. */
+const char *il_results_file(int index);
+
+/* What a folder's manifest.json says of the run that wrote it. */
+typedef struct il_manifest_facts {
+  bool found;
+  char configuration[IL_DIGEST_TEXT]; /* il_experiment.digest; "": the file is damaged */
+  bool whole;                         /* not interrupted */
+  bool same;                          /* the same program, plug-ins, data and kernels as `results` would use */
+  bool diverged;                      /* some run did not end well */
+} il_manifest_facts;
+/* Errors: IL_IO (there, but cannot be read), IL_MEMORY. */
+il_status il_manifest_look(il_manifest_facts *facts, const char *directory, const il_results *results, il_error *error);
 
 /* Writes all files into `directory` (created with its parents), each to a temporary name and then renamed.
  * Errors: IL_IO, IL_MEMORY, IL_INVALID (a published file that does not parse). */

@@ -16,6 +16,11 @@ static const struct {
 };
 enum { WRITERS = sizeof writers / sizeof *writers };
 
+const char *il_results_file(int index) {
+  static const char *const others[] = {"host.json", "manifest.json", "curve.svg", NULL}; /* the last is gnuplot's */
+  return index < WRITERS ? writers[index].name : others[index - WRITERS];
+}
+
 static il_status write_all(const il_analysis *analysis, const char *directory, il_error *error) {
   il_output outputs[WRITERS];
   int n_outputs = 0;

@@ -25,6 +25,7 @@ typedef struct il_course {
   const il_algorithm_config *config;
   il_trainer *trainer;
   il_arena *arena; /* lives as long as the results */
+  int unsaved;     /* the last checkpoint could not be written */
   il_evaluator *validator;
   il_inner_options validation; /* adapt, with the steps of validation */
   il_score *validation_scores;
@@ -78,10 +79,19 @@ static il_status open_curve(il_course *course, il_error *error) {
                           &judging, error);
 }
 
-/* Writes a checkpoint where checkpoints are kept, unless the newest is of this iteration already. */
-static il_status save(il_course *course, il_training_position *at, il_error *error) {
-  if (!course->checkpoints || !course->checkpoints->directory || at->iteration == at->kept) return IL_OK;
-  return il_checkpoint_write(course->checkpoints, course->results, course->run, course->trainer, at, error);
+/* Writes a checkpoint where checkpoints are kept. One that cannot be written (a full disk, perhaps for a while) is told once
+ * and tried again in time: what is trained goes on to the tables. Nothing is written where the newest is of this iteration. */
+static void save(il_course *course, il_training_position *at) {
+  char text[IL_MESSAGE_SIZE + 64];
+  il_error why = {0};
+  il_results *results = course->results;
+  if (!course->checkpoints || !course->checkpoints->directory || at->iteration == at->kept) return;
+  il_status status = il_checkpoint_write(course->checkpoints, results, course->run, course->trainer, at, &why);
+  course->unsaved = status != IL_OK;
+  if (status == IL_OK || results->unsaved_reason[0]) return;
+  snprintf(results->unsaved_reason, sizeof results->unsaved_reason, "%s", why.message);
+  snprintf(text, sizeof text, "no checkpoint: %s; the training goes on", why.message);
+  il_progress_note(course->progress, text);
 }
 
 /* Continues from the checkpoint of this run if there is one and it was asked for. */
@@ -140,11 +150,13 @@ static il_status train(il_course *course, il_error *error) {
     status = il_session_trouble(course->session, error); /* before a checkpoint of it is written */
     if (status != IL_OK) break;
     if (!course->checkpoints || now - saved < course->checkpoints->every) continue;
-    status = save(course, &at, error);
+    save(course, &at);
     saved = now;
   }
   il_clockwork_summarise(&course->clockwork, &course->run->timing);
-  return status == IL_OK ? save(course, &at, error) : status;
+  if (status == IL_OK) save(course, &at);
+  course->results->unsaved += course->unsaved;
+  return status;
 }
 
 /* 1 when metric value a is better than b; NaN is worse than anything. */
@@ -322,11 +334,13 @@ il_status il_runner_run(il_results *results, il_session *session, const il_check
     measure_peak(results, session);
     il_status status = run_one(&course, error);
     share_peak(results);
+    results->interrupted = status != IL_OK; /* what was finished before is written all the same */
     if (status != IL_OK) return status;
-    if (run->state != IL_RUN_INTERRUPTED && !is_stopped(&course)) continue;
+    results->n_finished += run->state == IL_RUN_DONE || run->state == IL_RUN_DIVERGED;
+    if (run->state != IL_RUN_INTERRUPTED && (!is_stopped(&course) || i + 1 == results->n_runs)) continue;
     results->interrupted = 1;
-    return il_fail(error, IL_INTERRUPTED, "interrupted: %d of %d runs are finished",
-                   i + (run->state != IL_RUN_INTERRUPTED), results->n_runs);
+    return il_fail(error, IL_INTERRUPTED, "interrupted: %d of %d runs are finished", results->n_finished,
+                   results->n_runs);
   }
   return answer_of(results, error);
 }

@@ -2,18 +2,15 @@
 #define _GNU_SOURCE /* memmem */
 #include "harness/safetensors.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <jansson.h>
 
 #include "base/hash.h"
+#include "base/regular.h"
 #include "harness/files.h"
 
 enum { HEADER_MOST = 4 << 20, LENGTH_BYTES = 8 };
@@ -103,30 +100,14 @@ static il_status damaged(il_error *error, const char *path, const char *what) {
   return il_fail(error, IL_DATA, "%s: %s; expected a safetensors file of %s", path, what, dtype);
 }
 
-/* An open regular file and its size; nothing else is waited for or read. */
-static il_status open_regular(FILE **file, size_t *size, const char *path, il_error *error) {
-  struct stat facts;
-  int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (descriptor < 0) return il_fail(error, IL_IO, "%s: %s", path, strerror(errno));
-  il_status status = IL_OK;
-  bool known = fstat(descriptor, &facts) == 0;
-  if (known && !S_ISREG(facts.st_mode))
-    status = il_fail(error, IL_IO, "%s: not a regular file", path);
-  else if (known && facts.st_size < LENGTH_BYTES)
-    status = damaged(error, path, "too short");
-  else if (!known || !(*file = fdopen(descriptor, "rb")))
-    status = il_fail(error, IL_IO, "%s: %s", path, strerror(errno));
-  if (status != IL_OK) close(descriptor);
-  *size = status == IL_OK ? (size_t)facts.st_size : 0;
-  return status;
-}
-
 /* The whole file in the arena. */
 static il_status read_bytes(char **bytes, size_t *size, const char *path, il_arena *arena, il_error *error) {
-  FILE *file = NULL;
-  il_status status = open_regular(&file, size, path, error);
+  FILE *file;
+  il_status status = il_regular_stream(&file, size, path, error);
   if (status != IL_OK) return status;
-  if (!(*bytes = il_arena_get(arena, *size + 1, 1)))
+  if (*size < LENGTH_BYTES)
+    status = damaged(error, path, "too short");
+  else if (!(*bytes = il_arena_get(arena, *size + 1, 1)))
     status = il_fail_memory(error, path, *size);
   else if (fread(*bytes, 1, *size, file) != *size)
     status = il_fail(error, IL_IO, "%s: cannot read", path);

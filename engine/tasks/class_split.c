@@ -1,11 +1,11 @@
 /* Lists of classes. */
 #include "tasks/class_split.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/regular.h"
 #include "innerloop/random.h"
 
 const char *const il_split_names[] = {"train", "validation", "test", NULL};
@@ -89,13 +89,14 @@ il_status il_class_split_read(int *splits, int *order, const char *path, const c
                               il_error *error) {
   char *line = NULL;
   size_t room = 0;
-  il_status status = IL_OK;
+  FILE *file;
   for (int c = 0; c < classes; c++) {
     order[c] = c;
     splits[c] = IL_SPLIT_UNUSED;
   }
-  FILE *file = fopen(path, "re");
-  if (!file) return il_fail_about(error, "split_file", IL_IO, "%s: cannot be read: %s", path, strerror(errno));
+  il_error why = {0};
+  il_status status = il_regular_stream(&file, NULL, path, &why);
+  if (status != IL_OK) return il_fail_about(error, "split_file", status, "%s", why.message);
   for (int number = 1; status == IL_OK && getline(&line, &room, file) >= 0; number++)
     status = read_line(splits, line, number, path, names, classes, error);
   if (status == IL_OK && ferror(file)) status = il_fail_about(error, "split_file", IL_IO, "%s: cannot be read", path);

@@ -2,14 +2,13 @@
 #include "tasks/image_set.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/regular.h"
 #include "tasks/data_directory.h"
 #include "tasks/image_file.h"
 #include "tasks/omniglot_characters.h"
@@ -129,15 +128,9 @@ typedef struct opening {
 } opening;
 
 static il_status open_file(opening *o, il_error *error) {
-  struct stat facts;
-  o->descriptor = open(o->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe does not make it wait */
-  int reason = errno;
-  if (o->descriptor < 0) return il_fail(error, IL_IO, "%s: cannot be read: %s", o->path, strerror(reason));
-  if (fstat(o->descriptor, &facts) != 0 || !S_ISREG(facts.st_mode))
-    return il_fail(error, IL_IO, "%s: not a regular file", o->path);
-  if (facts.st_size < IL_IMAGE_SET_HEADER) return damaged(o->path, "it is cut off", error);
-  o->set->file_bytes = (size_t)facts.st_size;
-  return IL_OK;
+  il_status status = il_regular_descriptor(&o->descriptor, &o->set->file_bytes, o->path, error);
+  if (status != IL_OK) return status;
+  return o->set->file_bytes < IL_IMAGE_SET_HEADER ? damaged(o->path, "it is cut off", error) : IL_OK;
 }
 
 static head_numbers parse_head(const unsigned char *bytes) {

@@ -1,5 +1,5 @@
 # sh check_determinism.sh PROGRAM SOURCE: the deterministic files of a run are the same bytes for 1, 2 and 5 threads, and for every
-# row of the kernel table this processor has; another evaluation seed changes them.
+# row of the kernel table this processor has; nothing of the way the command was typed is in them; another evaluation seed changes them.
 set -u
 program=$1
 source=$2
@@ -12,7 +12,7 @@ try() { # DIRECTORY ARGUMENTS...
   directory=$1
   shift
   "$program" run "$source/experiments/sinusoid/demo.yaml" --quiet --seeds 0-1 --set training.iterations=40 \
-    --set evaluation.episodes=11 --set training.meta_batch=7 --set training.validation_episodes=5 --out "$directory" "$@" >"$scratch/log" 2>&1
+    --set evaluation.episodes=11 --set training.meta_batch=7 --set training.validation_episodes=5 --out "$directory" --overwrite "$@" >"$scratch/log" 2>&1
 }
 run() {
   try "$@" && return
@@ -52,6 +52,21 @@ for row in reference portable avx2 avx512; do
   fi
 done
 [ $compared -gt 0 ] || { echo "no kernel row could be compared"; failed=1; }
+# How, where and in which order the command was typed changes nothing; the machine's own file keeps it as typed.
+folder="$scratch/a folder"
+mkdir "$folder" && cp "$source/experiments/sinusoid/demo.yaml" "$folder/demo.yaml"
+if ! (cd "$folder" && "$program" run ./demo.yaml --threads 2 --set training.validation_episodes=5 --out "it's" \
+  --set=training.meta_batch=9 --set training.meta_batch=7 --set evaluation.episodes=11 --set training.iterations=40 \
+  --set training.shots=10 --seeds 0,1 --algorithms maml,fomaml,reptile,finetune,scratch --data nowhere) >"$scratch/log" 2>&1; then
+  cat "$scratch/log"
+  failed=1
+fi
+expect_same "the way it is typed" "$folder/it's"
+grep -qF "run ./demo.yaml --threads 2 --set training.validation_episodes=5 --out 'it'\\\\''s' --set=training.meta_batch=9" \
+  "$folder/it's/host.json" || { echo "host.json does not hold the command as typed"; failed=1; }
+grep -qxF 'innerloop run experiments/sinusoid/demo.yaml --set evaluation.episodes=11 --set training.iterations=40'\
+' --set training.meta_batch=7 --set training.validation_episodes=5 --seeds 0-1' "$folder/it's/RESULTS.md" ||
+  { echo "RESULTS.md does not hold the canonical command"; failed=1; }
 # The comparison itself must see a difference.
 run "$scratch/other" --set evaluation.seed=99
 [ -n "$(differing "$scratch/one" "$scratch/other")" ] || { echo "self-test: another evaluation seed changed nothing"; exit 1; }

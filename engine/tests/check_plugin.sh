@@ -139,12 +139,14 @@ for size in 3 40 100 1000 $(($(wc -c <anil.so) / 2)); do
   refused 2 'expected a ' describe anil --plugin cut.so
   grep -q 'cut off\|cannot be loaded' errors || { cat errors; fail "a plug-in of $size bytes"; }
 done
-refused 3 'absent.so: No such file or directory' run anil.yaml --plugin absent.so
-refused 3 'no regular file' list --plugin .
+refused 3 'absent.so: cannot be read: No such file or directory' run anil.yaml --plugin absent.so
+mkfifo pipe.so
+refused 3 'pipe.so: a named pipe; expected a regular file' list --plugin pipe.so
+refused 3 'a folder; expected a regular file' list --plugin .
 refused 2 'anil.so: compiled for float, proofs need double; expected it compiled once more with -DIL_REAL_IS_DOUBLE' \
   prove anil.yaml --plugin anil.so
 refused 2 'unknown algorithm `anil`' prove anil.yaml
-refused 3 'absent.so: No such file or directory' prove anil.yaml --plugin absent.so
+refused 3 'absent.so: cannot be read: No such file or directory' prove anil.yaml --plugin absent.so
 variant old 's/{IL_PLUGIN_VERSION,/{.abi = 77, .layout = {8},/' -DIL_REAL_IS_DOUBLE
 refused 2 'old.so: made for plug-in version 77' prove anil.yaml --plugin old.so
 [ ! -e results ] || fail "a refused run left results"

@@ -1,7 +1,7 @@
 # sh check_resume.sh PROGRAM SOURCE: a run stopped by Ctrl-C in the middle of training ends with exit status 130, says how to
-# go on, and ends after --resume with the same bytes as one that was never stopped; checkpoints of another configuration and
-# damaged ones are refused in one line with exit status 3, unless the previous checkpoint is whole: then that is used, and it
-# is said.
+# go on, and ends after --resume with the same bytes as one that was never stopped; a folder of another configuration is
+# refused with exit status 2, damaged checkpoints in one line with 3, unless the previous checkpoint is whole: then that is
+# used, and it is said.
 set -u
 program=$1
 scratch=$(mktemp -d) || exit 1
@@ -16,26 +16,33 @@ fail() {
 iterations=3000
 [ -n "${IL_SANITIZED:-}" ] && iterations=300
 
-run() { # DIRECTORY ARGUMENTS...
+run() { # DIRECTORY ARGUMENTS...: in a subshell that it becomes, so that a signal to a background run is one to the program
   directory=$1
   shift
-  "$program" run sinusoid/demo --quiet --seeds 0-1 --algorithms maml,reptile --set training.iterations=$iterations \
+  exec "$program" run sinusoid/demo --quiet --seeds 0-1 --algorithms maml,reptile --set training.iterations=$iterations \
     --set evaluation.episodes=20 --out "$directory" "$@" 2>errors
 }
 
-run whole || fail "exit status $?"
+(run whole) || fail "exit status $?"
 # Stopped a little later each time, so that the interruption falls into different places.
+interruptions=0
 for delay in 0.05 0.15 0.3 0.5; do
-  run stopped --resume &
+  (run stopped --resume) &
+  for try in $(seq 400); do
+    [ -e stopped/.lock ] && break
+    sleep 0.02
+  done
   sleep $delay
   kill -INT $! 2>/dev/null
   wait $!
   status=$?
   [ $status -eq 0 ] && break
+  interruptions=$((interruptions + 1))
   [ $status -eq 130 ] || fail "interrupted: exit status $status"
-  grep -q 'continue with: .* --resume$' errors && [ "$(wc -l <errors)" -eq 1 ] || { cat errors; fail "no line to resume"; }
+  grep -q '^continue with: .* --resume$' errors && [ "$(wc -l <errors)" -eq 2 ] || { cat errors; fail "no line to resume"; }
 done
-run stopped --resume || fail "resumed: exit status $?"
+[ $interruptions -gt 0 ] || fail "self-test: no run was interrupted"
+(run stopped --resume) || fail "resumed: exit status $?"
 for file in summary.csv episodes.csv runs.csv curve.csv differences.csv manifest.json RESULTS.md; do
   cmp "whole/$file" "stopped/$file" || fail "$file differs after an interruption"
 done
@@ -44,29 +51,33 @@ for checkpoint in whole/checkpoints/*.safetensors; do
 done
 
 # What was trained can be judged on other test episodes: the same bytes as training anew.
-run whole --set evaluation.episodes=30 || fail "exit status $?"
-run stopped --resume --set evaluation.episodes=30 || fail "judged anew: exit status $?"
+(run whole --overwrite --set evaluation.episodes=30) || fail "exit status $?"
+(run stopped --resume --overwrite --set evaluation.episodes=30) || fail "judged anew: exit status $?"
 cmp whole/summary.csv stopped/summary.csv && cmp whole/curve.csv stopped/curve.csv || fail "judged anew differs"
 
-refused() { # WHAT ARGUMENTS...
-  what=$1
-  shift
-  run stopped --resume "$@"
-  [ $? -eq 3 ] && [ "$(wc -l <errors)" -eq 1 ] || { cat errors; fail "$what is not refused"; }
+refused() { # STATUS WHAT ARGUMENTS...
+  wanted=$1 what=$2
+  shift 2
+  (run stopped --resume "$@")
+  [ $? -eq "$wanted" ] && [ "$(wc -l <errors)" -eq 1 ] || { cat errors; fail "$what is not refused"; }
 }
-refused "another training configuration" --set training.meta_batch=24
-grep -q 'training.meta_batch. is 24 here and 25 in the checkpoint' errors || { cat errors; fail "the difference is not named"; }
+refused 2 "another training configuration" --set training.meta_batch=24
+(run mixed --set training.meta_batch=24) || fail "exit status $?"
+cp whole/checkpoints/maml-seed0.safetensors mixed/checkpoints
+(run mixed --resume --set training.meta_batch=24)
+[ $? -eq 3 ] && [ "$(wc -l <errors)" -eq 1 ] && grep -q 'training.meta_batch. is 24 here and 25 in the checkpoint' errors ||
+  { cat errors; fail "the difference is not named"; }
 checkpoint=stopped/checkpoints/maml-seed0.safetensors
 previous=stopped/checkpoints/maml-seed0.previous.safetensors
 # The newest is cut off; the one before it is of iteration 7 (made by a run of its own that wrote one after every iteration).
 head -c 3000 "$checkpoint" >cut && mv cut "$checkpoint"
 rm -f "$previous"
-refused "a truncated checkpoint"
-run stopped --set training.iterations=8 --checkpoint-every 0 || fail "--checkpoint-every 0: exit status $?"
+refused 3 "a truncated checkpoint" --set evaluation.episodes=30
+(run stopped --overwrite --set training.iterations=8 --checkpoint-every 0) || fail "--checkpoint-every 0: exit status $?"
 [ -s "$previous" ] || fail "no previous checkpoint is kept"
 cp -r stopped eight
 head -c 3000 "$checkpoint" >cut && mv cut "$checkpoint"
-run stopped --resume --set training.iterations=8 || { cat errors; fail "the previous checkpoint is not used"; }
+(run stopped --resume --set training.iterations=8) || { cat errors; fail "the previous checkpoint is not used"; }
 grep -q 'goes on from the previous checkpoint, iteration 7' errors && [ "$(wc -l <errors)" -eq 1 ] || { cat errors; fail "it is not said"; }
 grep -q 'goes on from the previous checkpoint' stopped/host.json || fail "it is not in the record"
 for file in summary.csv episodes.csv manifest.json RESULTS.md checkpoints/maml-seed0.safetensors; do
@@ -74,9 +85,9 @@ for file in summary.csv episodes.csv manifest.json RESULTS.md checkpoints/maml-s
 done
 rm -f "$previous"
 head -c 4 whole/checkpoints/maml-seed0.safetensors >"$checkpoint"
-refused "a checkpoint of 4 bytes"
+refused 3 "a checkpoint of 4 bytes" --set training.iterations=8
 cp eight/checkpoints/* stopped/checkpoints/
 cp stopped/checkpoints/maml-seed1.safetensors "$checkpoint"
-refused "a checkpoint of another seed" --set training.iterations=8
+refused 3 "a checkpoint of another seed" --set training.iterations=8
 grep -q 'of another seed' errors || { cat errors; fail "another seed is not named"; }
 echo "resumed runs are the same bytes"

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -134,6 +135,42 @@ static void a_killed_writer_leaves_nothing(void **state) {
   assert_int_equal(folder_count(*state), 1);
 }
 
+static bool killed_before_rename; /* tests only */
+
+/* In the place of the C library's: the instant between link and rename. */
+int rename(const char *from, const char *to) {
+  if (killed_before_rename) raise(SIGKILL);
+  return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+/* A link never replaces: what a process leaves that is killed before the rename goes when the file is written again, or its
+ * folder swept; what a living one is writing, or another machine, stays. */
+static void temporaries_of_ended_processes_are_removed(void **state) {
+  il_error error = {0};
+  char text[16], path[300];
+  pid_t child = fork();
+  if (child == 0) {
+    killed_before_rename = true;
+    il_file_save(*state, "kept", "new", 3, NULL, &error);
+    _exit(1);
+  }
+  assert_int_equal(waitpid(child, NULL, 0), child);
+  assert_int_equal(folder_count(*state), 1);
+  const char *const others[] = {"other.tmp.%ld", "kept.tmp.%ld", "kept.tmp.elsewhere.%ld"};
+  for (int i = 0; i < 3; i++) {
+    char name[64];
+    snprintf(name, sizeof name, others[i], (long)(i == 1 ? getppid() : child));
+    snprintf(path, sizeof path, "%s/%s", (char *)*state, name);
+    file_write(path, "x", 1);
+  }
+  assert_int_equal(il_file_save(*state, "kept", "newer", 5, NULL, &error), IL_OK);
+  content(*state, "kept", text, sizeof text);
+  assert_string_equal(text, "newer");
+  assert_int_equal(folder_count(*state), 4);
+  il_temporaries_remove(*state, NULL);
+  assert_int_equal(folder_count(*state), 3);
+}
+
 /* A rename would put a file in the place of a device (or of what a link to one names). */
 static void only_regular_files_are_replaced(void **state) {
   il_error error = {0};
@@ -189,6 +226,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(a_missing_directory_is_an_error_with_the_path, scratch_new, scratch_free),
       cmocka_unit_test_setup_teardown(a_full_disk_leaves_nothing, scratch_new, scratch_free),
       cmocka_unit_test_setup_teardown(a_killed_writer_leaves_nothing, scratch_new, scratch_free),
+      cmocka_unit_test_setup_teardown(temporaries_of_ended_processes_are_removed, scratch_new, scratch_free),
       cmocka_unit_test_setup_teardown(only_regular_files_are_replaced, scratch_new, scratch_free),
       cmocka_unit_test_setup_teardown(directories_with_parents, scratch_new, scratch_free),
       cmocka_unit_test(the_decimal_point_is_a_point),

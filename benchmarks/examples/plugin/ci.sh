@@ -21,7 +21,8 @@ compile anil.c "$out/head.so"
 
 "$tree/innerloop" list algorithms --plugin "$out/head.so" >/dev/null # builds innerloop
 for arm in base head; do
-  "$tree/innerloop" run anil.yaml --plugin "$out/$arm.so" --quiet --seeds 0 --set training.iterations=100 --out "$out/$arm"
+  "$tree/innerloop" run anil.yaml --plugin "$out/$arm.so" --quiet --seeds 0 --set training.iterations=100 --out "$out/$arm" \
+    --overwrite
 done
 for file in episodes.csv curve.csv; do
   cmp "$out/base/$file" "$out/head/$file" || [ "${RESULTS_MAY_CHANGE:-no}" = yes ] || { echo "the results changed"; exit 1; }
