@@ -78,7 +78,7 @@ algorithms:
   - {name: $name, inner: {steps: 3, learning_rate: 0.05}}
 END
   "$program" prove one.yaml >proof 2>&1 || {
-    grep -q 'expected a classification suite' proof &&
+    grep -q 'expected a classification suite\|expected a suite of classification' proof &&
       sed 's/{name: sinusoid}/{name: glyphs, size: 8, classes: [7, 0, 0]}/' one.yaml >other.yaml &&
       "$program" prove other.yaml >proof 2>&1
   } || { cat proof; fail "$name is not what it claims to be"; }
