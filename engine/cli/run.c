@@ -2,9 +2,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "cli/canonical.h"
 #include "cli/cli.h"
+#include "cli/page.h"
 #include "cli/plot.h"
 #include "cli/plugin.h"
 #include "cli/preview.h"
@@ -142,19 +145,36 @@ static il_status interrupted(const run_call *call, const run_place *place, const
   return il_fail(error, IL_INTERRUPTED, "%s and written to %s", finished, place->directory);
 }
 
+/* Standard output and what it can show. https://no-color.org */
+static il_results_shown terminal(void) {
+  struct winsize size;
+  const char *no_colour = getenv("NO_COLOR"), *kind = getenv("TERM");
+  bool is_terminal = isatty(STDOUT_FILENO) != 0;
+  bool known = is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return (il_results_shown){.file = stdout,
+                            .columns = known ? size.ws_col : IL_PAGE_COLUMNS,
+                            .colour = is_terminal && !(no_colour && *no_colour) && kind && strcmp(kind, "dumb") != 0};
+}
+
 /* Runs the open experiment and writes what is finished: also of experiments that are interrupted, diverge or fail half-way. */
 static il_status run_and_write(il_results *results, il_session *session, const run_call *call, const run_place *place,
                                il_error *error) {
   bool quiet = call->values.quiet;
-  il_progress_options options = {.mode = quiet ? IL_PROGRESS_QUIET : IL_PROGRESS_AUTO, .runs = results->n_runs};
+  il_progress_options options = {.mode = quiet ? IL_PROGRESS_QUIET : IL_PROGRESS_AUTO,
+                                 .runs = results->n_runs,
+                                 .plan = il_runner_plan(results, session, session->arena)};
   il_checkpoints checkpoints = {place->checkpoints, call->values.checkpoint_every, call->values.resume};
   il_progress *progress = il_progress_new(stderr, &options);
   il_error stopped = {0};
+  il_results_shown shown = terminal();
   il_status status = il_runner_run(results, session, &checkpoints, progress, place->stop, &stopped);
   il_progress_free(progress);
   bool failed = status != IL_OK && status != IL_NEGATIVE && status != IL_INTERRUPTED;
-  il_status written = failed && results->n_finished == 0 ? IL_OK : il_results_write(results, place->directory, error);
+  il_status written = failed && results->n_finished == 0
+                          ? IL_OK
+                          : il_results_write(results, place->directory, quiet ? NULL : &shown, error);
   if (written != IL_OK) return written;
+  fflush(stdout); /* above what follows on the other stream; main looks whether it could be written */
   if (failed) return il_fail(error, status, "%s", stopped.message);
   if (status == IL_INTERRUPTED) return interrupted(call, place, results, stopped.message, error);
   bool drawn = il_plot_curves(place->directory) == 0;

@@ -52,6 +52,10 @@ struct il_progress {
   double last_time;
   int64_t next_look; /* the count update waits for */
   double last_draw;
+  /* the whole experiment */
+  il_outlook outlook;
+  il_stage kind;             /* of the current stage */
+  double piece, pieces_left; /* the current stage's share of its kind, and what of the kind comes after it */
 };
 
 static double monotonic_seconds(void *context) {
@@ -80,6 +84,7 @@ il_progress *il_progress_new(FILE *file, const il_progress_options *options) {
   if (!progress->options.clock) progress->options.clock = monotonic_seconds;
   progress->mode = resolve_mode(options->mode, file);
   progress->next_look = INT64_MAX;
+  progress->outlook = (il_outlook){.runs = options->plan, .count = options->plan ? options->runs : 0};
   return progress;
 }
 
@@ -139,16 +144,37 @@ static void format_head(const il_progress *progress, char *text, size_t size) {
            progress->stage[0] ? " " : "", progress->stage);
 }
 
-/* Rate, loss where there is one, and the time left of the stage: how fast later runs will be nobody knows. */
+/* What the current stage has shown: seconds, and the share of its kind of work. */
+static double seen_share(const il_progress *progress) {
+  double count = (double)(progress->last_done - progress->base_done);
+  return progress->total > 0 ? progress->piece * count / (double)progress->total : 0;
+}
+
+/* "  all ~1:02:00"; nothing where there is no plan, or nothing known. */
+static void format_whole(const il_progress *progress, char *text, size_t size, double stage_left) {
+  char left[32];
+  bool guessed;
+  text[0] = '\0';
+  if (progress->outlook.count < 2) return;
+  double rest = il_outlook_rest(&guessed, &progress->outlook, progress->run - 1, progress->kind, progress->pieces_left,
+                                progress->last_time - progress->base_time, seen_share(progress));
+  if (!isfinite(rest)) return;
+  format_duration(left, sizeof left, stage_left + rest);
+  snprintf(text, size, "  all %s%s", guessed ? "~" : "", left);
+}
+
+/* Rate, loss where there is one, the time left of the stage and of the whole experiment. */
 static void format_state(const il_progress *progress, char *text, size_t size, double loss) {
-  char left[32] = "?", rate[32] = "?", shown_loss[32] = "";
+  char left[32] = "?", rate[32] = "?", shown_loss[32] = "", whole[48] = "";
   double per_second = stage_rate(progress);
   if (per_second > 0) {
     snprintf(rate, sizeof rate, per_second < 100 ? "%.1f" : "%.0f", per_second);
-    format_duration(left, sizeof left, (double)(progress->total - progress->last_done) / per_second);
+    double seconds = (double)(progress->total - progress->last_done) / per_second;
+    format_duration(left, sizeof left, seconds);
+    format_whole(progress, whole, sizeof whole, seconds);
   }
   if (!isnan(loss)) snprintf(shown_loss, sizeof shown_loss, "  loss %.4g", loss);
-  snprintf(text, size, "%s %s/s%s  ETA %s", rate, progress->unit, shown_loss, left);
+  snprintf(text, size, "%s %s/s%s  ETA %s%s", rate, progress->unit, shown_loss, left, whole);
 }
 
 /* "[=====>    ]" of `width` characters in all. */
@@ -189,6 +215,14 @@ static void draw(il_progress *progress, double loss) {
   say(progress, "%s: %lld/%lld  %s", head, (long long)progress->last_done, (long long)progress->total, state);
 }
 
+/* What the stage that ends has shown is kept. */
+static void end_stage(il_progress *progress) {
+  if (!progress->unit) return;
+  il_outlook_learn(&progress->outlook, progress->run - 1, progress->kind, seen_share(progress),
+                   progress->last_time - progress->base_time);
+  progress->unit = NULL;
+}
+
 static void begin_stage(il_progress *progress, const char *stage, const char *unit, int64_t total) {
   snprintf(progress->stage, sizeof progress->stage, "%s", stage);
   progress->unit = unit;
@@ -205,6 +239,9 @@ void il_progress_run_begin(il_progress *progress, const char *label, uint64_t se
   progress->seed = seed;
   progress->run++;
   progress->running = true;
+  progress->kind = IL_STAGE_TRAINING;
+  progress->piece = 1;
+  progress->pieces_left = 0;
   begin_stage(progress, "", "it", iterations);
   progress->run_start = progress->base_time;
   format_head(progress, head, sizeof head);
@@ -215,6 +252,10 @@ void il_progress_run_begin(il_progress *progress, const char *label, uint64_t se
 void il_progress_evaluation_begin(il_progress *progress, int setting, int settings, int64_t episodes) {
   char stage[STAGE_SIZE];
   if (!progress || !progress->running) return;
+  end_stage(progress);
+  progress->kind = IL_STAGE_EVALUATION;
+  progress->piece = 1.0 / settings;
+  progress->pieces_left = (double)(settings - setting) / settings;
   snprintf(stage, sizeof stage, settings > 1 ? "evaluation %d/%d" : "evaluation", setting, settings);
   begin_stage(progress, stage, "episodes", episodes);
 }
@@ -254,6 +295,7 @@ void il_progress_run_end(il_progress *progress, const char *summary) {
   char head[HEAD_SIZE], duration[32];
   if (!progress || !progress->running) return;
   double seconds = now_of(progress) - progress->run_start;
+  end_stage(progress);
   if (seconds < 9.95)
     snprintf(duration, sizeof duration, "%.1fs", seconds);
   else

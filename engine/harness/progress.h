@@ -1,8 +1,8 @@
 /* Progress of an experiment for a person who waits: one bar on a terminal, plain lines elsewhere, or nothing.
  *
- * "[2/5] maml seed 0: 29/3000  2.9 it/s  loss 1.62  ETA 17:05": the second run of five. Count, rate and time left speak of
- * the stage that goes on, the training of one run or one of its evaluations: algorithms differ a hundredfold in speed, so
- * what the later runs need is not known before they are tried.
+ * "[2/5] maml seed 0: 29/3000  2.9 it/s  loss 1.62  ETA 17:05  all ~1:02:00": the second run of five. Count, rate and ETA
+ * speak of the stage that goes on, the training of one run or one of its evaluations; then comes the time left of the whole
+ * experiment (outlook.h), with "~" while some of its algorithms have not run yet.
  *
  * Only the stream handed to il_progress_new is written, and the time comes from the caller's clock. Nothing here fails: when
  * memory is short the record is NULL, and every function takes NULL for "quiet". */
@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 #include <stdio.h>
+
+#include "harness/outlook.h"
 
 typedef enum il_progress_mode {
   IL_PROGRESS_AUTO,     /* a bar if the stream is a terminal, else lines */
@@ -22,6 +24,7 @@ typedef enum il_progress_mode {
 typedef struct il_progress_options {
   il_progress_mode mode;
   int runs;                       /* of the experiment; 0: unknown, and runs are not numbered */
+  const il_planned *plan;         /* [runs], borrowed; NULL: the time left of the whole is not shown */
   double (*clock)(void *context); /* seconds, never falling; NULL: CLOCK_MONOTONIC */
   void *clock_context;
   int width; /* columns; 0: asks the terminal before each drawing, 80 if it does not say */

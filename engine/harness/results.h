@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/hash.h"
 #include "harness/config.h"
@@ -134,8 +135,16 @@ typedef struct il_manifest_facts {
 /* Errors: IL_IO (there, but cannot be read), IL_MEMORY. */
 il_status il_manifest_look(il_manifest_facts *facts, const char *directory, const il_results *results, il_error *error);
 
-/* Writes all files into `directory` (created with its parents), each to a temporary name and then renamed.
+/* Where the table is shown as well, once the files stand. */
+typedef struct il_results_shown {
+  FILE *file;
+  int columns;
+  bool colour; /* what is best is bold, by escapes of ECMA-48 */
+} il_results_shown;
+
+/* Writes all files into `directory` (created with its parents), each to a temporary name and then renamed. shown: NULL: nowhere.
  * Errors: IL_IO, IL_MEMORY, IL_INVALID (a published file that does not parse). */
-il_status il_results_write(const il_results *results, const char *directory, il_error *error);
+il_status il_results_write(const il_results *results, const char *directory, const il_results_shown *shown,
+                           il_error *error);
 
 #endif

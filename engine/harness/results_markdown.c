@@ -35,28 +35,33 @@ static int is_listed(const il_analysis *analysis, int algorithm) {
   return il_analysis_cell(analysis, algorithm, 0, 0)->n_runs > 0;
 }
 
-static void figure_cell(il_file *file, const il_analysis *analysis, int algorithm, int setting, int step) {
-  const il_results *results = analysis->results;
-  il_task_kind kind = results->suite.kind;
-  char figure[IL_CELL_SIZE], text[2 * IL_CELL_SIZE];
-  if (step > il_results_steps(results, algorithm)) {
-    il_markdown_cell(file, "");
-    return;
-  }
+void il_results_figure(char *text, size_t size, const il_analysis *analysis, int algorithm, int setting, int step) {
+  il_task_kind kind = analysis->results->suite.kind;
+  char figure[IL_CELL_SIZE];
+  text[0] = '\0';
+  if (step > il_results_steps(analysis->results, algorithm)) return;
   const il_cell *cell = il_analysis_cell(analysis, algorithm, setting, step);
-  int bold = step == il_results_report_step(results, algorithm) &&
-             analysis->best[(size_t)setting * (size_t)analysis->n_algorithms + (size_t)algorithm];
   if (isfinite(cell->mean)) {
-    il_markdown_interval(figure, sizeof figure, cell->mean, &cell->headline, kind);
-    snprintf(text, sizeof text, bold ? "**%s**" : "%s", figure);
+    il_markdown_interval(text, size, cell->mean, &cell->headline, kind);
   } else if (cell->n_seeds > 0) {
     il_markdown_figure(figure, sizeof figure, cell->median, kind);
-    snprintf(text, sizeof text, "median %s (%d not finite)", figure, cell->n_nonfinite);
+    snprintf(text, size, "median %s (%d not finite)", figure, cell->n_nonfinite);
   } else
-    snprintf(text, sizeof text, "%s", cell->n_failed ? "diverged" : "not finished");
+    snprintf(text, size, "%s", cell->n_failed ? "diverged" : "not finished");
   size_t length = strlen(text);
   if (cell->n_seeds > 0 && cell->n_seeds < cell->n_runs)
-    snprintf(text + length, sizeof text - length, " (%d of %d runs)", cell->n_seeds, cell->n_runs);
+    snprintf(text + length, size - length, " (%d of %d runs)", cell->n_seeds, cell->n_runs);
+}
+
+static void figure_cell(il_file *file, const il_analysis *analysis, int algorithm, int setting, int step) {
+  char figure[IL_CELL_SIZE], text[IL_CELL_SIZE + 8];
+  il_results_figure(figure, sizeof figure, analysis, algorithm, setting, step);
+  int bold = figure[0] && step == il_results_report_step(analysis->results, algorithm) &&
+             isfinite(il_analysis_cell(analysis, algorithm, setting, step)->mean) &&
+             analysis->best[(size_t)setting * (size_t)analysis->n_algorithms + (size_t)algorithm];
+  int plain = (int)strcspn(figure, "("); /* how many runs are behind it is never bold */
+  while (plain > 0 && figure[plain] && figure[plain - 1] == ' ') plain--;
+  snprintf(text, sizeof text, bold ? "**%.*s**%s" : "%.*s%s", plain, figure, figure + plain);
   il_markdown_cell(file, text);
 }
 

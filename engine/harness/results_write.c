@@ -39,7 +39,8 @@ done:
   return status;
 }
 
-il_status il_results_write(const il_results *results, const char *directory, il_error *error) {
+il_status il_results_write(const il_results *results, const char *directory, const il_results_shown *shown,
+                           il_error *error) {
   il_analysis *analysis;
   il_status status;
   il_plain_locale locale = il_plain_locale_begin();
@@ -51,6 +52,7 @@ il_status il_results_write(const il_results *results, const char *directory, il_
   IL_TRY(il_analysis_new(&analysis, results, arena, error));
   IL_TRY(il_directory_make(directory, error));
   IL_TRY(write_all(analysis, directory, error));
+  if (shown) il_write_terminal_table(shown, analysis);
 done:
   il_arena_free(arena);
   il_plain_locale_end(&locale);

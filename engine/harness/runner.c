@@ -433,3 +433,35 @@ il_status il_runner_prepare(il_results *results, const il_session *session, cons
   results->parameters = results->runs[0].parameters;
   return digest_episodes(results, session, error);
 }
+
+_Static_assert((int)IL_OUTLOOK_KINDS >= (int)IL_ALGORITHMS_MAX, "an outlook knows every algorithm of an experiment");
+
+/* Operations of one task: a pass forward and one back for every row the inner loop and the outer loss see. */
+static double task_work(double parameters, const il_inner_options *inner, double support, double query) {
+  double rows = inner->batch > 0 && inner->batch < support ? inner->batch : support;
+  return 6 * parameters * (inner->steps * rows + query);
+}
+
+const il_planned *il_runner_plan(const il_results *results, const il_session *session, il_arena *arena) {
+  const il_experiment *experiment = session->experiment;
+  il_planned *plan = il_arena_get(arena, (size_t)results->n_runs, sizeof *plan);
+  for (int r = 0; plan && r < results->n_runs; r++) {
+    const il_run *run = &results->runs[r];
+    const il_algorithm_config *config = &experiment->algorithms[run->algorithm];
+    const il_training *training = &config->training;
+    double ways = session->info.kind == IL_CLASSIFICATION ? session->info.ways : 1;
+    double parameters = (double)run->parameters;
+    il_task_size size = il_session_training_size(session, run->algorithm);
+    plan[r].algorithm = run->algorithm;
+    plan[r].work[IL_STAGE_TRAINING] =
+        config->algorithm->build ? (double)training->iterations * training->meta_batch : 0;
+    plan[r].work[IL_STAGE_TRAINING] *= task_work(parameters, &config->inner, ways * size.shots, ways * size.queries);
+    for (int setting = 0; setting < il_experiment_settings(experiment); setting++) {
+      size = il_session_evaluation_size(session, setting);
+      plan[r].work[IL_STAGE_EVALUATION] +=
+          experiment->evaluation.episodes *
+          task_work(parameters, &config->adapt, ways * size.shots, ways * size.queries);
+    }
+  }
+  return plan;
+}

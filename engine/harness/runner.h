@@ -18,6 +18,9 @@
 il_status il_runner_run(il_results *results, il_session *session, const il_checkpoints *checkpoints,
                         il_progress *progress, const volatile sig_atomic_t *interrupt, il_error *error);
 
+/* How the work of the runs of a prepared experiment is distributed, for il_progress; in `arena`, NULL: out of memory. */
+const il_planned *il_runner_plan(const il_results *results, const il_session *session, il_arena *arena);
+
 /* Lists the runs (algorithms in order, seeds in order within) in `arena`. */
 il_status il_runner_prepare(il_results *results, const il_session *session, const il_registry *registry,
                             const char *command, il_arena *arena, il_error *error);

@@ -31,4 +31,19 @@ done
 for file in summary.csv episodes.csv runs.csv curve.csv differences.csv manifest.json RESULTS.md; do
   cmp "results/sinusoid-demo/$file" "again/$file" || fail "$file differs between 1 thread and all"
 done
+# Without --quiet the table stands on standard output: each method at its last step, no escapes, 80 columns.
+"$program" demo --set training.iterations=20 --set evaluation.episodes=20 --out shown >table 2>log || fail "exit status $?"
+for method in maml fomaml reptile finetune scratch; do
+  grep -q "^  $method  *step 10 " table || { cat table; fail "the table lacks $method"; }
+done
+LC_ALL=C.UTF-8 awk '{ shown = $0; gsub(/[\200-\277]/, "", shown) } length(shown) > 80 || /\033/ { bad = 1 } END { exit bad }' table ||
+  { cat table; fail "the table is too wide or has escapes"; }
+# On a terminal what is best is bold, unless NO_COLOR says otherwise.
+if command -v script >/dev/null; then
+  again="'$program' demo --set training.iterations=20 --set evaluation.episodes=20 --overwrite --out shown"
+  TERM=xterm NO_COLOR= script -qec "$again" /dev/null >tty </dev/null || fail "on a terminal: exit status $?"
+  grep -q "$(printf '\033\[1m\\*')" tty || { cat tty; fail "nothing is bold on a terminal"; }
+  TERM=xterm NO_COLOR=1 script -qec "$again" /dev/null >tty </dev/null || fail "with NO_COLOR: exit status $?"
+  ! grep -q "$(printf '\033\[1m')" tty || { cat tty; fail "NO_COLOR is not heeded"; }
+fi
 echo "the demonstration holds"

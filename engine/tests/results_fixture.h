@@ -109,7 +109,7 @@ static inline void expect_contains(const char *text, const char *part) {
 
 static inline void write_results(toy *t) {
   il_error error = {0};
-  il_status status = il_results_write(&t->results, t->directory, &error);
+  il_status status = il_results_write(&t->results, t->directory, NULL, &error);
   if (status != IL_OK) fail_msg("%s", error.message);
 }
 

@@ -171,6 +171,40 @@ static void time_left_is_that_of_the_current_training(void **state) {
   free(f.text);
 }
 
+/* Two seeds each of an algorithm whose work is as planned and of one that needs three times as much for it: the time left of the
+ * whole is a guess until both have run, then right. */
+static void time_left_of_the_whole_is_learned(void **state) {
+  static const il_planned plan[] = {{0, {100, 10}}, {0, {100, 10}}, {1, {100, 10}}, {1, {100, 10}}};
+  fixture f;
+  (void)state;
+  open_fixture(&f, IL_PROGRESS_QUIET, 4, 0);
+  il_progress_free(f.progress);
+  il_progress_options options = {
+      .mode = IL_PROGRESS_PLAIN, .runs = 4, .plan = plan, .clock = fake_clock, .clock_context = &f};
+  f.progress = il_progress_new(f.file, &options);
+  assert_non_null(f.progress);
+  for (int run = 0; run < 4; run++) {
+    double slow = plan[run].algorithm ? 3 : 1;
+    il_progress_run_begin(f.progress, plan[run].algorithm ? "slow" : "quick", 0, 100);
+    iterate(&f, 1, 100, slow);
+    il_progress_evaluation_begin(f.progress, 1, 2, 50);
+    iterate(&f, 1, 50, 0.1 * slow);
+    il_progress_evaluation_begin(f.progress, 2, 2, 50);
+    iterate(&f, 1, 50, 0.1 * slow);
+    il_progress_run_end(f.progress, NULL);
+  }
+  fflush(f.file);
+  /* 90 s of this training, 10 of its evaluation, three runs of 110 s */
+  assert_non_null(strstr(f.text, "[1/4] quick seed 0: 10/100  1.0 it/s  loss 0.1  ETA 1:30  all ~7:10\n"));
+  assert_non_null(strstr(f.text, "[2/4] quick seed 0: 10/100  1.0 it/s  loss 0.1  ETA 1:30  all ~5:20\n"));
+  /* 240 s of this training, 300 of the next; both evaluations guessed as quick ones, 10 s each */
+  assert_non_null(strstr(f.text, "[3/4] slow seed 0: 20/100  0.3 it/s  loss 0.05  ETA 4:00  all ~9:20\n"));
+  /* 240 s, and 30 of its evaluation */
+  assert_non_null(strstr(f.text, "[4/4] slow seed 0: 20/100  0.3 it/s  loss 0.05  ETA 4:00  all 4:30\n"));
+  close_fixture(&f);
+  free(f.text);
+}
+
 static void evaluation_has_progress_of_its_own(void **state) {
   char screen[4096];
   fixture f;
@@ -288,6 +322,7 @@ int main(void) {
       cmocka_unit_test(bar_fits_every_width),
       cmocka_unit_test(bar_shows_run_share_rate_loss_and_time_left),
       cmocka_unit_test(time_left_is_that_of_the_current_training),
+      cmocka_unit_test(time_left_of_the_whole_is_learned),
       cmocka_unit_test(evaluation_has_progress_of_its_own),
       cmocka_unit_test(resumed_run_is_not_credited_with_old_iterations),
       cmocka_unit_test(notes_and_ends_leave_a_clean_line),

@@ -262,14 +262,14 @@ static void nothing_is_left_where_nothing_can_be_written(void **state) {
   assert_non_null(file);
   fclose(file);
   snprintf(below, sizeof below, "%s/results", blocked);
-  assert_int_equal(il_results_write(&t->results, below, &error), IL_IO);
+  assert_int_equal(il_results_write(&t->results, below, NULL, &error), IL_IO);
   expect_contains(error.message, "cannot create the directory");
   assert_int_equal(folder_count(t->directory), 1);
   /* a directory stands under the name of a file */
   snprintf(below, sizeof below, "%s/RESULTS.md", t->directory);
   assert_int_equal(mkdir(below, 0777), 0);
   il_error_clear(&error);
-  assert_int_equal(il_results_write(&t->results, t->directory, &error), IL_IO);
+  assert_int_equal(il_results_write(&t->results, t->directory, NULL, &error), IL_IO);
   expect_contains(error.message, "RESULTS.md: cannot write: it is there and no regular file");
   assert_int_equal(folder_count(t->directory),
                    9); /* both, and the seven files before it; no temporary one, no manifest */
@@ -282,7 +282,7 @@ static void a_published_file_that_does_not_parse_is_an_error(void **state) {
   il_error error = {0};
   t->published[0].text = "title: t\nentires: []\n";
   t->published[0].size = strlen(t->published[0].text);
-  assert_int_equal(il_results_write(&t->results, t->directory, &error), IL_INVALID);
+  assert_int_equal(il_results_write(&t->results, t->directory, NULL, &error), IL_INVALID);
   expect_contains(error.message, "paper:2:1: ");
   assert_int_equal(folder_count(t->directory), 0);
   toy_free(t);
