@@ -66,12 +66,13 @@ il_status bench_conditions_read(bench_conditions *conditions, il_arena *arena, i
 }
 
 char *bench_text(const il_registry *registry, const bench_setting *setting, const il_model *model,
-                 const il_algorithm *algorithm, il_arena *arena) {
+                 const il_algorithm *algorithm, const il_suite *suite, il_arena *arena) {
   if (!model) model = registry->models[0];
   char *text = il_arena_format(arena, "%s\nmodel: {name: %s}\nalgorithms:\n", setting->text, model->name);
   if (algorithm) return text ? il_arena_format(arena, "%s  - {name: %s}\n", text, algorithm->name) : NULL;
   for (int i = 0; text && registry->algorithms[i]; i++)
-    text = il_arena_format(arena, "%s  - {name: %s}\n", text, registry->algorithms[i]->name);
+    if (!registry->algorithms[i]->refusals[suite->kind])
+      text = il_arena_format(arena, "%s  - {name: %s}\n", text, registry->algorithms[i]->name);
   return text;
 }
 
@@ -91,7 +92,8 @@ il_status bench_open(bench_opened *opened, const bench_case *what, const bench_c
   il_status status = IL_OK;
   *opened = (bench_opened){.arena = il_arena_new()};
   if (!opened->arena) return il_fail_memory(error, "a benchmark", 0);
-  const char *text = bench_text(conditions->registry, &what->setting, what->model, what->algorithm, opened->arena);
+  const char *text =
+      bench_text(conditions->registry, &what->setting, what->model, what->algorithm, NULL, opened->arena);
   if (!text) {
     status = il_fail_memory(error, "a benchmark", 0);
     goto done;

@@ -100,9 +100,10 @@ typedef struct bench_opened {
 } bench_opened;
 il_status bench_open(bench_opened *opened, const bench_case *what, const bench_conditions *conditions, il_error *error);
 void bench_close(bench_opened *opened);
-/* The whole YAML text of a case; model and algorithm NULL: every one that is registered; NULL: out of memory. */
+/* The whole YAML text of a case. model NULL: the first; algorithm NULL: all that do not refuse the tasks of `suite`, else not
+ * looked at. NULL: out of memory. */
 char *bench_text(const il_registry *registry, const bench_setting *setting, const il_model *model,
-                 const il_algorithm *algorithm, il_arena *arena);
+                 const il_algorithm *algorithm, const il_suite *suite, il_arena *arena);
 /* The setting compiled in under `name` (without folder and .yaml); name NULL: there is none. */
 bench_setting bench_setting_find(const char *name);
 

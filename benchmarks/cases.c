@@ -32,7 +32,7 @@ static il_status add(listing *l, const bench_case *what, il_error *error) {
   char digest[IL_DIGEST_TEXT];
   if (l->list->count == CASES_MAX) return il_fail(error, IL_INVALID, "more than %d workloads", CASES_MAX);
   if (what->setting.name)
-    text = bench_text(l->conditions->registry, &what->setting, what->model, what->algorithm, l->arena);
+    text = bench_text(l->conditions->registry, &what->setting, what->model, what->algorithm, NULL, l->arena);
   if (text) text = il_arena_format(l->arena, "%s\n%s%s", what->name, text, what->set ? what->set : "");
   if (!text) return il_fail_memory(error, "a list", 0);
   il_status status = il_hash_bytes(digest, text, strlen(text), error);
@@ -101,7 +101,8 @@ static il_status add_model(listing *l, const bench_setting *setting, int model, 
                            il_error *error) {
   static const il_overrides none = {0};
   const il_registry *registry = l->conditions->registry;
-  const char *text = bench_text(l->conditions->registry, setting, registry->models[model], NULL, l->arena);
+  const char *text =
+      bench_text(l->conditions->registry, setting, registry->models[model], NULL, session->experiment->suite, l->arena);
   il_session probe = *session; /* the suite is open already; only the model is another */
   il_experiment *experiment;
   bool first = true;
@@ -109,11 +110,20 @@ static il_status add_model(listing *l, const bench_setting *setting, int model, 
   il_status status =
       il_experiment_parse(&experiment, setting->name, text, strlen(text), &none, registry, l->arena, error);
   probe.experiment = experiment;
-  for (int a = 0; status == IL_OK && registry->algorithms[a]; a++) {
+  for (int a = 0, listed = 0; status == IL_OK && registry->algorithms[a]; a++) {
     il_error misfit = {0};
     il_learner learner;
+    const char *refusal = registry->algorithms[a]->refusals[session->experiment->suite->kind];
+    if (refusal) {
+      status = note(
+          l, il_arena_format(l->arena, "%s: algorithm %s: %s", setting->name, registry->algorithms[a]->name, refusal),
+          error);
+      continue;
+    }
+    int number = listed++; /* in the experiment */
     bench_case what = {.setting = *setting, .model = registry->models[model], .algorithm = registry->algorithms[a]};
-    if (il_session_learner(&learner, &probe, a, &misfit) == IL_INVALID || !adapts(&learner, &probe, a, &misfit)) {
+    if (il_session_learner(&learner, &probe, number, &misfit) == IL_INVALID ||
+        !adapts(&learner, &probe, number, &misfit)) {
       status = note(l, il_arena_format(l->arena, "%s, %s: %s", setting->name, what.model->name, misfit.message), error);
       continue;
     }
@@ -150,11 +160,17 @@ static il_status list_setting(listing *l, const bench_setting *setting, il_error
   il_error absent = {0};
   il_experiment *experiment;
   il_session *session = NULL;
-  const char *text = bench_text(l->conditions->registry, setting, NULL, NULL, l->arena);
+  const il_registry *registry = l->conditions->registry;
+  const char *text = bench_text(registry, setting, NULL, registry->algorithms[0], NULL, l->arena);
   if (!text) return il_fail_memory(error, "a list", 0);
   il_status status = il_experiment_parse(&experiment, setting->name, text, strlen(text), &none, l->conditions->registry,
                                          l->arena, &absent);
   if (status == IL_INVALID && setting >= l->settings + l->n_written) return leave_out_suite(l, setting, &absent, error);
+  if (status == IL_OK) { /* the suite is known: now with all algorithms that its kind of task allows */
+    text = bench_text(registry, setting, NULL, NULL, experiment->suite, l->arena);
+    if (!text) return il_fail_memory(error, "a list", 0);
+    status = il_experiment_parse(&experiment, setting->name, text, strlen(text), &none, registry, l->arena, &absent);
+  }
   if (status != IL_OK) return il_fail(error, status, "%s", absent.message);
   int suite = suite_number(l->conditions->registry, experiment->suite);
   status = il_session_open(&session, experiment, 1, l->conditions->kernels, l->conditions->data, &absent);

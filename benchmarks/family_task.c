@@ -91,7 +91,8 @@ static il_status yaml_open(bench_work *work, const bench_case *what, const bench
   il_status status = task_open(work, what, conditions, error);
   if (status != IL_OK) return status;
   task_state *state = work->state;
-  state->text = bench_text(conditions->registry, &what->setting, what->model, what->algorithm, state->opened.arena);
+  state->text =
+      bench_text(conditions->registry, &what->setting, what->model, what->algorithm, NULL, state->opened.arena);
   return state->text ? IL_OK : il_fail_memory(error, "a benchmark", 0);
 }
 

@@ -212,6 +212,7 @@ static il_status start(int argc, char **argv, il_arena *arena, il_error *error) 
 
 int main(int argc, char **argv) {
   il_error error = {0};
+  setvbuf(stdout, NULL, _IOLBF, 0); /* whoever kills a long measurement keeps the lines that were finished */
   il_arena *arena = il_arena_new();
   il_status status = arena ? start(argc, argv, arena, &error) : il_fail_memory(&error, "a measurement", 0);
   il_arena_free(arena);
