@@ -14,6 +14,7 @@
 #include "cli/shell_word.h"
 #include "cli/signals.h"
 #include "harness/folder.h"
+#include "harness/paper_table.h"
 #include "harness/runner.h"
 
 enum { CHECKPOINT_SECONDS = 60 };
@@ -48,7 +49,9 @@ static const il_usage run_usage = {
     .count = sizeof rows / sizeof rows[0],
     .least = 1,
     .most = 1,
-    .details = "FILE.yaml may also be the name of a built-in experiment: sinusoid/demo.\n"
+    .details = "FILE.yaml may also be the name of a built-in experiment: sinusoid/demo;\n"
+               "or a table of several experiments, run in turn, that make the one table of a\n"
+               "paper: omniglot/maml2017-table1.\n"
                "Ctrl-C stops cleanly, as do SIGTERM, SIGHUP, SIGPIPE and SIGXCPU: finished runs\n"
                "are written, the current one can be resumed.\n"
                "Results that are there are never replaced unasked. An experiment that has ended\n"
@@ -97,7 +100,8 @@ typedef struct run_call {
   const il_usage *usage;
   const char *file; /* the experiment */
   run_values values;
-  il_texts positional; /* as typed */
+  il_texts positional;          /* as typed */
+  const struct run_call *whole; /* the call that this one is a part of: the cells of a table; NULL: none */
 } run_call;
 
 /* Where results go, and what stops the run. */
@@ -110,6 +114,7 @@ static const run_values defaults = {.checkpoint_every = CHECKPOINT_SECONDS};
 
 /* Leaves the line to paste that goes on where this run stopped. */
 static void advise(const run_call *call) {
+  if (call->whole) call = call->whole;
   run_values values = call->values;
   size_t size;
   values.resume = true;
@@ -208,20 +213,22 @@ static il_status run_in_folder(il_results *results, il_session *session, const r
   return status;
 }
 
-static il_status run_experiment(const run_call *call, il_error *error) {
+static il_overrides overrides_of(const run_values *values) {
+  return (il_overrides){
+      .n_set = values->set.count, .set = values->set.at, .algorithms = values->algorithms, .seeds = values->seeds};
+}
+
+static il_status run_experiment(const run_call *call, const il_registry *registry, il_error *error) {
   il_status status = IL_OK;
   il_session *session = NULL;
   il_results results;
-  il_registry registry;
   il_experiment *experiment;
   const run_values *values = &call->values;
   const char *command, *typed, *data = values->data ? values->data : getenv("INNERLOOP_DATA");
   il_arena *arena = il_arena_new();
   if (!arena) return il_fail_memory(error, "the experiment", 0);
-  il_overrides overrides = {
-      .n_set = values->set.count, .set = values->set.at, .algorithms = values->algorithms, .seeds = values->seeds};
-  IL_TRY(il_plugins_load(&registry, call->cli->registry, &values->plugins, arena, error));
-  IL_TRY(il_experiment_read(&experiment, call->file, &overrides, &registry, arena, error));
+  il_overrides overrides = overrides_of(values);
+  IL_TRY(il_experiment_read(&experiment, call->file, &overrides, registry, arena, error));
   run_place place = {.directory = values->out ? values->out : il_arena_format(arena, "results/%s", experiment->name)};
   if (place.directory) place.checkpoints = il_arena_format(arena, "%s/checkpoints", place.directory);
   if (!place.checkpoints) IL_TRY(il_fail_memory(error, "a path", 0));
@@ -233,7 +240,7 @@ static il_status run_experiment(const run_call *call, il_error *error) {
   IL_TRY(il_canonical_command(&command, experiment, call->file, &overrides, &values->plugins, arena, error));
   IL_TRY(typed_command(&typed, call->cli, arena, error));
   IL_TRY(il_session_open(&session, experiment, values->threads, row_of_environment(), data, error));
-  IL_TRY(il_runner_prepare(&results, session, &registry, command, arena, error));
+  IL_TRY(il_runner_prepare(&results, session, registry, command, arena, error));
   results.typed = typed;
   place.stop = il_signals_catch(); /* before the folder is taken: what holds it can be stopped */
   IL_TRY(run_in_folder(&results, session, call, &place, error));
@@ -243,12 +250,81 @@ done:
   return status;
 }
 
+/* The line that makes the table again. */
+static il_status table_command(const char **command, const run_call *call, il_arena *arena, il_error *error) {
+  const run_values *values = &call->values;
+  char *text = NULL;
+  size_t size;
+  const char *slash = strrchr(call->file, '/');
+  FILE *memory = open_memstream(&text, &size);
+  if (memory) {
+    fputs("innerloop run", memory);
+    il_shell_word(memory, strncmp(call->file, "experiments/", 12) == 0 || !slash ? call->file : slash + 1);
+    for (int i = 0; i < values->set.count; i++) {
+      fputs(" --set", memory);
+      il_shell_word(memory, values->set.at[i]);
+    }
+    if (values->seeds) fprintf(memory, " --seeds %s", values->seeds);
+  }
+  *command = memory && fclose(memory) == 0 ? il_arena_text(arena, text) : NULL;
+  free(text);
+  return *command ? IL_OK : il_fail_memory(error, "the command line", 0);
+}
+
+/* A cell runs as the command line of its own that it stands for. One that has ended is not run again. */
+static il_status run_cell(const run_call *call, const il_paper_cell *cell, const char *directory,
+                          const il_registry *registry, il_arena *arena, il_error *error) {
+  run_call part = *call;
+  part.whole = call;
+  part.file = cell->experiment;
+  part.values.algorithms = cell->algorithms;
+  part.values.out = il_arena_format(arena, "%s/%s", directory, cell->folder);
+  if (!part.values.out) return il_fail_memory(error, "a path", 0);
+  if (!call->values.quiet && !call->values.dry_run) fprintf(stderr, "== %s\n", cell->experiment);
+  return run_experiment(&part, registry, error);
+}
+
+/* The cells in turn; the table is written whatever stopped them. A run that diverged does not stop the others. */
+static il_status run_table(const run_call *call, const il_paper_table *table, const il_registry *registry,
+                           il_arena *arena, il_error *error) {
+  const run_values *values = &call->values;
+  const char *command, *directory = values->out ? values->out : il_arena_format(arena, "results/%s", table->name);
+  if (!directory) return il_fail_memory(error, "a path", 0);
+  il_status status = table_command(&command, call, arena, error), worst = IL_OK;
+  for (int c = 0; c < table->n_cells && status == IL_OK; c++) {
+    status = run_cell(call, &table->cells[c], directory, registry, arena, error);
+    if (status != IL_NEGATIVE) continue;
+    worst = status;
+    status = IL_OK;
+  }
+  if (values->dry_run) return status;
+  il_status written = il_paper_table_write(table, directory, command, status == IL_OK ? error : NULL);
+  if (written == IL_OK && !values->quiet) fprintf(stderr, "table: %s/RESULTS.md\n", directory);
+  if (status == IL_OK) status = written;
+  return status == IL_OK ? worst : status;
+}
+
+static il_status run_either(const run_call *call, il_error *error) {
+  il_registry registry;
+  il_paper_table *table;
+  il_status status = IL_OK;
+  il_overrides overrides = overrides_of(&call->values);
+  il_arena *arena = il_arena_new();
+  if (!arena) return il_fail_memory(error, "the experiment", 0);
+  IL_TRY(il_plugins_load(&registry, call->cli->registry, &call->values.plugins, arena, error));
+  IL_TRY(il_paper_table_read(&table, call->file, &overrides, &registry, arena, error));
+  status = table ? run_table(call, table, &registry, arena, error) : run_experiment(call, &registry, error);
+done:
+  il_arena_free(arena);
+  return status;
+}
+
 static il_status start(const il_cli *cli, const il_usage *usage, const char *file, int argc, char **argv,
                        il_error *error) {
   run_call call = {.cli = cli, .usage = usage, .file = file, .values = defaults};
   il_status status = il_arguments_parse(&call.values, &call.positional, usage, argc, argv, error);
   if (status == IL_OK && !file) call.file = call.positional.at[0];
-  return status == IL_OK ? run_experiment(&call, error) : status;
+  return status == IL_OK ? run_either(&call, error) : status;
 }
 
 static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {

@@ -294,17 +294,22 @@ static il_status no_such_file(const char *name, const il_registry *registry, il_
                  name);
 }
 
+il_status il_experiment_tree(il_yaml **root, const char **name, const char *file, const il_registry *registry,
+                             il_arena *arena, il_error *error) {
+  struct stat facts;
+  *name = file;
+  if (stat(file, &facts) == 0 || (errno != ENOENT && errno != ENOTDIR)) return il_yaml_read(root, file, arena, error);
+  const il_embedded *embedded = find_embedded(registry, file);
+  if (!embedded) return no_such_file(file, registry, arena, error);
+  *name = embedded->path;
+  return il_yaml_parse(root, embedded->path, embedded->text, embedded->size, arena, error);
+}
+
 il_status il_experiment_read(il_experiment **experiment, const char *file, const il_overrides *overrides,
                              const il_registry *registry, il_arena *arena, il_error *error) {
-  *experiment = NULL;
-  struct stat facts;
-  if (stat(file, &facts) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
-    const il_embedded *embedded = find_embedded(registry, file);
-    if (!embedded) return no_such_file(file, registry, arena, error);
-    return il_experiment_parse(experiment, embedded->path, embedded->text, embedded->size, overrides, registry, arena,
-                               error);
-  }
   il_yaml *root;
-  il_status status = il_yaml_read(&root, file, arena, error);
-  return status == IL_OK ? resolve_tree(experiment, file, root, overrides, registry, arena, error) : status;
+  const char *name;
+  *experiment = NULL;
+  il_status status = il_experiment_tree(&root, &name, file, registry, arena, error);
+  return status == IL_OK ? resolve_tree(experiment, name, root, overrides, registry, arena, error) : status;
 }

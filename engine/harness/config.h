@@ -9,6 +9,8 @@
 #include "innerloop/arena.h"
 #include "innerloop/option.h"
 
+struct il_yaml;
+
 /* Section `training`; an algorithm's own `training` section overrides single keys of it. */
 typedef struct il_training {
   int iterations;          /* meta-iterations */
@@ -97,6 +99,11 @@ typedef struct il_overrides {
   const char *algorithms; /* "maml,reptile" or NULL: only these labels */
   const char *seeds;      /* "0,1,2" or "0-4" or NULL */
 } il_overrides;
+
+/* The YAML tree of what `run` takes: a file, or a built-in experiment by its name; *name: the FILE of messages. Lives in
+ * `arena`. Errors: IL_IO (no such file; nearest name), IL_INVALID, IL_MEMORY. */
+il_status il_experiment_tree(struct il_yaml **root, const char **name, const char *file, const il_registry *registry,
+                             il_arena *arena, il_error *error);
 
 /* Reads and resolves `file`; everything lives in `arena`. The first error ends it with one line "FILE:LINE:COLUMN: what is
  * wrong; what was expected". Errors: IL_INVALID, IL_IO (cannot read), IL_MEMORY. */

@@ -185,7 +185,7 @@ static il_status add_resized(il_image_writer *writer, const il_picture *read, co
                              il_error *error) {
   const il_raster from = {read->width, read->height, read->channels, read->samples};
   size_t bytes = (size_t)options->size * (size_t)options->size * (size_t)read->channels;
-  il_raster to = {options->size, options->size, read->channels, malloc(bytes)};
+  il_raster to = {options->size, options->size, read->channels, malloc(bytes ? bytes : 1)};
   if (!to.samples) return il_fail_memory(error, "a picture", bytes);
   il_status status = il_resize(&to, &from, (il_resize_filter)options->filter, error);
   if (status == IL_OK) il_image_writer_add(writer, to.samples, bytes);

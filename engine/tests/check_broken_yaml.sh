@@ -95,6 +95,7 @@ valid() {
 
 # Every experiment of the tree is valid, and what `check` prints is valid and prints itself.
 for file in "$source"/experiments/*/*.yaml; do
+  if grep -q '^table:' "$file"; then continue; fi # a list of experiments that stand here too; check_table
   valid "$file" once.yaml || fail "$file" "is not valid"
   valid once.yaml twice.yaml || fail "$file" "its resolved form is not valid"
   cmp once.yaml twice.yaml || fail "$file" "its resolved form does not print itself"
