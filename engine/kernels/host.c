@@ -15,7 +15,7 @@ enum { ROW_MAJOR = 101, NOT_TRANSPOSED = 111, TRANSPOSED = 112 };
  * some to spare. */
 static const unsigned long long library_bytes = 160ULL << 20, caller_bytes = 160ULL << 20;
 
-static const char library[] = "libopenblas.so.0", threads_variable[] = "OPENBLAS_NUM_THREADS";
+static const char library[] = "libopenblas.so.0";
 
 /* ---- room ---- */
 
@@ -51,25 +51,67 @@ static il_status check_room(int callers, il_error *error) {
 
 /* ---- loading ---- */
 
-/* With one thread OpenBLAS starts none of its own; it reads that from the environment while it is loaded. */
-static void *load_with_one_thread(void) {
-  const char *before = getenv(threads_variable);
-  char *kept = before ? strdup(before) : NULL;
-  if ((before && !kept) || setenv(threads_variable, "1", 1) != 0) return NULL;
-  void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  if (kept)
-    setenv(threads_variable, kept, 1);
-  else
-    unsetenv(threads_variable);
-  free(kept);
-  return handle;
-}
-
 /* ISO C has no conversion from void * to a pointer to a function; POSIX promises the bytes. */
 static int find(void *function, void *handle, const char *name) {
   void *symbol = dlsym(handle, name);
   memcpy(function, &symbol, sizeof symbol);
   return symbol != NULL;
+}
+
+/* A variable of the environment, for a moment. */
+typedef struct setting {
+  const char *name;
+  char *kept; /* what it was; NULL: not set */
+  int failed;
+} setting;
+
+static setting set(const char *name, const char *value) {
+  const char *before = getenv(name);
+  setting made = {.name = name, .kept = before ? strdup(before) : NULL};
+  made.failed = (before && !made.kept) || setenv(name, value, 1) != 0;
+  return made;
+}
+
+static void unset(setting *made) {
+  if (made->kept)
+    setenv(made->name, made->kept, 1);
+  else
+    unsetenv(made->name);
+  free(made->kept);
+}
+
+/* With one thread OpenBLAS starts none of its own; it reads that from the environment while it is loaded. */
+static void *load_with_one_thread(void) {
+  setting threads = set("OPENBLAS_NUM_THREADS", "1");
+  void *handle = threads.failed ? NULL : dlopen(library, RTLD_NOW | RTLD_LOCAL);
+  unset(&threads);
+  return handle;
+}
+
+static const char *core_of(void *handle) {
+  char *(*core)(void);
+  return find(&core, handle, "openblas_get_corename") ? core() : "";
+}
+
+/* A processor that is younger than the library is taken for the oldest it knows, at a tenth of the rate: no yardstick. */
+static const char *core_mistaken(void *handle) {
+  if (getenv("OPENBLAS_CORETYPE") || strcmp(core_of(handle), "Prescott") != 0) return NULL;
+  if (il_kernels_find("avx512")) return "SkylakeX";
+  return il_kernels_find("avx2") ? "Haswell" : NULL;
+}
+
+/* Loaded once to see what it takes the processor for, and again where it is mistaken. */
+static void *load(void) {
+  void *handle = load_with_one_thread();
+  const char *core = handle ? core_mistaken(handle) : NULL;
+  if (core) {
+    dlclose(handle);
+    setting type = set("OPENBLAS_CORETYPE", core);
+    handle = load_with_one_thread();
+    unset(&type);
+  }
+  /* The last word stays loaded. */
+  return handle && dlopen(library, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) ? handle : NULL;
 }
 
 static il_status find_all(il_blas *blas, void *handle, il_error *error) {
@@ -89,7 +131,7 @@ il_status il_blas_load(il_blas *blas, int callers, il_error *error) {
   *blas = (il_blas){.core = ""};
   il_status status = check_room(callers, error);
   if (status != IL_OK) return status;
-  void *handle = load_with_one_thread();
+  void *handle = load();
   if (!handle)
     return il_fail(error, IL_IO, "OpenBLAS cannot be loaded (%s); expected the package libopenblas0-pthread", library);
   status = find_all(blas, handle, error);

@@ -28,7 +28,9 @@ typedef struct il_blas {
 } il_blas;
 
 /* Loads OpenBLAS with no thread of its own, for `callers` threads (1..IL_HOST_CALLERS) at once. The environment variable
- * OPENBLAS_NUM_THREADS is changed for that moment, so no other thread may read or write the environment meanwhile. Errors:
+ * OPENBLAS_NUM_THREADS is changed for that moment, so no other thread may read or write the environment meanwhile;
+ * OPENBLAS_CORETYPE too, unless it is set, where the processor is younger than the library, which takes it for the oldest it
+ * knows (0.3.21: "Prescott", a tenth of the rate). Errors:
  * IL_IO (not installed, or not one that is known), IL_MEMORY (less address space left than it takes, ulimit -v or -d). */
 il_status il_blas_load(il_blas *blas, int callers, il_error *error);
 
