@@ -6,7 +6,7 @@
 #include "harness/markdown.h"
 #include "harness/results_parts.h"
 
-enum { LINE_INDENT = 2, FOLD_INDENT = 6, COLUMNS_LEAST = 24 };
+enum { GAP = 2, FOLD_INDENT = 6, COLUMNS_LEAST = 24 };
 
 /* A line that is being filled. */
 typedef struct line {
@@ -35,7 +35,7 @@ static void print_clipped(FILE *file, const char *text, int most) {
 
 /* Appends a cell of `width` characters; where the line has no room for it, on a line of its own below. */
 static void put(line *l, const char *text, int width, bool bold) {
-  int own = width_of(text), indent = l->at == 0 ? LINE_INDENT : 2;
+  int own = width_of(text), indent = GAP;
   if (!*text && width == 0) return;
   if (l->at > 0 && l->at + indent + own > l->columns) {
     fputc('\n', l->file);
