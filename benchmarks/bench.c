@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/builtin.h"
 #include "cli/plugin.h"
-#include "cli/registry.h"
 #include "innerloop/random.h"
 
 const bench_family *const bench_families[] = {

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "harness/registry.h"
+#include "experiment/registry.h"
 #include "harness/session.h"
 #include "innerloop/arena.h"
 #include "innerloop/status.h"

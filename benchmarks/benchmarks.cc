@@ -14,7 +14,7 @@ extern "C" { /* the engine's headers are C */
 #include "benchmarks/bench.h"
 #include "benchmarks/calibration.h"
 #include "benchmarks/peaks.h"
-#include "harness/clockwork.h"
+#include "harness/durations.h"
 #include "innerloop_build.h"
 #include "kernels/host.h"
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "benchmarks/bench.h"
-#include "cli/registry.h"
+#include "cli/builtin.h"
 
 typedef struct task_state {
   bench_opened opened;

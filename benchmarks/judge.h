@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "harness/rank_statistics.h"
 #include "innerloop/status.h"
+#include "statistics/rank_statistics.h"
 
 enum { JUDGE_TEXT = 128, JUDGE_WORKLOADS = 4096, JUDGE_ROUNDS = 20, JUDGE_ALLOWANCES = 256 };
 

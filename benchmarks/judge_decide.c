@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "benchmarks/judge.h"
-#include "harness/statistics.h"
+#include "statistics/statistics.h"
 
 static const double warn_instructions = 0.005, fail_instructions = 0.02;
 static const double least_delta = 0.05, blocking_change = 0.10, significance = 0.01, bound_level = 0.95;

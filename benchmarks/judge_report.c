@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "benchmarks/judge.h"
-#include "harness/json_text.h"
+#include "formats/json_text.h"
 
 enum { CELL = 16, SHOWN_MAX = 60 };
 

@@ -17,7 +17,7 @@
 #include "benchmarks/bench.h"
 #include "benchmarks/calibration.h"
 #include "benchmarks/peaks.h"
-#include "harness/clockwork.h"
+#include "harness/durations.h"
 
 #if __has_include(<valgrind/callgrind.h>)
 #include <valgrind/callgrind.h>

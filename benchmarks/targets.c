@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/rank_statistics.h"
-#include "harness/statistics.h"
 #include "innerloop/status.h"
+#include "statistics/rank_statistics.h"
+#include "statistics/statistics.h"
 
 enum { ROUNDS_MAX = 64, KEYS_MAX = 64, KEY_SIZE = 48, FACTORS = 2 };
 static const double level = 0.95;

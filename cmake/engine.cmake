@@ -4,7 +4,7 @@
 #   innerloop_commands    engine/cli without main.c, the embedded files, the double engine behind one symbol
 #   innerloop             the program
 set(innerloop_sources)
-foreach(folder base graph graph/ops models tasks algorithms harness)
+foreach(folder base statistics graph graph/ops formats data models tasks algorithms experiment harness results)
   file(GLOB files CONFIGURE_DEPENDS engine/${folder}/*.c)
   list(APPEND innerloop_sources ${files})
 endforeach()
@@ -33,7 +33,7 @@ innerloop_add_engine(innerloop_engine_f64 double)
 # `prove` needs the double engine inside the float program: all double objects become one relocatable object whose only
 # global symbols end in _f64, so that no other name can clash: il_prove_f64, and what plug-ins in double call
 # (innerloop/double_names.h).
-add_library(innerloop_prove_f64 OBJECT engine/cli/double/prove_f64.c engine/cli/registry.c engine/cli/registry_check.c
+add_library(innerloop_prove_f64 OBJECT engine/cli/double/prove_f64.c engine/cli/builtin.c engine/cli/builtin_check.c
             engine/cli/plugin.c)
 target_link_libraries(innerloop_prove_f64 PRIVATE innerloop_settings)
 target_compile_definitions(innerloop_prove_f64 PRIVATE IL_REAL_IS_DOUBLE)

@@ -17,12 +17,12 @@
 #include <string.h>
 
 #include "algorithms/optimiser.h"
-#include "cli/registry.h"
+#include "cli/builtin.h"
+#include "experiment/schema.h"
+#include "formats/npz.h"
 #include "harness/evaluator.h"
-#include "harness/npz.h"
-#include "harness/schema.h"
-#include "harness/statistics.h"
 #include "harness/trainer.h"
+#include "statistics/statistics.h"
 
 enum { BATCHES = 4, SEED = 0, SAMPLES_MAX = 1 << 16, LINE_SIZE = 64, THREADS_MAX = 1024 };
 enum { ARRAYS_MAX = 3 * IL_VALUES_MAX + 16 };

@@ -5,8 +5,8 @@
 
 #include "cli/page.h"
 #include "cli/shell_word.h"
-#include "harness/schema.h"
-#include "harness/yaml_bytes.h"
+#include "experiment/schema.h"
+#include "formats/yaml_bytes.h"
 
 enum { ROWS_MAX = 64 };
 

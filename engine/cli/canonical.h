@@ -4,7 +4,7 @@
 #define INNERLOOP_CLI_CANONICAL_H
 
 #include "cli/arguments.h"
-#include "harness/config.h"
+#include "experiment/config.h"
 
 /* "innerloop run experiments/sinusoid/demo.yaml --set 'training.iterations=100' --seeds 0-4", in `arena`. A built-in experiment
  * has its path in the source tree, another file its name without folders, plug-ins too. An override that changes nothing is

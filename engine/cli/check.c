@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 #include "cli/plugin.h"
 #include "cli/preview.h"
-#include "harness/paper_table.h"
+#include "results/paper_table.h"
 
 typedef struct check_values {
   il_texts set, plugins;

@@ -3,7 +3,7 @@
 #define INNERLOOP_CLI_CLI_H
 
 #include "cli/arguments.h"
-#include "harness/registry.h"
+#include "experiment/registry.h"
 #include "innerloop/status.h"
 
 /* What every command gets. */

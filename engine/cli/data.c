@@ -6,10 +6,10 @@
 
 #include "cli/cli.h"
 #include "cli/data.h"
-#include "harness/fetch.h"
-#include "harness/schema.h"
-#include "tasks/data_directory.h"
-#include "tasks/resize.h"
+#include "data/data_directory.h"
+#include "data/fetch.h"
+#include "data/resize.h"
+#include "experiment/schema.h"
 
 static const il_argument rows[] = {
     {"data", IL_ARGUMENT_TEXT, offsetof(il_data_values, data), "DIR", 0, 0,

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/data.h"
-#include "harness/npz.h"
+#include "formats/npz.h"
 #include "harness/session.h"
 
 enum { ARRAYS = 5 };

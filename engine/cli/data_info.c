@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "cli/data.h"
-#include "harness/contact_sheet.h"
-#include "harness/fetch.h"
-#include "harness/schema.h"
+#include "data/data_directory.h"
+#include "data/fetch.h"
+#include "data/image_set.h"
+#include "experiment/schema.h"
+#include "results/contact_sheet.h"
 #include "tasks/class_split.h"
-#include "tasks/data_directory.h"
-#include "tasks/image_set.h"
 
 /* ---- list ---- */
 

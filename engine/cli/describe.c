@@ -7,8 +7,8 @@
 #include "cli/cli.h"
 #include "cli/page.h"
 #include "cli/plugin.h"
-#include "harness/config_tables.h"
-#include "harness/schema.h"
+#include "experiment/config_tables.h"
+#include "experiment/schema.h"
 
 enum { NAMES_MAX = 256 };
 

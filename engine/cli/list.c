@@ -4,9 +4,9 @@
 
 #include "cli/cli.h"
 #include "cli/plugin.h"
-#include "harness/published.h"
-#include "harness/schema.h"
-#include "harness/yaml.h"
+#include "experiment/schema.h"
+#include "formats/yaml.h"
+#include "results/published.h"
 
 static void print_row(const char *name, const char *summary) {
   printf("  %-28s %s\n", name, summary ? summary : "");

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/builtin.h"
 #include "cli/cli.h"
 #include "cli/page.h"
-#include "cli/registry.h"
-#include "harness/schema.h"
-#include "harness/yaml_bytes.h"
+#include "experiment/schema.h"
+#include "formats/yaml_bytes.h"
 #include "innerloop_build.h"
 
 static const il_command *const commands[] = {

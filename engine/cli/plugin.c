@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/regular.h"
-#include "cli/registry.h"
+#include "cli/builtin.h"
 
 /* The entry of plug-ins for this engine, and that of the other one (innerloop/double_names.h). A file may have both. */
 #define PLUGIN_TEXT(name) #name

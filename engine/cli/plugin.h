@@ -3,7 +3,7 @@
 #define INNERLOOP_CLI_PLUGIN_H
 
 #include "cli/arguments.h"
-#include "harness/registry.h"
+#include "experiment/registry.h"
 #include "innerloop/arena.h"
 
 /* The row `--plugin` of a command whose struct `values` has a field `il_texts plugins`. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/clockwork.h"
+#include "harness/durations.h"
 #include "harness/rehearsal.h"
 #include "harness/resources.h"
 

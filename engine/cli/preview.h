@@ -2,7 +2,7 @@
 #ifndef INNERLOOP_CLI_PREVIEW_H
 #define INNERLOOP_CLI_PREVIEW_H
 
-#include "harness/config.h"
+#include "experiment/config.h"
 
 /* How the run would be started. */
 typedef struct il_preview {

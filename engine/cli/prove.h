@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "cli/arguments.h"
-#include "harness/config.h"
+#include "experiment/config.h"
 #include "innerloop/status.h"
 
 typedef struct il_prove_request {

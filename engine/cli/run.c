@@ -13,9 +13,9 @@
 #include "cli/preview.h"
 #include "cli/shell_word.h"
 #include "cli/signals.h"
-#include "harness/folder.h"
-#include "harness/paper_table.h"
 #include "harness/runner.h"
+#include "results/folder.h"
+#include "results/paper_table.h"
 
 enum { CHECKPOINT_SECONDS = 60 };
 

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/regular.h"
 #include "harness/checkpoint_parts.h"
-#include "harness/files.h"
 
 enum { NAME_SIZE = 160 };
 

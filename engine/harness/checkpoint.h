@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "harness/results.h"
+#include "experiment/record.h"
 #include "harness/trainer.h"
 
 /* Where checkpoints go and how often. */

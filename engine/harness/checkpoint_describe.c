@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "algorithms/optimiser.h"
+#include "base/number_text.h"
+#include "experiment/config_tables.h"
+#include "experiment/schema.h"
 #include "graph/node.h"
 #include "harness/checkpoint_parts.h"
-#include "harness/config_tables.h"
-#include "harness/schema.h"
 
 /* Examples the network is written down for: the axis of this length is that of the examples, -1 in the note. */
 enum { EXAMPLES = 3, VALUE_SIZE = 4096 };
@@ -91,7 +92,7 @@ static json_t *operation_of(const il_graph *graph, il_value value, const il_lear
   if (node->flag) json_object_set_new(entry, "flag", json_integer(node->flag));
   if (node->number != 0) {
     char number[40];
-    il_schema_format_real(number, sizeof number, node->number);
+    il_format_real(number, sizeof number, node->number);
     json_object_set_new(entry, "number", json_string(number));
   }
   const il_window *w = &node->window;

@@ -2,8 +2,8 @@
 #ifndef INNERLOOP_HARNESS_CHECKPOINT_PARTS_H
 #define INNERLOOP_HARNESS_CHECKPOINT_PARTS_H
 
+#include "formats/safetensors.h"
 #include "harness/checkpoint.h"
-#include "harness/safetensors.h"
 
 enum { IL_NOTES_MAX = 32 };
 

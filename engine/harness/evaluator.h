@@ -3,8 +3,8 @@
 #ifndef INNERLOOP_HARNESS_EVALUATOR_H
 #define INNERLOOP_HARNESS_EVALUATOR_H
 
+#include "experiment/record.h"
 #include "harness/progress.h"
-#include "harness/results.h"
 #include "harness/session.h"
 
 typedef struct il_evaluator il_evaluator;

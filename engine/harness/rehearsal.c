@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
+#include "experiment/record.h"
 #include "harness/evaluator.h"
-#include "harness/results.h"
 #include "harness/trainer.h"
 
 enum { PROBE_STEPS = 4, EPISODES_A_THREAD = 2, PROBE_ADAPTATIONS = 2 };

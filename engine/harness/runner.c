@@ -8,11 +8,11 @@
 #include <sys/resource.h>
 
 #include "base/hash.h"
-#include "harness/clockwork.h"
+#include "harness/durations.h"
 #include "harness/evaluator.h"
 #include "harness/rehearsal.h"
-#include "harness/statistics.h"
 #include "harness/trainer.h"
+#include "statistics/statistics.h"
 
 /* What the steps of one run share. */
 typedef struct il_course {
@@ -30,7 +30,7 @@ typedef struct il_course {
   il_inner_options validation; /* adapt, with the steps of validation */
   il_score *validation_scores;
   double *values; /* [validation episodes] */
-  il_clockwork clockwork;
+  il_durations durations;
 } il_course;
 
 static int is_stopped(const il_course *course) {
@@ -137,14 +137,14 @@ static il_status train(il_course *course, il_error *error) {
   int iterations = course->config->training.iterations, ended = 0;
   il_training_position at = {.kept = -1};
   il_status status = restore(course, &at, error);
-  il_clockwork_plan(&course->clockwork, iterations);
+  il_durations_plan(&course->durations, iterations);
   double saved = il_seconds();
   while (status == IL_OK && course->run->state == IL_RUN_PENDING && !ended && at.iteration < iterations) {
     double begin = il_seconds();
     double loss = il_trainer_iterate(course->trainer);
     double now = il_seconds();
     at.iteration++;
-    il_clockwork_add(&course->clockwork, at.iteration, now - begin);
+    il_durations_add(&course->durations, at.iteration, now - begin);
     course->run->timing.train += now - begin;
     ended = after_iteration(course, &at, loss);
     status = il_session_trouble(course->session, error); /* before a checkpoint of it is written */
@@ -153,7 +153,7 @@ static il_status train(il_course *course, il_error *error) {
     save(course, &at);
     saved = now;
   }
-  il_clockwork_summarise(&course->clockwork, &course->run->timing);
+  il_durations_summarise(&course->durations, &course->run->timing);
   if (status == IL_OK) save(course, &at);
   course->results->unsaved += course->unsaved;
   return status;
@@ -292,7 +292,7 @@ static il_status run_one(il_course *course, il_error *error) {
   if (trains)
     IL_TRY(train(course, error));
   else
-    il_clockwork_summarise(&course->clockwork, &run->timing);
+    il_durations_summarise(&course->durations, &run->timing);
   if (run->state == IL_RUN_PENDING) IL_TRY(finish(course, error));
   note_costs(course);
   report(course);

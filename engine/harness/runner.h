@@ -4,9 +4,9 @@
 
 #include <signal.h>
 
+#include "experiment/record.h"
 #include "harness/checkpoint.h"
 #include "harness/progress.h"
-#include "harness/results.h"
 #include "harness/session.h"
 
 /* Fills `results` (experiment, registry, command and run list set by il_runner_prepare) run by run. A run that diverges is

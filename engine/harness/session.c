@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "harness/schema.h"
+#include "experiment/schema.h"
 #include "innerloop/random.h"
 
 /* Where a number of examples a class was asked for. */

@@ -3,7 +3,7 @@
 #define INNERLOOP_HARNESS_SESSION_H
 
 #include "algorithms/learner.h"
-#include "harness/config.h"
+#include "experiment/config.h"
 #include "innerloop/arena.h"
 #include "innerloop/parallel.h"
 #include "innerloop/suite.h"

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/data_directory.h"
+#include "data/image_set.h"
 #include "tasks/class_split.h"
-#include "tasks/data_directory.h"
-#include "tasks/image_set.h"
 #include "tasks/sampling.h"
 
 enum { CHANNELS_MAX = 3, LEVELS = 256, PIECE = 24576 }; /* a piece: samples, a multiple of the channels */

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "data/image_set.h"
+#include "data/omniglot_characters.h"
 #include "tasks/class_split.h"
-#include "tasks/image_set.h"
-#include "tasks/omniglot_characters.h"
 #include "tasks/omniglot_pixels.h"
 #include "tasks/sampling.h"
 

@@ -1,8 +1,8 @@
 /* Reducing and turning Omniglot's drawings. */
 #include "tasks/omniglot_pixels.h"
 
-#include "tasks/omniglot_characters.h"
-#include "tasks/resize.h"
+#include "data/omniglot_characters.h"
+#include "data/resize.h"
 #include "tasks/sampling.h"
 
 enum { PIXELS = IL_OMNIGLOT_SIDE * IL_OMNIGLOT_SIDE, PAPER = IL_OMNIGLOT_GREYS - 1 };

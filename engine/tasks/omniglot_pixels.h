@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 
+#include "data/image_set.h"
 #include "innerloop/arena.h"
 #include "innerloop/real.h"
-#include "tasks/image_set.h"
 
 enum { IL_OMNIGLOT_GREYS = 256 };
 

@@ -9,11 +9,11 @@ check() {
     \( -name '*.[ch]' -o -name '*.def' -o -name '*.cc' -o -name '*.sh' -o -name '*.cmake' \) -print 2>/dev/null | sort |
     xargs awk '
     BEGIN {
-      n = split("base kernels graph models tasks algorithms harness cli tests", order, " ")
+      n = split("base statistics kernels graph formats data models tasks algorithms experiment harness results cli tests", order, " ")
       for (i = 1; i <= n; i++) level["engine/" order[i]] = i
       level["baselines"] = level["engine/algorithms"]
       level["benchmarks"] = level["engine/tests"]
-      split("status:base arena:base random:base parallel:base real:base double_names:base option:base graph:graph model:models " \
+      split("status:base arena:base random:base parallel:base real:base double_names:base option:base split:data graph:graph model:models " \
             "suite:tasks algorithm:algorithms plugin:algorithms", rows, " ")
       for (i in rows) { split(rows[i], pair, ":"); public[pair[1] ".h"] = level["engine/" pair[2]] }
     }
@@ -74,10 +74,10 @@ trap 'rm -rf "$planted"' EXIT
 mkdir -p "$planted/engine/base" "$planted/baselines" "$planted/benchmarks"
 echo '#include "base/hash.h"' >"$planted/baselines/fine.c"
 check "$planted" || { echo "self-test: a clean tree was refused"; exit 1; }
-plant engine/base/bad.c '#include "harness/config.h"' 'layer below'
+plant engine/base/bad.c '#include "experiment/config.h"' 'layer below'
 plant engine/base/bad.c '# include <innerloop/algorithm.h>' 'layer below'
 plant engine/graph/ops/bad.h '  #include "models/models.def"' 'layer below'
-plant baselines/bad.c '#include "harness/results.h"' 'layer below'
+plant baselines/bad.c '#include "experiment/record.h"' 'layer below'
 plant engine/include/innerloop/graph.h '#include "base/hash.h"' 'public header'
 plant engine/include/innerloop/novel.h 'int x;' 'without a layer'
 plant engine/cli/long.c "$(awk 'BEGIN { for (i = 0; i < 501; i++) print "int x;" }')" 'longer than'

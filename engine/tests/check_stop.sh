@@ -98,7 +98,7 @@ refused 3 'regular file' "$program" $again --set "description=$odd" --out piped 
 refused 2 'regular file' "$program" check pipe
 refused 3 'pipe: a named pipe; expected a regular file' "$program" data import omniglot pipe --data .
 mkdir sets && mkfifo sets/letters.ilimages
-suffix=$(sed -n 's/.*il_data_set_suffix\[\] = "\(.*\)";.*/\1/p' "$source"/engine/tasks/*.c)
+suffix=$(sed -n 's/.*il_data_set_suffix\[\] = "\(.*\)";.*/\1/p' "$source"/engine/data/*.c)
 mv sets/letters.ilimages "sets/letters$suffix"
 cat >images.yaml <<'END'
 experiment: images

@@ -9,7 +9,7 @@
 
 #include "algorithms/optimiser.h"
 #include "base/hash.h"
-#include "harness/config.h"
+#include "experiment/config.h"
 
 /* ---- stubs ---- */
 typedef struct wave_options {

@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/intervals.h"
 #include "innerloop/random.h"
+#include "statistics/intervals.h"
 
 enum { COVERAGE_SEEDS = 10, COVERAGE_EPISODES = 1000, COVERAGE_SIZE = COVERAGE_SEEDS * COVERAGE_EPISODES };
 

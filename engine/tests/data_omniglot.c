@@ -3,11 +3,11 @@
 #include "folders.h"
 #include "suite_images.h"
 
-#include "harness/import.h"
+#include "data/data_directory.h"
+#include "data/image_set.h"
+#include "data/import.h"
+#include "data/omniglot_characters.h"
 #include "tasks/class_split.h"
-#include "tasks/data_directory.h"
-#include "tasks/image_set.h"
-#include "tasks/omniglot_characters.h"
 
 extern const il_suite il_suite_omniglot;
 

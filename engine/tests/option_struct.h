@@ -4,7 +4,7 @@
 
 #include "cmocka_all.h"
 
-#include "harness/schema.h"
+#include "experiment/schema.h"
 
 /* A struct with the table's defaults, in `arena`. */
 static inline void *option_struct(const il_options *options, il_arena *arena) {

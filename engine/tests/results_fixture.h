@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/hash.h"
-#include "harness/analysis.h"
-#include "harness/results.h"
+#include "results/analysis.h"
+#include "results/results.h"
 
 /* Never called; an algorithm without it counts as one that does not train. */
 static void toy_build(il_build *build, const il_task *task, const void *options) {

@@ -5,8 +5,8 @@
  * slow_coverage DIRECTORY writes coverage.csv and COVERAGE.md there. */
 #include <stdlib.h>
 
+#include "base/files.h"
 #include "coverage.h"
-#include "harness/files.h"
 #include "innerloop/parallel.h"
 
 enum { BATCH = 20, FIRST = 400 / BATCH, MOST = 2000 / BATCH, BOOTSTRAP_REPLICATES = 200, RESAMPLES = 200, METHODS = 7 };

@@ -6,8 +6,8 @@
 #include "cmocka_all.h"
 
 #include "algorithms/optimiser.h"
-#include "cli/registry.h"
-#include "harness/config.h"
+#include "cli/builtin.h"
+#include "experiment/config.h"
 
 static il_status parse(il_experiment **experiment, const char *suite, const char *entry, il_arena *arena,
                        il_error *error) {

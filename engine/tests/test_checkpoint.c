@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "cli/registry.h"
+#include "cli/builtin.h"
 #include "folders.h"
+#include "formats/safetensors.h"
 #include "harness/checkpoint.h"
 #include "harness/runner.h"
-#include "harness/safetensors.h"
 
 static const char folder[] = "checkpoint-test", newest[] = "checkpoint-test/learner-seed3.safetensors",
                   previous[] = "checkpoint-test/learner-seed3.previous.safetensors";

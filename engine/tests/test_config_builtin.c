@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/registry.h"
-#include "harness/config.h"
-#include "harness/config_tables.h"
+#include "cli/builtin.h"
+#include "experiment/config.h"
+#include "experiment/config_tables.h"
+#include "experiment/schema.h"
 #include "harness/rehearsal.h"
-#include "harness/schema.h"
 
 /* Every row obeys the rules that rows of plug-ins must obey, every default of every table its own row. */
 static void built_in_tables_are_sound(void **state) {

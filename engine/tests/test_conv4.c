@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "algorithms/optimiser.h"
-#include "cli/registry.h"
+#include "cli/builtin.h"
 #include "harness/evaluator.h"
 #include "option_struct.h"
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "folders.h"
-#include "harness/csv.h"
-#include "harness/csv_read.h"
+#include "formats/csv.h"
+#include "formats/csv_read.h"
 
 static il_status read_text(il_csv_table *table, il_arena *arena, const char *text, size_t size, il_error *error) {
   file_write("table.csv", text, size);

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "harness/equivalence.h"
-#include "harness/intervals.h"
-#include "harness/published.h"
 #include "innerloop/random.h"
+#include "results/published.h"
+#include "statistics/equivalence.h"
+#include "statistics/intervals.h"
 
 static il_equivalence test_of(double mean, double low, double high, double half, double margin) {
   il_interval ours = {mean, low, high, 100}, theirs = {0.5, 0.5 - half, 0.5 + half, 0};

@@ -6,7 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "harness/fetch.h"
+#include "data/fetch.h"
 
 enum { SKIPPED = 77, BODY = 100000 };
 

@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
+#include "base/files.h"
 #include "folders.h"
-#include "harness/files.h"
 
 static int scratch_new(void **state) {
   char *directory = strdup("/tmp/innerloop-files-XXXXXX");

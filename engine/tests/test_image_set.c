@@ -1,8 +1,8 @@
 /* Packed image sets: what is written reads back; nothing damaged is read; a failed write leaves everything as it was. */
 #include "folders.h"
 
-#include "harness/image_writer.h"
-#include "tasks/data_directory.h"
+#include "data/data_directory.h"
+#include "data/image_writer.h"
 
 enum { CLASSES = 3, SIDE = 5 };
 static const int counts[CLASSES] = {2, 1, 4};

@@ -8,12 +8,12 @@
 #include <turbojpeg.h>
 #endif
 
-#include "harness/contact_sheet.h"
-#include "harness/import.h"
-#include "harness/picture.h"
+#include "data/image_set.h"
+#include "data/import.h"
+#include "data/resize.h"
+#include "formats/picture.h"
+#include "results/contact_sheet.h"
 #include "tasks/class_split.h"
-#include "tasks/image_set.h"
-#include "tasks/resize.h"
 
 extern const il_suite il_suite_images;
 

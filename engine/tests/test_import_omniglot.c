@@ -5,11 +5,11 @@
 #include <png.h>
 #include <zip.h>
 
-#include "harness/import.h"
-#include "harness/npz.h"
-#include "harness/picture.h"
-#include "tasks/image_set.h"
-#include "tasks/omniglot_characters.h"
+#include "data/image_set.h"
+#include "data/import.h"
+#include "data/omniglot_characters.h"
+#include "formats/npz.h"
+#include "formats/picture.h"
 
 enum { SIDE = IL_OMNIGLOT_SIDE, PIXELS = SIDE * SIDE, DRAWINGS = IL_OMNIGLOT_DRAWINGS, PNG_MAX = 65536 };
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "coverage.h"
-#include "harness/intervals.h"
-#include "harness/markdown.h"
+#include "results/markdown.h"
+#include "statistics/intervals.h"
 
 static void assert_near(double value, double expected, double tolerance) {
   if (!(fabs(value - expected) <= tolerance * fmax(1, fabs(expected))))

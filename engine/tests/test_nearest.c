@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/nearest.h"
+#include "base/nearest_name.h"
 #include "innerloop/random.h"
 
 static const char *at(const void *context, int index) {

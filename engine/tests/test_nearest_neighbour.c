@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/registry.h"
+#include "cli/builtin.h"
 #include "harness/evaluator.h"
 
 enum { EPISODES = 12, WAYS = 5, QUERIES = 3 };

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <zip.h>
 
-#include "harness/npz.h"
+#include "formats/npz.h"
 
 enum { LIMIT = 1 << 20 };
 

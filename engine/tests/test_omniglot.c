@@ -3,9 +3,9 @@
 #include "folders.h"
 #include "suite_images.h"
 
-#include "harness/image_writer.h"
+#include "data/image_writer.h"
+#include "data/omniglot_characters.h"
 #include "tasks/class_split.h"
-#include "tasks/omniglot_characters.h"
 
 extern const il_suite il_suite_omniglot;
 

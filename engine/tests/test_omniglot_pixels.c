@@ -5,9 +5,9 @@
 #include "folders.h"
 #include "suite_images.h"
 
-#include "harness/image_writer.h"
-#include "tasks/omniglot_characters.h"
-#include "tasks/resize.h"
+#include "data/image_writer.h"
+#include "data/omniglot_characters.h"
+#include "data/resize.h"
 
 extern const il_suite il_suite_omniglot;
 

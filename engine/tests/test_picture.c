@@ -2,7 +2,7 @@
 #include "folders.h"
 #include "golden.h"
 
-#include "harness/picture.h"
+#include "formats/picture.h"
 
 static unsigned char *bytes_of(const golden_array *array) {
   unsigned char *bytes = malloc(array->size);

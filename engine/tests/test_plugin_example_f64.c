@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "benchmarks/examples/plugin/anil.c"
-#include "harness/config.h"
+#include "experiment/config.h"
 #include "harness/prove.h"
 
 extern const il_suite il_suite_sinusoid;

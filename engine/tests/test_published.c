@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "cli/registry.h"
+#include "cli/builtin.h"
 
 extern const il_embedded il_embedded_published[];
 

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "harness/rank_statistics.h"
 #include "innerloop/random.h"
+#include "statistics/rank_statistics.h"
 
 enum { COUNT = 10 };
 static const double fixture[COUNT] = {0.031, -0.012, 0.054, 0.02, 0.047, -0.003, 0.061, 0.015, 0.038, 0.009};

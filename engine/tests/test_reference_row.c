@@ -2,7 +2,7 @@
  * with batch normalisation and pooling, and every activation. */
 #include <string.h>
 
-#include "cli/registry.h"
+#include "cli/builtin.h"
 #include "cmocka_all.h"
 #include "harness/runner.h"
 

@@ -3,11 +3,12 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "cli/registry.h"
+#include "base/number_text.h"
+#include "cli/builtin.h"
 #include "cmocka_all.h"
-#include "harness/config_tables.h"
+#include "experiment/config_tables.h"
+#include "experiment/schema.h"
 #include "harness/rehearsal.h"
-#include "harness/schema.h"
 
 enum { TEXT_SIZE = 1024 };
 
@@ -45,7 +46,7 @@ static int end_text(char *text, const il_option *row, int high) {
   bool list = row->type == IL_OPTION_INT_LIST || row->type == IL_OPTION_REAL_LIST;
   if (!list && row->type != IL_OPTION_INT && row->type != IL_OPTION_REAL) return 0;
   double value = high ? row->high : row->low_open ? 1e-9 : row->low;
-  il_schema_format_real(number, sizeof number, value);
+  il_format_real(number, sizeof number, value);
   size_t used = (size_t)snprintf(text, TEXT_SIZE, list ? "%s: [%s" : "%s: %s", row->name, number);
   for (int i = 1; list && i < row->max_count; i++)
     used += (size_t)snprintf(text + used, TEXT_SIZE - used, ", %s", number);

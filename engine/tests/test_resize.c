@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "tasks/resize.h"
+#include "data/resize.h"
 
 static const struct {
   int width, height, to_width, to_height, channels;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/results_parts.h"
+#include "results/results_parts.h"
 #include "results_fixture.h"
 
 static const char yaml[] = "experiment: toy\nsuite: toy\nmodel: toy\ntraining: {iterations: 1}\n"

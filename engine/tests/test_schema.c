@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/schema.h"
+#include "base/number_text.h"
+#include "experiment/schema.h"
 #include "innerloop/random.h"
 
 typedef struct sample {
@@ -216,14 +217,14 @@ static void doubles_round_trip(void **state) {
     double value, back;
     memcpy(&value, &bits, sizeof value);
     if (!isfinite(value)) continue;
-    il_schema_format_real(text, sizeof text, value);
+    il_format_real(text, sizeof text, value);
     const char *wrong;
     assert_int_equal(il_schema_real(&back, text, &wrong), 0);
     assert_memory_equal(&back, &value, sizeof value);
   }
-  il_schema_format_real(text, sizeof text, 0.1);
+  il_format_real(text, sizeof text, 0.1);
   assert_string_equal(text, "0.1");
-  il_schema_format_real(text, sizeof text, 0.1 + 0.2);
+  il_format_real(text, sizeof text, 0.1 + 0.2);
   assert_string_equal(text, "0.30000000000000004");
 }
 

@@ -1,11 +1,11 @@
 /* One experiment, several suites: what an algorithm trains on, what it is judged on, and what is refused. On a made-up Omniglot
  * whose every pixel column tells the character. */
-#include "cli/registry.h"
+#include "cli/builtin.h"
 #include "cmocka_all.h"
+#include "data/image_writer.h"
+#include "data/omniglot_characters.h"
 #include "folders.h"
-#include "harness/image_writer.h"
 #include "harness/session.h"
-#include "tasks/omniglot_characters.h"
 
 enum { CHARACTERS = 40, DRAWINGS = IL_OMNIGLOT_DRAWINGS, SIDE = IL_OMNIGLOT_SIDE };
 

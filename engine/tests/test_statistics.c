@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "harness/elementary.h"
-#include "harness/statistics.h"
+#include "base/portable_math.h"
 #include "innerloop/random.h"
+#include "statistics/statistics.h"
 
 static void assert_near(double value, double expected, double tolerance) {
   if (!(fabs(value - expected) <= tolerance * fmax(1, fabs(expected))))

@@ -4,9 +4,9 @@
 
 #include "cmocka_all.h"
 
-#include "harness/rank_statistics.h"
-#include "harness/statistics.h"
 #include "innerloop/random.h"
+#include "statistics/rank_statistics.h"
+#include "statistics/statistics.h"
 #include "statistics_golden.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof *(table))

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/registry.h"
+#include "cli/builtin.h"
 #include "cmocka_all.h"
 #include "harness/evaluator.h"
 #include "harness/runner.h"

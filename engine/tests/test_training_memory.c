@@ -11,7 +11,7 @@ int main(void) {
 
 #include <openssl/err.h>
 
-#include "cli/registry.h"
+#include "cli/builtin.h"
 #include "harness/evaluator.h"
 #include "harness/runner.h"
 #include "harness/trainer.h"

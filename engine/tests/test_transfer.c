@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "cli/registry.h"
+#include "cli/builtin.h"
 #include "harness/runner.h"
 #include "harness/trainer.h"
 

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "harness/yaml.h"
-#include "harness/yaml_bytes.h"
+#include "formats/yaml.h"
+#include "formats/yaml_bytes.h"
 
 static il_status parse(il_yaml **root, il_arena *arena, il_error *error, const char *text) {
   il_error_clear(error);

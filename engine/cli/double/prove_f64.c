@@ -1,8 +1,8 @@
 /* The double side of `innerloop prove`; compiled with the double engine only. */
+#include "cli/builtin.h"
 #include "cli/plugin.h"
 #include "cli/prove.h"
-#include "cli/registry.h"
-#include "harness/npz.h"
+#include "formats/npz.h"
 #include "harness/prove.h"
 
 static il_npz_array vector(const char *name, const real *data, size_t size) {

@@ -12,9 +12,8 @@
 #include "innerloop/model.h"
 #include "innerloop/option.h"
 #include "innerloop/real.h"
+#include "innerloop/split.h"
 #include "innerloop/status.h"
-
-typedef enum il_split { IL_SPLIT_TRAIN, IL_SPLIT_VALIDATION, IL_SPLIT_TEST } il_split;
 
 /* Regression: targets are numbers, loss and metric are the mean squared error. Classification: targets are one-hot rows,
  * the loss is cross-entropy, the metric accuracy. */

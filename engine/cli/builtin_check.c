@@ -1,0 +1,86 @@
+/* What a row of the tables must be like: the built-in ones in a test, those of plug-ins when they are loaded. */
+#include <string.h>
+
+#include "cli/builtin.h"
+#include "experiment/schema.h"
+
+enum { NAME_LENGTH_MAX = 48, WHAT_SIZE = 96 };
+
+/* Keys an entry of `algorithms`, or the section of a suite or model, needs for itself. */
+static const char *const reserved[] = {"name", "label", "suite", "model", "training", "inner", "adapt", "outer", NULL};
+
+static bool algorithm_at(il_row *row, const il_registry *registry, int index) {
+  const il_algorithm *algorithm = registry->algorithms[index];
+  if (!algorithm) return false;
+  *row = (il_row){algorithm, algorithm->name, algorithm->summary, &algorithm->options,
+                  algorithm->untrained == !algorithm->build};
+  return true;
+}
+
+static bool suite_at(il_row *row, const il_registry *registry, int index) {
+  const il_suite *suite = registry->suites[index];
+  if (!suite) return false;
+  *row = (il_row){suite, suite->name, suite->summary, &suite->options, suite->open && suite->info && suite->draw};
+  return true;
+}
+
+static bool model_at(il_row *row, const il_registry *registry, int index) {
+  const il_model *model = registry->models[index];
+  if (!model) return false;
+  *row = (il_row){model, model->name, model->summary, &model->options, model->parameters && model->build};
+  return true;
+}
+
+const il_kind il_kinds[IL_KINDS] = {
+    {"algorithm", "`build`, or `untrained` where nothing is to be trained", algorithm_at},
+    {"suite", "`open`, `info` and `draw`", suite_at},
+    {"model", "`parameters` and `build`", model_at}};
+
+static bool name_allowed(const char *name) {
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyz", rest[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+  size_t length = name ? strlen(name) : 0;
+  return length > 0 && length <= NAME_LENGTH_MAX && strchr(letters, name[0]) && strspn(name, rest) == length;
+}
+
+/* What is wrong with an option, or NULL. */
+static const char *option_fault(const il_options *options, int index) {
+  const il_option *option = &options->rows[index];
+  if (!name_allowed(option->name)) return "a name of lower-case letters, digits, `-` and `_`";
+  for (int i = 0; reserved[i]; i++)
+    if (strcmp(option->name, reserved[i]) == 0) return "a name that is no key of the entry itself";
+  for (int i = 0; i < index; i++)
+    if (strcmp(option->name, options->rows[i].name) == 0) return "a name of its own";
+  if ((int)option->type < 0 || option->type > IL_OPTION_TEXT_LIST) return "a type of il_option_type";
+  if (option->type == IL_OPTION_CHOICE && !option->choices) return "choices";
+  if (!option->help) return "a help text";
+  size_t bytes = il_schema_size(option->type);
+  return bytes > options->size || option->offset > options->size - bytes ? "a field within its struct" : NULL;
+}
+
+static il_status check_options(const il_options *options, const char *what, il_arena *arena, il_error *error) {
+  if (options->count < 0 || options->count > IL_SCHEMA_ROWS_MAX || (options->count > 0 && !options->rows))
+    return il_fail(error, IL_INVALID, "%s: its table has %d options; expected at most %d", what, options->count,
+                   IL_SCHEMA_ROWS_MAX);
+  for (int i = 0; i < options->count; i++) {
+    const char *name = options->rows[i].name, *fault = option_fault(options, i);
+    if (fault)
+      return il_fail(error, IL_INVALID, "%s: its option %d, `%.60s`; expected %s", what, i, name ? name : "", fault);
+  }
+  il_schema schema = {.options = options, .what = what};
+  void *target = il_arena_get(arena, 1, options->size ? options->size : 1);
+  return target ? il_schema_defaults(target, &schema, arena, error) : il_fail_memory(error, "options", options->size);
+}
+
+il_status il_row_check(const il_kind *kind, const il_row *row, il_arena *arena, il_error *error) {
+  char what[WHAT_SIZE];
+  if (!name_allowed(row->name))
+    return il_fail(error, IL_INVALID,
+                   "the name of the %s `%.60s` is not allowed; expected a letter, then letters, digits, `-` and `_`, "
+                   "all lower-case, at "
+                   "most %d",
+                   kind->name, row->name ? row->name : "", NAME_LENGTH_MAX);
+  (void)snprintf(what, sizeof what, "%s `%s`", kind->name, row->name);
+  if (!row->summary || !*row->summary) return il_fail(error, IL_INVALID, "%s has no summary; expected one line", what);
+  if (!row->complete) return il_fail(error, IL_INVALID, "%s lacks a function; expected %s", what, kind->needs);
+  return check_options(row->options, what, arena, error);
+}

@@ -1,0 +1,130 @@
+/* What a checkpoint must agree with, as text. Every value is written down, defaults too: a default that changes, and an
+ * option that is added, make another training of it, and the difference can be named. Plug-ins count by their bytes. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "experiment/config_parts.h"
+#include "experiment/config_tables.h"
+
+/* "WHAT:", then a line "  key: value" for the name (NULL: none), the plug-in it comes from and every option. */
+static void write_section(FILE *file, const il_experiment *experiment, const char *what, const char *name,
+                          const void *row, const il_options *options, const void *target) {
+  const il_plugin_record *origin = row ? il_registry_origin(experiment->registry, row) : NULL;
+  fprintf(file, "%s:\n", what);
+  if (name) fprintf(file, "  name: %s\n", name);
+  if (origin) fprintf(file, "  plugin: %s\n", origin->digest);
+  il_schema_print(file, options, target, "  ");
+}
+
+il_inner_options il_experiment_validation(const il_experiment *experiment, int algorithm) {
+  const il_algorithm_config *config = &experiment->algorithms[algorithm];
+  il_inner_options validation = config->adapt;
+  if (config->training.validation_steps >= 0) validation.steps = config->training.validation_steps;
+  return validation;
+}
+
+static void write_training(FILE *file, const il_experiment *experiment, int algorithm) {
+  const il_algorithm_config *config = &experiment->algorithms[algorithm];
+  const il_evaluation *evaluation = &experiment->evaluation;
+  const il_setting setting = il_experiment_setting(experiment, 0);
+  const il_inner_options validation = il_experiment_validation(experiment, algorithm);
+  const struct {
+    const char *what, *name;
+    const void *row;
+    const il_options *options;
+    const void *target;
+  } parts[] = {
+      {"algorithm", config->algorithm->name, config->algorithm, &config->algorithm->options, config->options},
+      {"suite", experiment->suite->name, experiment->suite, &experiment->suite->options, config->suite_options},
+      {"model", config->model->name, config->model, &config->model->options, config->model_options},
+      {"training", NULL, NULL, &il_training_table, &config->training},
+      {"inner", NULL, NULL, &il_inner_table, &config->inner},
+      {"outer", NULL, NULL, &il_outer_table, &config->outer},
+      {"validation", NULL, NULL, &il_validation_table, &validation},
+      {"validated_on", NULL, NULL, &experiment->suite->options, config->judged_suite[0]}};
+  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+    write_section(file, experiment, parts[i].what, parts[i].name, parts[i].row, parts[i].options, parts[i].target);
+  fprintf(file,
+          "evaluation:\n  kernels: %s\n  curve_interval: %d\n  seed: %llu\n  shots: %d\n  queries: %d\n  transductive: "
+          "%s\n",
+          *experiment->kernels ? experiment->kernels : "pinned", il_training_interval(&config->training),
+          (unsigned long long)evaluation->seed, setting.shots, setting.queries,
+          evaluation->transductive ? "true" : "false");
+}
+
+il_status il_experiment_training_text(const char **text, const il_experiment *experiment, int algorithm,
+                                      il_arena *arena, il_error *error) {
+  char *written = NULL;
+  size_t size = 0;
+  FILE *file = open_memstream(&written, &size);
+  if (!file) return il_fail_memory(error, "the configuration", 0);
+  write_training(file, experiment, algorithm);
+  int failed = ferror(file);
+  failed |= fclose(file) != 0;
+  *text = failed ? NULL : il_arena_text(arena, written);
+  free(written);
+  return *text ? IL_OK : il_fail_memory(error, "the configuration", size);
+}
+
+il_status il_experiment_training_digest(char digest[65], const il_experiment *experiment, int algorithm,
+                                        il_error *error) {
+  const char *text;
+  il_arena *arena = il_arena_new();
+  if (!arena) return il_fail_memory(error, "the configuration", 0);
+  il_status status = il_experiment_training_text(&text, experiment, algorithm, arena, error);
+  if (status == IL_OK) status = il_hash_bytes(digest, text, strlen(text), error);
+  il_arena_free(arena);
+  return status;
+}
+
+/* The value behind "  key: " in the section, its length in *length; NULL: there is none. */
+static const char *find_value(size_t *length, const char *text, const char *section, size_t section_length,
+                              const char *key, size_t key_length) {
+  bool inside = false;
+  for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+    if (*line != ' ') {
+      inside = strncmp(line, section, section_length) == 0 && line[section_length] == ':';
+      continue;
+    }
+    if (!inside || strncmp(line + 2, key, key_length) != 0 || line[2 + key_length] != ':') continue;
+    const char *value = line + 2 + key_length + 1;
+    value += *value == ' ';
+    *length = strcspn(value, "\n");
+    return value;
+  }
+  return NULL;
+}
+
+/* The first line of `text` that `other` does not have, put in words; 0: there is none. */
+static int first_difference(char *words, size_t size, const char *text, const char *here, const char *other,
+                            const char *there) {
+  const char *section = "";
+  size_t section_length = 0;
+  for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+    if (*line != ' ') {
+      section = line;
+      section_length = strcspn(line, ":");
+      continue;
+    }
+    size_t key_length = strcspn(line + 2, ":"), mine, theirs = 0;
+    const char *value = find_value(&mine, text, section, section_length, line + 2, key_length);
+    const char *found = find_value(&theirs, other, section, section_length, line + 2, key_length);
+    if (!value || (found && mine == theirs && strncmp(value, found, mine) == 0)) continue;
+    int written = snprintf(words, size, "`%.*s.%.*s` is %.*s %s", (int)section_length, section, (int)key_length,
+                           line + 2, (int)(mine < 60 ? mine : 60), value, here);
+    if (written < 0 || (size_t)written >= size) return 1;
+    if (found)
+      snprintf(words + written, size - (size_t)written, " and %.*s %s", (int)(theirs < 60 ? theirs : 60), found, there);
+    else
+      snprintf(words + written, size - (size_t)written, " and does not exist %s", there);
+    return 1;
+  }
+  return 0;
+}
+
+void il_experiment_training_difference(char *words, size_t size, const char *here, const char *there) {
+  if (first_difference(words, size, here, "here", there, "in the checkpoint")) return;
+  if (first_difference(words, size, there, "in the checkpoint", here, "here")) return;
+  snprintf(words, size, "the order of the options differs");
+}

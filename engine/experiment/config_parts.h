@@ -1,0 +1,64 @@
+/* Pieces of the configuration reader that config.c puts together. */
+#ifndef INNERLOOP_EXPERIMENT_CONFIG_PARTS_H
+#define INNERLOOP_EXPERIMENT_CONFIG_PARTS_H
+
+#include "experiment/config.h"
+#include "experiment/schema.h"
+#include "formats/yaml.h"
+
+/* What resolving an experiment needs everywhere. */
+typedef struct il_resolver {
+  il_experiment *experiment;
+  const il_registry *registry;
+  il_yaml *root;
+  il_arena *arena;
+  il_error *error;
+} il_resolver;
+
+/* A section of an entry of `algorithms`: its key, its table and its field in il_algorithm_config. */
+typedef struct il_config_section {
+  const char *name;
+  const char *what;
+  const il_options *table;
+  size_t offset;
+} il_config_section;
+
+enum { IL_SECTION_TRAINING, IL_SECTION_INNER, IL_SECTION_ADAPT, IL_SECTION_OUTER, IL_SECTIONS };
+extern const il_config_section il_config_sections[IL_SECTIONS];
+
+/* Turns the short forms `suite: sinusoid` and `- maml` into maps with a `name`. Errors: IL_MEMORY. */
+il_status il_config_expand(const il_resolver *resolver);
+
+/* Applies "a.b=value" to the tree: makes maps that are missing, finds list entries by index, label or name. Errors:
+ * IL_INVALID ("--set a.b=value: ..."), IL_MEMORY. */
+il_status il_config_set(const il_resolver *resolver, const char *assignment);
+
+/* Reads seeds: a list of whole numbers, or text such as 0-4 or 0,1,2. Duplicates are errors. */
+il_status il_config_seeds(const il_resolver *resolver, const il_yaml *node);
+
+/* The name in `map` (a suite's, a model's or an algorithm's), looked up. name_at(registry, i): the i-th name or NULL. */
+il_status il_config_choose(const il_resolver *resolver, int *index, const il_yaml *map, const char *kind,
+                           const char *(*name_at)(const il_registry *registry, int index));
+
+/* A copy of `size` bytes in the arena, NULL when out of memory. */
+void *il_config_copy(const il_resolver *resolver, const void *from, size_t size);
+
+/* Options of the experiment's suite with the keys of `map` (NULL: none) changed. Errors: IL_INVALID, IL_MEMORY. */
+il_status il_config_suite(const il_resolver *resolver, void **options, const il_yaml *map);
+
+/* The section `evaluation` (read already) and the list `evaluators`. */
+il_status il_config_evaluators(const il_resolver *resolver);
+
+/* Fills config->judged_suite, once its suite_options are known. Errors: IL_MEMORY. */
+il_status il_config_present(const il_resolver *resolver, il_algorithm_config *config);
+
+/* Chooses and reads a section `model`. Errors: IL_INVALID, IL_MEMORY. */
+il_status il_config_model(const il_resolver *resolver, const il_model **model, void **options, const il_yaml *map);
+
+/* All entries of `algorithms`. */
+il_status il_config_algorithms(const il_resolver *resolver, const il_yaml *list);
+
+/* Keeps only the labels in "a,b". */
+il_status il_config_keep(const il_resolver *resolver, const char *labels);
+
+#endif

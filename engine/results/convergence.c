@@ -1,0 +1,83 @@
+/* Convergence: when the validation accuracy first reached 90, 95 and 98 %, in meta-iterations, in tasks seen and in seconds of
+ * training. Classification only: an error has no such marks. */
+#include <math.h>
+#include <stdio.h>
+
+#include "formats/csv.h"
+#include "results/convergence.h"
+#include "results/markdown.h"
+#include "results/results_parts.h"
+
+const double il_convergence_levels[IL_CONVERGENCE_LEVELS] = {0.90, 0.95, 0.98};
+
+int il_convergence_point(const il_run *run, double level) {
+  for (int i = 0; i < run->n_curve; i++)
+    if (run->curve[i].validation >= level) return i;
+  return -1;
+}
+
+double il_convergence_seconds(const il_run *run, double level) {
+  int point = il_convergence_point(run, level);
+  return point < 0 || !run->curve_seconds ? NAN : run->curve_seconds[point];
+}
+
+/* Tasks seen in training after `iterations` meta-iterations. */
+static long long tasks_seen(const il_results *results, const il_run *run, int iterations) {
+  return (long long)iterations * results->experiment->algorithms[run->algorithm].training.meta_batch;
+}
+
+static void level_row(il_csv *csv, const il_results *results, const il_run *run, double level) {
+  int point = il_convergence_point(run, level);
+  il_csv_text(csv, results->experiment->algorithms[run->algorithm].label);
+  il_csv_seed(csv, run->seed);
+  il_csv_text(csv, il_results_metric_name(results));
+  il_csv_number(csv, level);
+  if (point >= 0) {
+    il_csv_integer(csv, run->curve[point].iteration);
+    il_csv_integer(csv, tasks_seen(results, run, run->curve[point].iteration));
+    il_csv_number(csv, run->curve[point].validation);
+  } else {
+    il_csv_empty(csv, 3);
+  }
+  il_csv_text(csv, point >= 0 ? "reached" : "not reached");
+  il_csv_end(csv);
+}
+
+void il_write_convergence_csv(il_file *file, const il_analysis *analysis) {
+  const il_results *results = analysis->results;
+  il_csv csv = {file, 0};
+  il_file_print(file, "algorithm,seed,metric,level,iteration,tasks,validation,status\n");
+  for (int r = 0; r < results->n_runs; r++)
+    for (int i = 0; i < IL_CONVERGENCE_LEVELS && il_run_has_curve(&results->runs[r]); i++)
+      level_row(&csv, results, &results->runs[r], il_convergence_levels[i]);
+}
+
+static void convergence_row(il_file *file, const il_results *results, const il_run *run) {
+  il_file_print(file, "|");
+  il_markdown_cell(file, results->experiment->algorithms[run->algorithm].label);
+  il_file_print(file, " %llu |", (unsigned long long)run->seed);
+  for (int i = 0; i < IL_CONVERGENCE_LEVELS; i++) {
+    char text[64] = "-";
+    int point = il_convergence_point(run, il_convergence_levels[i]);
+    int iterations = point < 0 ? 0 : run->curve[point].iteration;
+    if (point >= 0) snprintf(text, sizeof text, "%d (%lld tasks)", iterations, tasks_seen(results, run, iterations));
+    il_markdown_cell(file, text);
+  }
+  il_file_print(file, "\n");
+}
+
+void il_write_convergence_section(il_file *file, const il_analysis *analysis) {
+  static const char *const titles[] = {"algorithm", "seed", "90 %", "95 %", "98 %"};
+  const il_results *results = analysis->results;
+  int rows = 0;
+  for (int r = 0; r < results->n_runs; r++) rows += il_run_has_curve(&results->runs[r]);
+  if (rows == 0 || results->suite.kind != IL_CLASSIFICATION) return;
+  il_file_print(file, "\n## Convergence\n\n");
+  il_markdown_header(file, titles, 2 + IL_CONVERGENCE_LEVELS, 1);
+  for (int r = 0; r < results->n_runs; r++)
+    if (il_run_has_curve(&results->runs[r])) convergence_row(file, results, &results->runs[r]);
+  il_file_print(
+      file, "\nMeta-iterations and training tasks until the mean accuracy on the validation episodes first reached a "
+            "mark, to the nearest point of curve.csv; seconds are in TIMINGS.md. `gnuplot curve.gp` draws the "
+            "curves.\n");
+}
