@@ -1,6 +1,6 @@
 /* Checkpoints of runs: checkpoints/LABEL-seedN.safetensors in the results directory holds the parameters by name, the
  * optimiser states and, as notes, what the training is (algorithm, seed, data, kernels, configuration), where it is, and the
- * network in words that need no innerloop (README, "Checkpoints"). LABEL-seedN.previous.safetensors is the one before it,
+ * network in words that need no innerloop (docs/results-folder.md). LABEL-seedN.previous.safetensors is the one before it,
  * which is used where the newest is damaged; LABEL-seedN.seconds beside them the time spent. A run continued from one ends
  * with the same bits as a run that was never stopped. The test settings and the other algorithms of the experiment may change
  * in between: a trained run is then judged anew without being trained again. */
