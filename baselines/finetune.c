@@ -3,11 +3,6 @@
  * loss is the gradient of the pooled loss. The test learning rate can be tuned on validation episodes (adapt.tune). */
 #include "innerloop/algorithm.h"
 
-static void build(il_build *build, const il_task *task, const void *options) {
-  (void)options;
-  il_build_pooled(build, task);
-}
-
 const il_algorithm il_algorithm_finetune = {
     .name = "finetune",
     .summary = "transfer learning: pretrain on pooled tasks, fine-tune on each new one",
@@ -15,5 +10,5 @@ const il_algorithm il_algorithm_finetune = {
     .refusals = {[IL_CLASSIFICATION] =
                      "the labels of a class change from task to task, so that tasks pooled together teach "
                      "nothing; expected `transfer`, one classifier of all training classes"},
-    .build = build,
+    .build = il_build_pooled,
 };

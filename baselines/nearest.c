@@ -54,7 +54,7 @@ const il_algorithm il_algorithm_nearest = {
     .citation = "Cover and Hart 1967",
     .refusals = {[IL_REGRESSION] = "it names the class of the nearest example; expected a suite of classification"},
     .defaults = defaults,
-    .rowwise = true,
-    .predict = predict,
     .untrained = true,
+    .predict = predict,
+    .rows_apart = true,
 };

@@ -2,9 +2,9 @@
  * true parameters are appended to every input. It need not adapt, so it is judged after 0 steps. */
 #include "innerloop/algorithm.h"
 
-static void build(il_build *build, const il_task *task, const void *options) {
+static void shape(il_task_form *form, const void *options) {
   (void)options;
-  il_build_pooled(build, task);
+  form->context = true;
 }
 
 static const il_default defaults[] = {{"adapt.steps", "0"}, {NULL, NULL}};
@@ -14,6 +14,6 @@ const il_algorithm il_algorithm_oracle = {
     .summary = "told the task's true parameters: the upper bound",
     .citation = "Finn, Abbeel and Levine, ICML 2017, section 5.1",
     .defaults = defaults,
-    .task_parameters = true,
-    .build = build,
+    .shape = shape,
+    .build = il_build_pooled,
 };

@@ -3,13 +3,6 @@
  * (displacement with an outer learning rate of 1). */
 #include "innerloop/algorithm.h"
 
-static void build(il_build *build, const il_task *task, const void *options) {
-  (void)options;
-  il_values phi = il_inner_loop(build, task, true);
-  build->kind = IL_DIRECTION_DISPLACEMENT;
-  build->direction = il_differences(task->graph, &task->theta, &phi);
-}
-
 static const il_default defaults[] = {
     {"training.meta_batch", "1"}, {"outer.optimiser", "sgd"}, {"outer.learning_rate", "1"}, {NULL, NULL}};
 
@@ -18,5 +11,5 @@ const il_algorithm il_algorithm_sequential = {
     .summary = "plain gradient steps task after task on one model",
     .defaults = defaults,
     .least_steps = 1,
-    .build = build,
+    .build = il_build_displacement,
 };

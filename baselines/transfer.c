@@ -52,8 +52,8 @@ static const il_option rows[] = {
      .source = "default of PyTorch"},
 };
 
-static int pooled(const void *options) {
-  return ((const transfer_options *)options)->batch;
+static void shape(il_task_form *form, const void *options) {
+  form->examples = ((const transfer_options *)options)->batch;
 }
 
 static bool is_frozen(const il_task *task) {
@@ -78,7 +78,7 @@ static il_status list_statistics(il_parameters *carried, const il_task *task, co
 }
 
 /* The new head comes last. The head of training never moves in adaptation. */
-static il_status list(il_parameters *parameters, il_parameters *carried, const il_task *task, il_error *error) {
+static il_status prepare(il_parameters *parameters, il_parameters *carried, const il_task *task, il_error *error) {
   const il_dense_start start = {IL_INITIALISER_FAN_IN_UNIFORM, 1, IL_INITIALISER_FAN_IN_UNIFORM, 1};
   il_normalisation layers = {0};
   if (!task->model->features)
@@ -86,7 +86,7 @@ static il_status list(il_parameters *parameters, il_parameters *carried, const i
   il_value code = features(task, &task->theta, &layers, task->support_x);
   if (code < 0) return il_graph_status(task->graph, error);
   for (int i = 0; i < parameters->count; i++)
-    parameters->at[i].adapted = parameters->at[i].adapted && !is_frozen(task) && !parameters->at[i].head;
+    parameters->at[i].adapted &= !is_frozen(task) && parameters->at[i].role != IL_ROLE_HEAD;
   int inputs = il_shape_of(task->graph, code).dims[1], ways = il_shape_of(task->graph, task->support_y).dims[1];
   il_status status = il_dense_parameters(parameters, "task_head", inputs, ways, true, &start, error);
   return status == IL_OK ? list_statistics(carried, task, &layers, error) : status;
@@ -104,21 +104,16 @@ static il_values averaged(const il_task *task, const il_normalisation *batch, do
   return next;
 }
 
-static il_value training_head(const il_task *task, il_value code) {
-  il_value part[2] = {IL_NO_VALUE, IL_NO_VALUE};
-  for (int i = 0, found = 0; i < task->theta.count && found < 2; i++)
-    if (task->parameters->at[i].head) part[found++] = task->theta.at[i];
-  return il_dense(task->graph, code, part[0], part[1]);
-}
-
-static void build(il_build *build, const il_task *task, const void *options) {
+static void build(il_build *build, const il_task *task) {
   il_normalisation batch = {0};
-  il_value logits = training_head(task, features(task, &task->theta, &batch, task->support_x));
+  il_values head = il_task_role(task, &task->theta, IL_ROLE_HEAD);
+  il_value code = features(task, &task->theta, &batch, task->support_x);
+  il_value logits = il_dense(task->graph, code, head.at[0], head.count > 1 ? head.at[1] : IL_NO_VALUE);
   build->kind = IL_DIRECTION_GRADIENT;
   build->adapted = task->theta;
   build->loss = il_loss_of(task->graph, task->kind, logits, task->support_y);
   build->direction = il_gradient(task->graph, build->loss, &task->theta);
-  build->carried = averaged(task, &batch, ((const transfer_options *)options)->statistics_momentum);
+  build->carried = averaged(task, &batch, ((const transfer_options *)task->options)->statistics_momentum);
 }
 
 /* Features by the running statistics. */
@@ -159,10 +154,10 @@ const il_algorithm il_algorithm_transfer = {
     .citation = "Chen, Liu, Kira, Wang and Huang, ICLR 2019: A closer look at few-shot classification",
     .options = {.rows = rows, .count = sizeof rows / sizeof rows[0], .size = sizeof(transfer_options)},
     .defaults = defaults,
-    .rowwise = true,
-    .pooled = pooled,
-    .list = list,
+    .shape = shape,
+    .prepare = prepare,
     .build = build,
     .encode = encode,
     .predict = predict,
+    .rows_apart = true,
 };

@@ -82,7 +82,6 @@ static il_status run_task(real *direction, real *loss, const learning_state *sta
   real *theta = il_arena_get(arena, size, sizeof *theta), *before = il_arena_get(arena, moments, sizeof *before),
        *after = il_arena_get(arena, moments, sizeof *after),
        *workspace = il_arena_get(arena, il_program_cost(task.program).workspace_reals, sizeof *workspace);
-  real *slots[IL_SLOTS_MAX] = {0};
   if (!theta || !before || !after || !workspace) {
     status = il_fail_memory(error, "a task", 0);
     goto done;
@@ -90,13 +89,15 @@ static il_status run_task(real *direction, real *loss, const learning_state *sta
   il_parameters_initialise(theta, &learner->parameters, SEED);
   il_optimiser_reset(before, &inner->rule, size);
   il_view_draw(&view, IL_SPLIT_TRAIN, SEED, 0);
-  il_view_slots(&view, slots, 0);
-  slots[IL_SLOT_PARAMETERS] = theta;
-  slots[IL_SLOT_STATE] = before;
-  slots[IL_SLOT_OUT_STATE] = after;
-  slots[IL_SLOT_OUT_DIRECTION] = direction;
-  slots[IL_SLOT_OUT_LOSS] = loss;
-  il_program_run(task.program, workspace, slots);
+  il_call call = {.program = task.program,
+                  .workspace = workspace,
+                  .parameters = theta,
+                  .state = before,
+                  .out_state = after,
+                  .out_direction = direction,
+                  .out_loss = loss};
+  il_view_show(&call, &view, 0);
+  il_learner_run(&call);
 done:
   il_program_free(task.program);
   il_arena_free(arena);

@@ -149,13 +149,15 @@ static il_status first_direction(peer *p, real *direction, real *loss, il_error 
     return il_fail_memory(error, "a direction", size * sizeof *sum);
   }
   memset(sum, 0, (size + 1) * sizeof *sum);
-  real *slots[IL_SLOTS_MAX] = {[IL_SLOT_PARAMETERS] = p->theta};
-  slots[IL_SLOT_OUT_DIRECTION] = direction;
-  slots[IL_SLOT_OUT_LOSS] = loss;
+  il_call call = {.program = task.program,
+                  .workspace = workspace,
+                  .parameters = p->theta,
+                  .out_direction = direction,
+                  .out_loss = loss};
   for (int i = 0; i < p->tasks; i++) {
     il_view_draw(&p->view, IL_SPLIT_TRAIN, SEED, (uint64_t)i);
-    il_view_slots(&p->view, slots, 0);
-    il_program_run(task.program, workspace, slots);
+    il_view_show(&call, &p->view, 0);
+    il_learner_run(&call);
     for (size_t j = 0; j < size; j++) sum[j] += (double)direction[j];
     sum[size] += (double)*loss;
   }
@@ -191,16 +193,21 @@ static il_status dump_adaptation(peer *p, real *after, il_error *error) {
        *state = il_arena_get(p->arena, state_size, sizeof *state);
   real *next_state = il_arena_get(p->arena, state_size, sizeof *next_state);
   if (workspace && before && state && next_state) {
-    real *slots[IL_SLOTS_MAX] = {[IL_SLOT_PARAMETERS] = before, [IL_SLOT_STATE] = state};
-    slots[IL_SLOT_OUT_PARAMETERS] = after;
-    slots[IL_SLOT_OUT_STATE] = next_state;
+    il_call call = {.program = step,
+                    .workspace = workspace,
+                    .parameters = before,
+                    .start = p->theta,
+                    .state = state,
+                    .out_parameters = after,
+                    .out_state = next_state};
     il_view_draw(&p->view, IL_SPLIT_TEST, SEED, 0);
-    il_view_slots(&p->view, slots, 0);
+    il_view_show(&call, &p->view, 0);
     il_learner_state_reset(state, &p->learner, &p->inner->rule);
     memcpy(after, p->theta, size * sizeof *after);
     for (int i = 0; i < p->inner->steps; i++) {
       memcpy(before, after, size * sizeof *after);
-      il_program_run(step, workspace, slots);
+      call.step = (real)i;
+      il_learner_run(&call);
     }
   } else {
     status = il_fail_memory(error, "an adaptation", size * sizeof *before);

@@ -103,21 +103,44 @@ il_values il_inner_step(const il_task *task, const il_values *phi, const il_valu
   return next;
 }
 
+il_values il_task_role(const il_task *task, const il_values *values, il_role role) {
+  il_values picked = {0};
+  for (int i = 0; i < values->count && i < task->parameters->count; i++)
+    if (task->parameters->at[i].role == role) il_values_append(task->graph, &picked, values->at[i]);
+  return picked;
+}
+
+il_values il_task_step(const il_task *task, const il_values *phi, il_values *state, il_value x, il_value y,
+                       bool first_order, il_value *loss) {
+  if (task->algorithm->adapt) {
+    if (loss) *loss = il_task_loss(task, phi, x, y);
+    return task->algorithm->adapt(task, phi, state, x, y);
+  }
+  il_values gradient = il_inner_gradient(task, phi, x, y, loss);
+  if (first_order) gradient = il_stop_gradients(task->graph, &gradient);
+  return il_inner_step(task, phi, &gradient, state);
+}
+
 il_values il_inner_loop(il_build *build, const il_task *task, bool first_order) {
-  il_graph *graph = task->graph;
+  il_task at = *task;
   il_values phi = task->theta;
   build->state = task->state;
-  if (build->state.count == 0) build->state = il_optimiser_initial(graph, &task->inner->rule, &task->theta);
+  if (build->state.count == 0) build->state = il_optimiser_initial(task->graph, &task->inner->rule, &task->theta);
   for (int step = 0; step < task->inner->steps; step++) {
     il_value x, y;
     il_task_batch(task, step, &x, &y);
-    il_values gradient = il_inner_gradient(task, &phi, x, y, &build->loss);
-    if (first_order) gradient = il_stop_gradients(graph, &gradient);
-    phi = il_inner_step(task, &phi, &gradient, &build->state);
+    if (task->algorithm->adapt) at.step = il_constant(task->graph, il_shape_scalar(), step);
+    phi = il_task_step(&at, &phi, &build->state, x, y, first_order, &build->loss);
   }
   if (task->inner->steps == 0) build->loss = il_task_loss(task, &phi, task->support_x, task->support_y);
   build->adapted = phi;
   return phi;
+}
+
+void il_build_displacement(il_build *build, const il_task *task) {
+  il_values phi = il_inner_loop(build, task, true);
+  build->kind = IL_DIRECTION_DISPLACEMENT;
+  build->direction = il_differences(task->graph, &task->theta, &phi);
 }
 
 void il_build_pooled(il_build *build, const il_task *task) {

@@ -16,6 +16,21 @@ typedef struct il_outputs {
   il_output at[OUTPUTS_MAX];
 } il_outputs;
 
+void il_learner_run(const il_call *call) {
+  real *slots[IL_SLOTS_MAX] = {0};
+#define INPUT(name, field) slots[IL_SLOT_##name] = (real *)call->field;
+#define NUMBER(name, field) slots[IL_SLOT_##name] = (real *)&call->field;
+  IL_SLOT_INPUT_MAP(INPUT)
+  IL_SLOT_NUMBER_MAP(NUMBER)
+  IL_SLOT_OUTPUT_MAP(INPUT)
+#undef INPUT
+#undef NUMBER
+  if (call->pool)
+    il_program_run_divided(call->program, call->workspace, slots, call->pool);
+  else
+    il_program_run(call->program, call->workspace, slots);
+}
+
 static void put(il_outputs *outputs, il_value value, int slot, size_t offset) {
   if (outputs->count < OUTPUTS_MAX) outputs->at[outputs->count] = (il_output){value, slot, offset};
   outputs->count++;
@@ -92,32 +107,38 @@ static il_value target_inputs(il_graph *graph, int outputs, int slot, int rows) 
 
 /* Whose examples a task holds. */
 typedef enum il_stage {
-  STAGE_TRAINING, /* as the suite draws them: episodes, or pooled */
+  STAGE_TRAINING, /* as the suite draws them: episodes, or single examples */
   STAGE_JUDGING   /* episodes, as codes where the learner encodes */
 } il_stage;
 
 static void open_task(il_task *task, il_graph *graph, const il_learner *learner, il_stage stage,
                       const il_inner_options *inner, int support, int query) {
-  bool pooled = stage == STAGE_TRAINING && learner->algorithm->pooled;
+  bool single = stage == STAGE_TRAINING && learner->form.examples;
   const il_shape *one = stage == STAGE_TRAINING ? &learner->interface.input : &learner->code;
-  int outputs = pooled ? learner->interface.outputs : learner->targets;
+  int outputs = single ? learner->interface.outputs : learner->targets;
   *task = (il_task){.graph = graph,
                     .model = learner->model,
                     .model_options = learner->model_options,
                     .parameters = &learner->parameters,
                     .interface = learner->interface,
                     .kind = learner->kind,
+                    .algorithm = learner->algorithm,
                     .predict = learner->algorithm->predict ? learner->algorithm->predict : il_task_predict,
                     .options = learner->options,
+                    .sections = &learner->sections,
                     .inner = inner,
+                    .step = il_constant(graph, il_shape_scalar(), 0),
                     .query_x = IL_NO_VALUE,
                     .query_y = IL_NO_VALUE,
-                    .batch_rows = pooled ? 0 : il_learner_batch_rows(inner, support)};
+                    .batch_rows = single ? 0 : il_learner_batch_rows(inner, support)};
   task->theta = parameter_inputs(graph, &learner->parameters, IL_SLOT_PARAMETERS);
   task->carried = parameter_inputs(graph, &learner->carried, IL_SLOT_STATE);
+  task->start = stage == STAGE_TRAINING ? task->theta : parameter_inputs(graph, &learner->parameters, IL_SLOT_START);
+  task->progress = stage == STAGE_TRAINING ? il_input(graph, IL_SLOT_PROGRESS, 0, il_shape_scalar())
+                                           : il_constant(graph, il_shape_scalar(), 1);
   task->support_x = example_inputs(graph, one, IL_SLOT_SUPPORT_X, support);
   task->support_y = target_inputs(graph, outputs, IL_SLOT_SUPPORT_Y, support);
-  if (pooled || query == 0) return;
+  if (single || query == 0) return;
   task->query_x = example_inputs(graph, one, IL_SLOT_QUERY_X, query);
   task->query_y = target_inputs(graph, outputs, IL_SLOT_QUERY_Y, query);
 }
@@ -140,11 +161,17 @@ int il_learner_batch_rows(const il_inner_options *inner, int rows) {
 }
 
 int il_learner_training_rows(const il_learner *learner, int shots) {
-  return learner->algorithm->pooled ? learner->algorithm->pooled(learner->options) : learner->ways * shots;
+  return learner->form.examples ? learner->form.examples : learner->ways * shots;
 }
 
-static il_status pooled_interface(il_interface *interface, const il_algorithm *algorithm, const il_suite_info *suite,
-                                  il_error *error) {
+il_task_form il_learner_form(const il_algorithm *algorithm, const void *options) {
+  il_task_form form = {0};
+  if (algorithm->shape) algorithm->shape(&form, options);
+  return form;
+}
+
+static il_status classifier_interface(il_interface *interface, const il_algorithm *algorithm,
+                                      const il_suite_info *suite, il_error *error) {
   interface->outputs = suite->pooled_classes[IL_SPLIT_TRAIN];
   if (suite->kind == IL_CLASSIFICATION && interface->outputs > 0) return IL_OK;
   return il_fail_about(error, "option.name", IL_INVALID,
@@ -153,11 +180,12 @@ static il_status pooled_interface(il_interface *interface, const il_algorithm *a
                        algorithm->name);
 }
 
-il_status il_learner_interface(il_interface *interface, const il_algorithm *algorithm, const il_suite_info *suite,
-                               il_error *error) {
+il_status il_learner_interface(il_interface *interface, const il_algorithm *algorithm, const void *options,
+                               const il_suite_info *suite, il_error *error) {
+  const il_task_form form = il_learner_form(algorithm, options);
   *interface = suite->interface;
-  if (algorithm->pooled) return pooled_interface(interface, algorithm, suite, error);
-  if (!algorithm->task_parameters) return IL_OK;
+  if (form.examples) return classifier_interface(interface, algorithm, suite, error);
+  if (!form.context) return IL_OK;
   if (suite->task_parameters == 0 || suite->interface.input.rank != 1)
     return il_fail_about(error, "option.name", IL_INVALID,
                          "algorithm `%s` needs a suite of vectors that has task parameters; this one has none",
@@ -173,9 +201,9 @@ static il_status prepare_own(il_learner *learner, il_graph *graph, il_error *err
   il_task task;
   il_status status = IL_OK;
   open_task(&task, graph, learner, STAGE_JUDGING, &none, 1, 0);
-  if (algorithm->list)
-    status = il_check_said(algorithm->list(&learner->parameters, &learner->carried, &task, error), "algorithm",
-                           algorithm->name, "list", error);
+  if (algorithm->prepare)
+    status = il_check_said(algorithm->prepare(&learner->parameters, &learner->carried, &task, error), "algorithm",
+                           algorithm->name, "prepare", error);
   if (status != IL_OK) return status;
   if (algorithm->encode) {
     open_task(&task, graph, learner, STAGE_JUDGING, &none, 1, 0);
@@ -187,13 +215,14 @@ static il_status prepare_own(il_learner *learner, il_graph *graph, il_error *err
       for (int i = 1; i < shape.rank; i++) learner->code.dims[i - 1] = shape.dims[i];
     }
   }
-  return il_check_graph(learner, graph, "what it lists and encodes", error);
+  return il_check_graph(learner, graph, "what it prepares and encodes", error);
 }
 
 il_status il_learner_prepare(il_learner *learner, il_error *error) {
   memset(&learner->parameters, 0, sizeof learner->parameters);
   memset(&learner->carried, 0, sizeof learner->carried);
   learner->encodes = false;
+  learner->form = il_learner_form(learner->algorithm, learner->options);
   learner->code = learner->interface.input;
   if (learner->targets == 0) learner->targets = learner->interface.outputs;
   il_error cause = {0};
@@ -201,7 +230,7 @@ il_status il_learner_prepare(il_learner *learner, il_error *error) {
       learner->model->parameters(&learner->parameters, learner->model_options, &learner->interface, &cause), "model",
       learner->model->name, "parameters", &cause);
   if (status != IL_OK) return il_fail_of(error, "model", "model", learner->model->name, &cause);
-  if (!(learner->algorithm->list || learner->algorithm->encode)) return IL_OK;
+  if (!(learner->algorithm->prepare || learner->algorithm->encode)) return IL_OK;
   il_graph *graph = il_graph_new();
   if (!graph) return il_fail_memory(error, "a graph", 0);
   status = prepare_own(learner, graph, error);
@@ -251,7 +280,7 @@ static void build_training(il_task *task, il_build *build, il_graph *graph, cons
   open_task(task, graph, learner, STAGE_TRAINING, inner, il_learner_training_rows(learner, shots),
             learner->ways * queries);
   if (inner->state == IL_STATE_CARRY) task->state = state_inputs(graph, learner, &inner->rule, &task->theta);
-  learner->algorithm->build(build, task, learner->options);
+  learner->algorithm->build(build, task);
 }
 
 il_status il_learner_training(il_training_program *training, const il_learner *learner, const il_inner_options *inner,
@@ -289,11 +318,6 @@ il_status il_learner_training_loss(il_program **program, const il_learner *learn
   return finish(program, graph, &outputs, learner, "its training loss", error);
 }
 
-static il_values default_adapt(const il_task *task, const il_values *phi, il_values *state, il_value x, il_value y) {
-  il_values gradient = il_inner_gradient(task, phi, x, y, NULL);
-  return il_inner_step(task, phi, &gradient, state);
-}
-
 il_status il_learner_adaptation(il_program **program, const il_learner *learner, const il_inner_options *adapt,
                                 int shots, il_error *error) {
   il_task task;
@@ -303,8 +327,8 @@ il_status il_learner_adaptation(il_program **program, const il_learner *learner,
   if (!graph) return IL_MEMORY;
   il_values state = state_inputs(graph, learner, &adapt->rule, &task.theta);
   il_task_batch(&task, 0, &x, &y);
-  il_values phi =
-      (learner->algorithm->adapt ? learner->algorithm->adapt : default_adapt)(&task, &task.theta, &state, x, y);
+  task.step = il_input(graph, IL_SLOT_STEP, 0, il_shape_scalar());
+  il_values phi = il_task_step(&task, &task.theta, &state, x, y, false, NULL);
   il_status status = il_check_graph(learner, graph, "adaptation", error);
   if (status == IL_OK)
     status = il_check_values(learner, graph, "what `adapt` returns", &phi, &learner->parameters, error);

@@ -6,24 +6,58 @@
 #include "graph/program.h"
 #include "innerloop/algorithm.h"
 
-/* Run-time slots. P parameters, S reals of optimiser state, b rows of a mini-batch. */
+/* What a learner's programs read and write: run-time slot, field of il_call. P parameters, S reals of state, b rows of a
+ * mini-batch. parameters [P] theta or phi; start [P] what adaptation began with; support_x [N K, in]; support_y [N K, out];
+ * query_x [N Q, in]; query_y [N Q, out]; batch_x [steps, b, in], batch_y [steps, b, out] mini-batches, gathered by the harness;
+ * state [S] carried values, then optimiser state, before; direction [P] the mean one (outer update). */
+#define IL_SLOT_INPUT_MAP(X)                                                                                           \
+  X(PARAMETERS, parameters)                                                                                            \
+  X(SUPPORT_X, support_x)                                                                                              \
+  X(SUPPORT_Y, support_y)                                                                                              \
+  X(QUERY_X, query_x)                                                                                                  \
+  X(QUERY_Y, query_y)                                                                                                  \
+  X(BATCH_X, batch_x)                                                                                                  \
+  X(BATCH_Y, batch_y)                                                                                                  \
+  X(STATE, state)                                                                                                      \
+  X(DIRECTION, direction)                                                                                              \
+  X(START, start)
+/* Numbers: learning rate (outer update); which inner step; the part of the training that is done, in [0, 1]. */
+#define IL_SLOT_NUMBER_MAP(X)                                                                                          \
+  X(RATE, rate)                                                                                                        \
+  X(STEP, step)                                                                                                        \
+  X(PROGRESS, progress)
+/* [P], [S], [P] of one task, [1], [N Q, out]. */
+#define IL_SLOT_OUTPUT_MAP(X)                                                                                          \
+  X(OUT_PARAMETERS, out_parameters)                                                                                    \
+  X(OUT_STATE, out_state)                                                                                              \
+  X(OUT_DIRECTION, out_direction)                                                                                      \
+  X(OUT_LOSS, out_loss)                                                                                                \
+  X(OUT_PREDICTION, out_prediction)
+
 typedef enum il_slot {
-  IL_SLOT_PARAMETERS,     /* [P] theta or phi */
-  IL_SLOT_SUPPORT_X,      /* [N K, in] */
-  IL_SLOT_SUPPORT_Y,      /* [N K, out] */
-  IL_SLOT_QUERY_X,        /* [N Q, in] */
-  IL_SLOT_QUERY_Y,        /* [N Q, out] */
-  IL_SLOT_BATCH_X,        /* [steps, b, in] mini-batches, gathered by the harness */
-  IL_SLOT_BATCH_Y,        /* [steps, b, out] */
-  IL_SLOT_STATE,          /* [S] carried values, then optimiser state, before */
-  IL_SLOT_DIRECTION,      /* [P] mean direction (outer update) */
-  IL_SLOT_RATE,           /* [1] learning rate (outer update) */
-  IL_SLOT_OUT_PARAMETERS, /* [P] */
-  IL_SLOT_OUT_STATE,      /* [S] */
-  IL_SLOT_OUT_DIRECTION,  /* [P] of one task */
-  IL_SLOT_OUT_LOSS,       /* [1] */
-  IL_SLOT_OUT_PREDICTION  /* [N Q, out] */
+#define IL_SLOT_ENUM(name, field) IL_SLOT_##name,
+  IL_SLOT_INPUT_MAP(IL_SLOT_ENUM) IL_SLOT_NUMBER_MAP(IL_SLOT_ENUM) IL_SLOT_OUTPUT_MAP(IL_SLOT_ENUM)
+#undef IL_SLOT_ENUM
 } il_slot;
+
+/* One run of a learner's program. What the program neither reads nor writes may be NULL. */
+typedef struct il_call {
+  const il_program *program;
+  real *workspace; /* as il_program_run */
+  il_pool *pool;   /* its large steps are divided among these threads; NULL: not divided */
+#define IL_CALL_INPUT(name, field) const real *field;
+#define IL_CALL_NUMBER(name, field) real field;
+#define IL_CALL_OUTPUT(name, field) real *field;
+  IL_SLOT_INPUT_MAP(IL_CALL_INPUT)
+  IL_SLOT_NUMBER_MAP(IL_CALL_NUMBER)
+  IL_SLOT_OUTPUT_MAP(IL_CALL_OUTPUT)
+#undef IL_CALL_INPUT
+#undef IL_CALL_NUMBER
+#undef IL_CALL_OUTPUT
+} il_call;
+
+/* Runs it. No allocation, no lock, no failure. */
+void il_learner_run(const il_call *call);
 
 /* What a learner is made of. Everything is borrowed and outlives the learner. */
 typedef struct il_learner {
@@ -31,29 +65,34 @@ typedef struct il_learner {
   const void *options;
   const il_model *model;
   const void *model_options;
+  il_sections sections;   /* the algorithm's, resolved */
   il_interface interface; /* input already extended by task parameters where the algorithm takes them */
   il_task_kind kind;
   int ways;
-  int targets; /* width of an episode's target row; 0: interface.outputs (they differ where training is pooled) */
+  int targets; /* width of an episode's target row; 0: interface.outputs (they differ where training is on single examples) */
   const il_kernels *kernels;
   il_compile_mode mode;
   /* filled by il_learner_prepare */
+  il_task_form form;
   il_parameters parameters;
   il_parameters carried; /* C reals: what runs on from task to task beside optimiser state */
   bool encodes;          /* adaptation and judgement see codes ... */
   il_shape code;         /* ... of this shape, else examples: without the batch axis */
 } il_learner;
 
-/* Interface the algorithm's model sees on a suite: inputs extended by the task parameters for an oracle, an output for every
- * training class where training is pooled. Errors: IL_INVALID (an oracle on a suite without task parameters, or on images;
- * pooled training on one without a fixed number of classes). */
-il_status il_learner_interface(il_interface *interface, const il_algorithm *algorithm, const il_suite_info *suite,
-                               il_error *error);
+/* What the algorithm with these options sees and trains on. */
+il_task_form il_learner_form(const il_algorithm *algorithm, const void *options);
+
+/* Interface the algorithm's model sees on a suite: inputs extended by the numbers that describe a task, an output for every
+ * training class, as its form asks. Errors: IL_INVALID (a suite that has no such numbers, or of images; one without a fixed
+ * number of classes). */
+il_status il_learner_interface(il_interface *interface, const il_algorithm *algorithm, const void *options,
+                               const il_suite_info *suite, il_error *error);
 
 /* Lists the model's and the algorithm's parameters. Errors: theirs, IL_MEMORY. */
 il_status il_learner_prepare(il_learner *learner, il_error *error);
 
-/* Rows of a training task's support set: ways times shots, or those of a pooled draw. */
+/* Rows of a training task's support set: ways times shots, or single examples. */
 int il_learner_training_rows(const il_learner *learner, int shots);
 
 /* S: reals of state for steps by `rule`: carried values and optimiser state. */
@@ -79,7 +118,7 @@ il_status il_learner_training(il_training_program *training, const il_learner *l
 il_status il_learner_training_loss(il_program **program, const il_learner *learner, const il_inner_options *inner,
                                    int shots, int queries, il_error *error);
 
-/* One adaptation step: PARAMETERS, STATE, SUPPORT (or BATCH when adapt->batch) -> OUT_PARAMETERS, OUT_STATE. */
+/* One adaptation step: PARAMETERS, START, STEP, STATE, SUPPORT (or BATCH when adapt->batch) -> OUT_PARAMETERS, OUT_STATE. */
 il_status il_learner_adaptation(il_program **program, const il_learner *learner, const il_inner_options *adapt,
                                 int shots, il_error *error);
 

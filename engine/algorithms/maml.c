@@ -7,19 +7,6 @@
  * second derivatives by treating every inner gradient as a constant. */
 #include "innerloop/algorithm.h"
 
-typedef struct il_maml_options {
-  bool first_order;
-} il_maml_options;
-
-static const il_option rows[] = {
-    {.name = "first_order",
-     .type = IL_OPTION_BOOL,
-     .offset = offsetof(il_maml_options, first_order),
-     .fallback = "false",
-     .help = "treat inner gradients as constants (first-order MAML)",
-     .source = "Finn et al. 2017, section 5.2"},
-};
-
 static void meta_gradient(il_build *build, const il_task *task, bool first_order) {
   build->kind = first_order ? IL_DIRECTION_FIRST_ORDER : IL_DIRECTION_GRADIENT;
   il_values phi = il_inner_loop(build, task, first_order);
@@ -27,12 +14,11 @@ static void meta_gradient(il_build *build, const il_task *task, bool first_order
   build->direction = il_gradient(task->graph, build->loss, &task->theta);
 }
 
-static void build_maml(il_build *build, const il_task *task, const void *options) {
-  meta_gradient(build, task, ((const il_maml_options *)options)->first_order);
+static void build_maml(il_build *build, const il_task *task) {
+  meta_gradient(build, task, false);
 }
 
-static void build_fomaml(il_build *build, const il_task *task, const void *options) {
-  (void)options;
+static void build_fomaml(il_build *build, const il_task *task) {
   meta_gradient(build, task, true);
 }
 
@@ -43,11 +29,13 @@ static const il_default image_defaults[] = {
 static const char image_source[] =
     "Finn et al. 2017, appendix A.1; github.com/cbfinn/maml, main.py, utils.py: 5-way Omniglot";
 
+static const il_retired_option retired[] = {{"first_order", "false", "the algorithm `fomaml`"}, {NULL, NULL, NULL}};
+
 const il_algorithm il_algorithm_maml = {
     .name = "maml",
     .summary = "exact meta-gradient through the inner loop",
     .citation = "Finn, Abbeel and Levine, ICML 2017 (arXiv 1703.03400)",
-    .options = {.rows = rows, .count = 1, .size = sizeof(il_maml_options)},
+    .retired = retired,
     .kind_defaults = {[IL_CLASSIFICATION] = image_defaults},
     .kind_sources = {[IL_CLASSIFICATION] = image_source},
     .build = build_maml,

@@ -4,17 +4,10 @@
  *   theta <- theta + epsilon mean_tasks (phi - theta)
  *
  * The displacement theta - phi stands where others have a gradient, so epsilon is the learning rate of an outer SGD,
- * annealed linearly to outer.final_learning_rate. No query set is used: the loss reported is that of the last inner step,
+ * annealed linearly to outer.final_learning_rate (il_build_displacement). No query set is used: the loss reported is that of the last inner step,
  * before it. The inner optimiser is SGD or Adam; with
  * inner.state: carry its moments run on from task to task, as in the authors' code. */
 #include "innerloop/algorithm.h"
-
-static void build(il_build *build, const il_task *task, const void *options) {
-  (void)options;
-  il_values phi = il_inner_loop(build, task, true);
-  build->kind = IL_DIRECTION_DISPLACEMENT;
-  build->direction = il_differences(task->graph, &task->theta, &phi);
-}
 
 static const il_default defaults[] = {{"inner.steps", "5"},
                                       {"inner.learning_rate", "0.02"},
@@ -44,5 +37,5 @@ const il_algorithm il_algorithm_reptile = {
     .kind_sources = {[IL_CLASSIFICATION] =
                          "github.com/openai/supervised-reptile, args.py, reptile.py: 5-way 1-shot Omniglot"},
     .least_steps = 1,
-    .build = build,
+    .build = il_build_displacement,
 };

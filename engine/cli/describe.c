@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "algorithms/learner.h"
 #include "algorithms/optimiser.h"
 #include "cli/cli.h"
 #include "cli/page.h"
@@ -95,11 +96,22 @@ static void print_kind_defaults(const il_algorithm *algorithm) {
   }
 }
 
+/* As its own options are by default. */
+static bool sees_context(const il_algorithm *algorithm) {
+  il_schema schema = {.options = &algorithm->options, .what = "an algorithm"};
+  il_arena *arena = il_arena_new();
+  void *options = arena ? il_arena_get(arena, 1, algorithm->options.size + 1) : NULL;
+  bool read = options && il_schema_defaults(options, &schema, arena, NULL) == IL_OK;
+  bool context = read && il_learner_form(algorithm, options).context;
+  il_arena_free(arena);
+  return context;
+}
+
 static void describe_algorithm(const il_algorithm *algorithm) {
   const il_default *defaults = algorithm->defaults;
   print_head("algorithm", algorithm->name, algorithm->summary, algorithm->citation);
   if (!algorithm->build) puts("does not train");
-  if (algorithm->task_parameters) puts("its inputs are extended by the suite's task parameters");
+  if (sees_context(algorithm)) puts("its inputs are extended by the suite's task parameters");
   print_options("own options, beside `name` and `label`", "", &algorithm->options, NULL);
   print_options("training", "training", &il_training_table, defaults);
   print_options("inner", "inner", &il_inner_table, defaults);

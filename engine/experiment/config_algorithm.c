@@ -157,7 +157,8 @@ static il_status read_own_options(const entry_reader *entry) {
   snprintf(what, sizeof what, "algorithm `%.60s`", algorithm->name);
   entry->config->options = il_arena_get(resolver->arena, 1, size ? size : 1);
   if (!entry->config->options) return il_fail_memory(resolver->error, "options", size);
-  il_schema schema = {.options = &algorithm->options, .others = entry_keys, .what = what};
+  il_schema schema = {
+      .options = &algorithm->options, .others = entry_keys, .retired = algorithm->retired, .what = what};
   return il_schema_read(entry->config->options, &schema, entry->map, entry->map, resolver->arena, resolver->error);
 }
 

@@ -227,6 +227,17 @@ static il_status unknown_key(const il_schema *schema, const il_yaml *child, il_e
                       *text ? text : "expected nothing here");
 }
 
+/* A key that was an option once: *retired, and an error unless it has the value that changes nothing. */
+static il_status retired_key(bool *retired, const il_schema *schema, const il_yaml *child, il_error *error) {
+  const il_retired_option *row = schema->retired;
+  while (row && row->name && strcmp(row->name, child->key) != 0) row++;
+  *retired = row && row->name;
+  if (!*retired || (child->kind == IL_YAML_SCALAR && strcmp(child->text, row->harmless) == 0)) return IL_OK;
+  il_yaml key = {.origin = child->origin, .line = child->key_line, .column = child->key_column};
+  return il_yaml_fail(error, &key, "`%s` is no option of %s any more; expected %s", row->name, schema->what,
+                      row->instead);
+}
+
 static bool is_other(const il_schema *schema, const char *key) {
   for (int i = 0; schema->others && schema->others[i]; i++)
     if (strcmp(schema->others[i], key) == 0) return true;
@@ -243,8 +254,12 @@ il_status il_schema_bind(void *target, uint64_t *seen, const il_schema *schema, 
     int index;
     const il_option *row = il_schema_row(schema->options, child->key, &index);
     if (!row && is_other(schema, child->key)) continue;
+    bool retired = false;
+    il_status status = row ? IL_OK : retired_key(&retired, schema, child, error);
+    if (status != IL_OK) return status;
+    if (retired) continue;
     if (!row) return unknown_key(schema, child, error);
-    il_status status = il_schema_set(target, row, child, arena, error);
+    status = il_schema_set(target, row, child, arena, error);
     if (status != IL_OK) return status;
     if (seen) *seen |= UINT64_C(1) << index;
   }

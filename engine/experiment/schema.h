@@ -19,8 +19,9 @@ enum { IL_SCHEMA_ROWS_MAX = 64 };
 /* A table, and how the map it reads is to be treated. */
 typedef struct il_schema {
   const il_options *options;
-  const char *const *others; /* keys of the map that the caller reads itself, NULL-terminated; NULL: none */
-  const char *what;          /* stands in messages: "section `inner`", "suite `sinusoid`" */
+  const char *const *others;        /* keys of the map that the caller reads itself, NULL-terminated; NULL: none */
+  const il_retired_option *retired; /* keys that were options once; NULL: none */
+  const char *what;                 /* stands in messages: "section `inner`", "suite `sinusoid`" */
 } il_schema;
 
 /* Fills `target` with the defaults; required options become zero. Errors: IL_INVALID (a default that breaks its own row),

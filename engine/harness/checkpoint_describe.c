@@ -57,7 +57,7 @@ static json_t *parameters_of(const il_parameters *parameters) {
   for (int i = 0; list && i < parameters->count; i++) {
     const il_parameter *p = &parameters->at[i];
     json_t *entry = json_pack("{s:s, s:o, s:s, s:b, s:b}", "name", p->name, "shape", shape_of(&p->shape, false),
-                              "layout", layouts[p->shape.rank], "adapted", p->adapted, "head", p->head);
+                              "layout", layouts[p->shape.rank], "adapted", p->adapted, "head", p->role == IL_ROLE_HEAD);
     if (json_array_append_new(list, entry) == 0) continue;
     json_decref(list);
     list = NULL;

@@ -87,7 +87,7 @@ static il_status build(il_evaluator *e, il_error *error) {
     IL_TRY(il_learner_encoding(&e->encode[1], learner, learner->ways * size.queries, error));
   }
   IL_TRY(il_learner_adaptation(&e->step, learner, e->adapt, size.shots, error));
-  if (e->judging.transductive || learner->algorithm->rowwise) {
+  if (e->judging.transductive || learner->algorithm->rows_apart) {
     IL_TRY(il_learner_judgement(&e->judge, learner, size.shots, learner->ways * size.queries, error));
   } else {
     IL_TRY(il_learner_prediction(&e->joint, learner, size.shots, learner->ways * size.shots + 1, error));
@@ -139,38 +139,45 @@ static int largest(const real *row, size_t count) {
   return at;
 }
 
+/* A run of one of the evaluator's programs on what the examiner is at. */
+static il_call call_of(const il_evaluator *e, const il_examiner *examiner, const il_program *program, int step) {
+  il_call call = {.program = program,
+                  .workspace = examiner->workspace,
+                  .parameters = examiner->phi[0],
+                  .start = e->judged->theta,
+                  .state = examiner->state[0],
+                  .progress = 1};
+  il_view_show(&call, &examiner->view, step);
+  return call;
+}
+
 /* Predictions of the query set as one batch, and their loss. */
 static void predict_together(il_evaluator *e, il_examiner *examiner, const real *phi) {
-  real *slots[IL_SLOTS_MAX] = {0};
-  il_view_slots(&examiner->view, slots, 0);
-  slots[IL_SLOT_PARAMETERS] = (real *)phi;
-  slots[IL_SLOT_STATE] = examiner->state[0];
-  slots[IL_SLOT_OUT_LOSS] = &examiner->loss;
-  slots[IL_SLOT_OUT_PREDICTION] = examiner->prediction;
-  il_program_run(e->judge, examiner->workspace, slots);
+  il_call call = call_of(e, examiner, e->judge, 0);
+  call.parameters = phi;
+  call.out_loss = &examiner->loss;
+  call.out_prediction = examiner->prediction;
+  il_learner_run(&call);
 }
 
 /* Each query is the last row of a batch of the whole support set and itself (Nichol et al. 2018, the authors' code). */
 static void predict_alone(il_evaluator *e, il_examiner *examiner, const real *phi) {
   const il_view *view = &examiner->view;
   const size_t support = (size_t)view->support;
-  real *slots[IL_SLOTS_MAX] = {0};
-  il_view_slots(view, slots, 0);
+  il_call joint = call_of(e, examiner, e->joint, 0), loss = call_of(e, examiner, e->loss, 0);
   memcpy(examiner->joint, view->support_x, support * view->input * sizeof(real));
-  slots[IL_SLOT_PARAMETERS] = (real *)phi;
-  slots[IL_SLOT_STATE] = examiner->state[0];
-  slots[IL_SLOT_QUERY_X] = examiner->joint;
-  slots[IL_SLOT_OUT_PREDICTION] = examiner->joint_result;
+  joint.parameters = phi;
+  joint.query_x = examiner->joint;
+  joint.out_prediction = examiner->joint_result;
   for (size_t row = 0; row < (size_t)view->query; row++) {
     memcpy(examiner->joint + support * view->input, view->query_x + row * view->input, view->input * sizeof(real));
-    il_program_run(e->joint, examiner->workspace, slots);
+    il_learner_run(&joint);
     memcpy(examiner->prediction + row * view->output, examiner->joint_result + support * view->output,
            view->output * sizeof(real));
   }
-  slots[IL_SLOT_QUERY_X] = examiner->prediction;
-  slots[IL_SLOT_QUERY_Y] = view->episode.query_y;
-  slots[IL_SLOT_OUT_LOSS] = &examiner->loss;
-  il_program_run(e->loss, examiner->workspace, slots);
+  loss.query_x = examiner->prediction;
+  loss.out_loss = &examiner->loss;
+  il_learner_run(&loss);
 }
 
 /* Judges phi on the query set. */
@@ -204,13 +211,11 @@ static void start(il_evaluator *e, il_examiner *examiner) {
 /* Codes of the support set (0) or the query set (1), where the learner encodes. */
 static void encode(il_evaluator *e, il_examiner *examiner, int which) {
   il_view *view = &examiner->view;
-  real *slots[IL_SLOTS_MAX] = {0};
   if (!view->encoded) return;
-  slots[IL_SLOT_PARAMETERS] = examiner->phi[0];
-  slots[IL_SLOT_STATE] = examiner->state[0];
-  slots[IL_SLOT_QUERY_X] = which ? view->episode.query_x : view->episode.support_x;
-  slots[IL_SLOT_OUT_PREDICTION] = which ? view->query_x : view->support_x;
-  il_program_run(e->encode[which], examiner->workspace, slots);
+  il_call call = call_of(e, examiner, e->encode[which], 0);
+  call.query_x = which ? view->episode.query_x : view->episode.support_x;
+  call.out_prediction = which ? view->query_x : view->support_x;
+  il_learner_run(&call);
 }
 
 /* What comes before the first step: parameters, state, and the support set as steps see it. */
@@ -223,16 +228,11 @@ static void begin(il_evaluator *e, il_examiner *examiner, int episode) {
 
 /* Adaptation step `index`: phi[0] and state[0] move on. */
 static void adapt(il_evaluator *e, il_examiner *examiner, int index) {
-  real *slots[IL_SLOTS_MAX] = {0};
-  il_view_slots(&examiner->view, slots, index);
-  slots[IL_SLOT_PARAMETERS] = examiner->phi[0];
-  slots[IL_SLOT_STATE] = examiner->state[0];
-  slots[IL_SLOT_OUT_PARAMETERS] = examiner->phi[1];
-  slots[IL_SLOT_OUT_STATE] = examiner->state[1];
-  if (e->alone)
-    il_program_run_divided(e->step, examiner->workspace, slots, e->session->pool);
-  else
-    il_program_run(e->step, examiner->workspace, slots);
+  il_call call = call_of(e, examiner, e->step, index);
+  call.pool = e->alone ? e->session->pool : NULL;
+  call.out_parameters = examiner->phi[1];
+  call.out_state = examiner->state[1];
+  il_learner_run(&call);
   real *phi = examiner->phi[0], *state = examiner->state[0];
   examiner->phi[0] = examiner->phi[1];
   examiner->phi[1] = phi;

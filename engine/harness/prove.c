@@ -21,14 +21,20 @@ static real *reals(const il_case *c, size_t count) {
   return il_arena_get(c->arena, count + 1, sizeof(real));
 }
 
-void il_case_slots(const il_case *c, real **slots, real *theta, real *loss) {
-  il_view_slots(&c->view, slots, 0);
-  slots[IL_SLOT_PARAMETERS] = theta;
-  slots[IL_SLOT_STATE] = c->state;
-  slots[IL_SLOT_OUT_LOSS] = loss;
-  slots[IL_SLOT_OUT_PARAMETERS] = c->sinks[0];
-  slots[IL_SLOT_OUT_DIRECTION] = slots[IL_SLOT_OUT_PREDICTION] = c->sinks[1]; /* no program has both */
-  slots[IL_SLOT_OUT_STATE] = c->sinks[2];
+il_call il_case_call(const il_case *c, const il_program *program, real *workspace, real *theta, real *loss) {
+  il_call call = {.program = program,
+                  .workspace = workspace,
+                  .parameters = theta,
+                  .start = theta,
+                  .state = c->state,
+                  .progress = (real)0.5,
+                  .out_loss = loss,
+                  .out_parameters = c->sinks[0],
+                  .out_direction = c->sinks[1],
+                  .out_prediction = c->sinks[1], /* no program has both */
+                  .out_state = c->sinks[2]};
+  il_view_show(&call, &c->view, 0);
+  return call;
 }
 
 static il_status open_programs(il_case *c, il_error *error) {
@@ -118,17 +124,16 @@ static il_status open_buffers(il_case *c, uint64_t seed, il_error *error) {
 static il_status run_case(il_case *c, uint64_t seed, il_error *error) {
   real *workspace = reals(c, il_program_cost(c->training.program).workspace_reals);
   if (!workspace) return il_fail_memory(error, "a proof", 0);
-  real *slots[IL_SLOTS_MAX] = {0};
   il_view_draw(&c->view, IL_SPLIT_TRAIN, seed, 0);
-  il_case_slots(c, slots, c->theta, &c->loss);
+  il_call call = il_case_call(c, c->training.program, workspace, c->theta, &c->loss);
   if (c->training.state > 0) {
-    il_program_run(c->training.program, workspace, slots);
+    il_learner_run(&call);
     memcpy(c->state, c->sinks[2], c->training.state * sizeof(real));
     il_view_draw(&c->view, IL_SPLIT_TRAIN, seed, 1);
   }
-  slots[IL_SLOT_OUT_DIRECTION] = c->direction;
-  slots[IL_SLOT_OUT_PARAMETERS] = c->adapted;
-  il_program_run(c->training.program, workspace, slots);
+  call.out_direction = c->direction;
+  call.out_parameters = c->adapted;
+  il_learner_run(&call);
   return il_session_trouble(c->session, error);
 }
 

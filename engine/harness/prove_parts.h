@@ -35,8 +35,8 @@ typedef struct il_case {
   il_reference with[IL_REFERENCES];
 } il_case;
 
-/* Points run-time slots at the case: parameters `theta`, outputs into the sinks. loss: [1]. */
-void il_case_slots(const il_case *c, real **slots, real *theta, real *loss);
+/* A run of a program on the case: parameters `theta`, outputs into the sinks, in the middle of a training. loss: [1]. */
+il_call il_case_call(const il_case *c, const il_program *program, real *workspace, real *theta, real *loss);
 
 /* Fills the references that the claim of c->training asks for. Errors: IL_MEMORY, IL_INVALID. */
 il_status il_case_references(il_case *c, il_error *error);

@@ -16,9 +16,7 @@ static const double condition_limit = sizeof(real) == 8 ? 1e-5 : 0.1;
 
 /* A loss as a function of P parameters on one episode. */
 typedef struct il_loss {
-  const il_program *program;
-  real *workspace;
-  real *slots[IL_SLOTS_MAX];
+  il_call call;
   real *point; /* [P] scratch: where the loss is asked for */
   size_t size;
   const real *origin; /* [P] where slopes are taken */
@@ -31,8 +29,8 @@ typedef struct il_slope {
 } il_slope;
 
 static double evaluate(il_loss *loss) {
-  il_program_run(loss->program, loss->workspace, loss->slots);
-  return (double)*loss->slots[IL_SLOT_OUT_LOSS];
+  il_learner_run(&loss->call);
+  return (double)*loss->call.out_loss;
 }
 
 static void set_origin(il_loss *loss, const real *origin) {
@@ -71,12 +69,12 @@ static il_slope slope_of(il_loss *loss, size_t coordinate) {
 }
 
 static il_status open_loss(il_loss *loss, const il_case *c, const il_program *program, il_error *error) {
-  *loss = (il_loss){.program = program, .size = c->size};
-  loss->workspace = il_arena_get(c->arena, il_program_cost(program).workspace_reals, sizeof(real));
+  *loss = (il_loss){.size = c->size};
+  real *workspace = il_arena_get(c->arena, il_program_cost(program).workspace_reals, sizeof(real));
   loss->point = il_arena_get(c->arena, c->size, sizeof(real));
   real *value = il_arena_get(c->arena, 1, sizeof(real));
-  if (!loss->workspace || !loss->point || !value) return il_fail_memory(error, "a proof", c->size * sizeof(real));
-  il_case_slots(c, loss->slots, loss->point, value);
+  if (!workspace || !loss->point || !value) return il_fail_memory(error, "a proof", c->size * sizeof(real));
+  loss->call = il_case_call(c, program, workspace, loss->point, value);
   return IL_OK;
 }
 
@@ -157,15 +155,15 @@ static il_status arrive(real *point, const il_case *c, const il_plain_loop *plai
   if (c->n == c->size || step == 0) return IL_OK;
   il_inner_options inner = c->config->inner;
   il_training_program training;
-  real *slots[IL_SLOTS_MAX] = {0}, loss;
+  real loss;
   inner.steps = step;
   il_status status = il_learner_training(&training, &c->learner, &inner, c->tasks.shots, c->tasks.queries, true, error);
   if (status != IL_OK) return status;
   real *workspace = il_arena_get(c->arena, il_program_cost(training.program).workspace_reals, sizeof(real));
-  il_case_slots(c, slots, c->theta, &loss);
-  slots[IL_SLOT_OUT_PARAMETERS] = point;
+  il_call call = il_case_call(c, training.program, workspace, c->theta, &loss);
+  call.out_parameters = point;
   if (workspace)
-    il_program_run(training.program, workspace, slots);
+    il_learner_run(&call);
   else
     status = il_fail_memory(error, "a proof", 0);
   il_program_free(training.program);
@@ -175,8 +173,8 @@ static il_status arrive(real *point, const il_case *c, const il_plain_loop *plai
 /* The mini-batch of step `step`, or the support set, as the query set of the judgement. */
 static void show_batch(il_loss *loss, const il_case *c, int step) {
   size_t row = (size_t)step * (size_t)c->view.batch;
-  loss->slots[IL_SLOT_QUERY_X] = c->view.batch ? c->view.batch_x + row * c->view.input : c->view.support_x;
-  loss->slots[IL_SLOT_QUERY_Y] = c->view.batch ? c->view.batch_y + row * c->view.output : c->view.episode.support_y;
+  loss->call.query_x = c->view.batch ? c->view.batch_x + row * c->view.input : c->view.support_x;
+  loss->call.query_y = c->view.batch ? c->view.batch_y + row * c->view.output : c->view.episode.support_y;
 }
 
 /* One step of both plain loops. A coordinate that ever met a kink is left out. */

@@ -242,6 +242,7 @@ il_status il_session_learner(il_learner *learner, const il_session *session, int
   const il_algorithm_config *config = &experiment->algorithms[algorithm];
   *learner = (il_learner){.algorithm = config->algorithm,
                           .options = config->options,
+                          .sections = {config->inner, config->adapt, config->outer},
                           .model = config->model,
                           .model_options = config->model_options,
                           .kind = session->info.kind,
@@ -250,8 +251,8 @@ il_status il_session_learner(il_learner *learner, const il_session *session, int
                           .kernels = session->kernels,
                           .mode = IL_COMPILE_FUSED};
   il_error cause = {0};
-  il_status status =
-      il_learner_interface(&learner->interface, config->algorithm, &session->training[algorithm]->info, &cause);
+  il_status status = il_learner_interface(&learner->interface, config->algorithm, config->options,
+                                          &session->training[algorithm]->info, &cause);
   if (status == IL_OK) status = il_learner_prepare(learner, &cause);
   return status == IL_OK ? IL_OK : il_session_fail(error, session, algorithm, &cause);
 }

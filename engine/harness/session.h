@@ -70,7 +70,7 @@ il_status il_session_fail(il_error *error, const il_session *session, int algori
 
 /* What a view is for. */
 typedef enum il_view_purpose {
-  IL_VIEW_TRAINING, /* episodes, or pooled draws where the algorithm trains on those */
+  IL_VIEW_TRAINING, /* episodes, or single examples where the algorithm trains on those */
   IL_VIEW_JUDGING   /* episodes; where the learner encodes, support_x and query_x are codes that the caller fills in */
 } il_view_purpose;
 
@@ -83,7 +83,7 @@ typedef struct il_view {
   il_episode episode; /* as drawn */
   int support, query; /* rows */
   size_t input, output;
-  bool pooled, encoded;
+  bool single, encoded;      /* draws of single examples; codes */
   real *support_x, *query_x; /* the episode's own buffers, or widened copies, or codes */
   int batch, batches;        /* rows and number of mini-batches; batch 0: none */
   real *batch_x, *batch_y;   /* [batches, batch, input], [batches, batch, output] */
@@ -100,8 +100,8 @@ il_status il_view_new(il_view *view, const il_source *source, const il_learner *
 void il_view_draw(il_view *view, il_split split, uint64_t seed, uint64_t index);
 void il_view_gather(il_view *view, il_split split, uint64_t seed, uint64_t index);
 
-/* Points the slots SUPPORT, QUERY and BATCH at the view; batch_x at mini-batch `first`. */
-void il_view_slots(const il_view *view, real **slots, int first);
+/* Support set, query set and mini-batches of a call: those of the view, for step `step`. */
+void il_view_show(il_call *call, const il_view *view, int step);
 
 /* Monotonic seconds, for timings only. */
 double il_seconds(void);

@@ -149,23 +149,28 @@ void il_trainer_free(il_trainer *trainer) {
   free(trainer);
 }
 
-/* One task: draw its episode, run the program, leave direction and loss in the task's own slots. */
+/* The part of the training that is done, in [0, 1): as Reptile's code anneals. */
+static double done_of(const il_trainer *trainer) {
+  return (double)trainer->iteration / trainer->config->training.iterations;
+}
+
+/* One task: draw its episode, run the program, leave direction and loss in the task's own place. */
 static void run_task(void *context, int item, int worker_index) {
   il_trainer *trainer = context;
   il_worker *worker = &trainer->workers[worker_index];
-  real *slots[IL_SLOTS_MAX] = {0};
   uint64_t index = (uint64_t)trainer->iteration * (uint64_t)trainer->config->training.meta_batch + (uint64_t)item;
   il_view_draw(&worker->view, IL_SPLIT_TRAIN, trainer->seed, index);
-  il_view_slots(&worker->view, slots, 0);
-  slots[IL_SLOT_PARAMETERS] = trainer->theta[0];
-  slots[IL_SLOT_STATE] = trainer->inner_state[0];
-  slots[IL_SLOT_OUT_STATE] = trainer->inner_state[1];
-  slots[IL_SLOT_OUT_DIRECTION] = trainer->directions + (size_t)item * trainer->stride;
-  slots[IL_SLOT_OUT_LOSS] = trainer->losses + item;
-  if (trainer->divided)
-    il_program_run_divided(trainer->task.program, worker->workspace, slots, trainer->session->pool);
-  else
-    il_program_run(trainer->task.program, worker->workspace, slots);
+  il_call call = {.program = trainer->task.program,
+                  .workspace = worker->workspace,
+                  .pool = trainer->divided ? trainer->session->pool : NULL,
+                  .parameters = trainer->theta[0],
+                  .state = trainer->inner_state[0],
+                  .progress = (real)done_of(trainer),
+                  .out_state = trainer->inner_state[1],
+                  .out_direction = trainer->directions + (size_t)item * trainer->stride,
+                  .out_loss = trainer->losses + item};
+  il_view_show(&call, &worker->view, 0);
+  il_learner_run(&call);
 }
 
 static void swap(real **pair) {
@@ -189,16 +194,16 @@ static void reduce(void *context, int item, int worker) {
 
 static void update_outer(il_trainer *trainer) {
   const il_outer_options *outer = &trainer->config->outer;
-  double done = (double)trainer->iteration / trainer->config->training.iterations; /* as Reptile's code anneals */
-  real rate = (real)(outer->rule.learning_rate + done * (outer->final_learning_rate - outer->rule.learning_rate));
-  real *slots[IL_SLOTS_MAX] = {0};
-  slots[IL_SLOT_PARAMETERS] = trainer->theta[0];
-  slots[IL_SLOT_STATE] = trainer->outer_state[0];
-  slots[IL_SLOT_DIRECTION] = trainer->mean;
-  slots[IL_SLOT_RATE] = &rate;
-  slots[IL_SLOT_OUT_PARAMETERS] = trainer->theta[1];
-  slots[IL_SLOT_OUT_STATE] = trainer->outer_state[1];
-  il_program_run_divided(trainer->outer, trainer->outer_workspace, slots, trainer->session->pool);
+  double first = outer->rule.learning_rate, change = outer->final_learning_rate - first;
+  il_learner_run(&(il_call){.program = trainer->outer,
+                            .workspace = trainer->outer_workspace,
+                            .pool = trainer->session->pool,
+                            .parameters = trainer->theta[0],
+                            .state = trainer->outer_state[0],
+                            .direction = trainer->mean,
+                            .rate = (real)(first + done_of(trainer) * change),
+                            .out_parameters = trainer->theta[1],
+                            .out_state = trainer->outer_state[1]});
   swap(trainer->theta);
   swap(trainer->outer_state);
 }

@@ -19,17 +19,17 @@ il_status il_view_new(il_view *view, const il_source *source, const il_learner *
   bool training = purpose == IL_VIEW_TRAINING;
   *view = (il_view){.source = source,
                     .learner = learner,
-                    .pooled = training && learner->algorithm->pooled,
+                    .single = training && learner->form.examples,
                     .encoded = !training && learner->encodes,
                     .support = learner->ways * size.shots,
                     .query = learner->ways * size.queries,
                     .input = il_shape_size(training ? &learner->interface.input : &learner->code),
                     .output = (size_t)(training ? learner->interface.outputs : learner->targets)};
-  if (view->pooled) {
+  if (view->single) {
     view->support = il_learner_training_rows(learner, 0);
     view->query = 0;
   }
-  view->batch = view->pooled ? 0 : il_learner_batch_rows(inner, view->support);
+  view->batch = view->single ? 0 : il_learner_batch_rows(inner, view->support);
   view->batches = view->batch ? inner->steps : 0;
   episode->shots = size.shots;
   episode->queries = size.queries;
@@ -85,7 +85,7 @@ void il_view_gather(il_view *view, il_split split, uint64_t seed, uint64_t index
 
 void il_view_draw(il_view *view, il_split split, uint64_t seed, uint64_t index) {
   const il_source *source = view->source;
-  if (view->pooled) {
+  if (view->single) {
     il_pooled pooled = {view->support, view->episode.support_x, view->episode.support_y};
     source->suite->pool(source->state, split, seed, index, &pooled);
     return;
@@ -99,12 +99,13 @@ void il_view_draw(il_view *view, il_split split, uint64_t seed, uint64_t index) 
   il_view_gather(view, split, seed, index);
 }
 
-void il_view_slots(const il_view *view, real **slots, int first) {
-  size_t row = (size_t)first * (size_t)view->batch;
-  slots[IL_SLOT_SUPPORT_X] = view->support_x;
-  slots[IL_SLOT_SUPPORT_Y] = view->episode.support_y;
-  slots[IL_SLOT_QUERY_X] = view->query_x;
-  slots[IL_SLOT_QUERY_Y] = view->episode.query_y;
-  slots[IL_SLOT_BATCH_X] = view->batch_x + row * view->input;
-  slots[IL_SLOT_BATCH_Y] = view->batch_y + row * view->output;
+void il_view_show(il_call *call, const il_view *view, int step) {
+  size_t row = (size_t)step * (size_t)view->batch;
+  call->support_x = view->support_x;
+  call->support_y = view->episode.support_y;
+  call->query_x = view->query_x;
+  call->query_y = view->episode.query_y;
+  call->batch_x = view->batch_x + row * view->input;
+  call->batch_y = view->batch_y + row * view->output;
+  call->step = (real)step;
 }

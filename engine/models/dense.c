@@ -23,7 +23,7 @@ il_status il_head_parameters(il_parameters *parameters, int inputs, int outputs,
                              il_error *error) {
   int first = parameters->count;
   il_status status = il_dense_parameters(parameters, "head", inputs, outputs, bias, start, error);
-  for (int i = first; i < parameters->count; i++) parameters->at[i].head = true;
+  for (int i = first; i < parameters->count; i++) parameters->at[i].role = IL_ROLE_HEAD;
   return status;
 }
 

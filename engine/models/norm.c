@@ -9,14 +9,17 @@ enum { AFFINE_NONE, AFFINE_BETA, AFFINE_GAMMA_BETA };
 const char *const il_norm_names[] = {"none", "batch", NULL};
 const char *const il_affine_names[] = {"none", "beta", "gamma_beta", NULL};
 
-static il_status add(il_parameters *parameters, const char *name, const char *what, int channels, double start,
-                     bool adapted, il_error *error) {
+static il_status add(il_parameters *parameters, const char *name, il_role role, int channels, bool adapted,
+                     il_error *error) {
+  bool scale = role == IL_ROLE_NORM_SCALE;
   char full[IL_PARAMETER_NAME_SIZE];
-  (void)snprintf(full, sizeof full, "%s.%s", name, what);
-  il_status status = il_parameters_add(parameters, full, il_shape_vector(channels), IL_INITIALISER_CONSTANT, start,
+  (void)snprintf(full, sizeof full, "%s.%s", name, scale ? "gamma" : "beta");
+  il_status status = il_parameters_add(parameters, full, il_shape_vector(channels), IL_INITIALISER_CONSTANT, scale,
                                        channels, channels, error);
-  if (status == IL_OK) parameters->at[parameters->count - 1].adapted = adapted;
-  return status;
+  if (status != IL_OK) return status;
+  parameters->at[parameters->count - 1].adapted = adapted;
+  parameters->at[parameters->count - 1].role = role;
+  return IL_OK;
 }
 
 il_status il_norm_parameters(il_parameters *parameters, const char *name, int channels, const il_norm_options *options,
@@ -24,8 +27,8 @@ il_status il_norm_parameters(il_parameters *parameters, const char *name, int ch
   il_status status = IL_OK;
   if (options->norm == NORM_NONE || options->affine == AFFINE_NONE) return IL_OK;
   if (options->affine == AFFINE_GAMMA_BETA)
-    status = add(parameters, name, "gamma", channels, 1, options->adapt_norm, error);
-  return status == IL_OK ? add(parameters, name, "beta", channels, 0, options->adapt_norm, error) : status;
+    status = add(parameters, name, IL_ROLE_NORM_SCALE, channels, options->adapt_norm, error);
+  return status == IL_OK ? add(parameters, name, IL_ROLE_NORM_SHIFT, channels, options->adapt_norm, error) : status;
 }
 
 /* By given statistics, or by the batch's, which are left in `normalisation`. */

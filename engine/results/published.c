@@ -331,7 +331,7 @@ static void describe_figure(il_figure *figure, const published_entry *entry, con
 static il_status read_entry(il_published *published, const published_file *file, const il_yaml *node, il_arena *arena,
                             il_error *error) {
   static const char *const others[] = {"protocol", "when", NULL};
-  const il_schema schema = {&entry_options, others, "`entries`"};
+  const il_schema schema = {.options = &entry_options, .others = others, .what = "`entries`"};
   const il_conditions none = {0, NULL};
   published_entry entry = {0};
   uint64_t seen = 0;
@@ -358,7 +358,7 @@ done:
 il_status il_published_parse(il_published *published, const char *name, const char *text, size_t size, il_arena *arena,
                              il_error *error) {
   static const char *const others[] = {"protocol", "entries", NULL};
-  const il_schema schema = {&head_options, others, "published figures"};
+  const il_schema schema = {.options = &head_options, .others = others, .what = "published figures"};
   published_file file = {.name = name};
   uint64_t seen = 0;
   il_yaml *root;

@@ -81,8 +81,13 @@ variant() { # NAME SED-SCRIPT OPTIONS...
   shift 2
   build "$name.so" "$name.c" "$@"
 }
+for before in 1 2; do
+  variant "before$before" "s/{IL_PLUGIN_VERSION,/{.abi = $before, .layout = {4},/"
+  refused 2 "made for plug-in version $before; expected 3: compile it again with this version's headers" check anil.yaml \
+    --plugin "before$before.so"
+done
 variant version 's/{IL_PLUGIN_VERSION,/{.abi = 77, .layout = {4},/'
-refused 2 'version.so: made for plug-in version 77; expected 2' check anil.yaml --plugin version.so
+refused 2 'version.so: made for plug-in version 77; expected 3' check anil.yaml --plugin version.so
 build double.so anil.c -DIL_REAL_IS_DOUBLE
 refused 2 'double.so: compiled for double, which `prove` alone takes; expected it compiled without -DIL_REAL_IS_DOUBLE' \
   check anil.yaml --plugin double.so
@@ -119,17 +124,17 @@ wrong foreign 's/&task->theta);$/&\n  build->direction.at[1] = 123456789;/' 'bui
 wrong carried 's/&task->theta);$/&\n  build->carried = task->theta;/' 'build->carried has 6 values; expected 0'
 wrong operand 's/&task->theta);$/&\n  (void)il_add(task->graph, IL_NO_VALUE, build->loss);/' \
   'algorithm anil, training: graph: an operand of add has no value'
-wrong twice 's/^  int heads = 0;/&\n  for (int i = 0; i < 2; i++) if (il_parameters_add(parameters, "mine", il_shape_scalar(), IL_INITIALISER_CONSTANT, 0, 1, 1, error) != IL_OK) return IL_INVALID;/' \
+wrong twice 's/^  (void)carried;.*/&\n  for (int i = 0; i < 2; i++) if (il_parameters_add(parameters, "mine", il_shape_scalar(), IL_INITIALISER_CONSTANT, 0, 1, 1, error) != IL_OK) return IL_INVALID;/' \
   'two parameters are called mine'
-wrong latin 's/^  int heads = 0;/&\n  if (il_parameters_add(parameters, "m\\344h", il_shape_scalar(), IL_INITIALISER_CONSTANT, 0, 1, 1, error) != IL_OK) return IL_INVALID;/' \
+wrong latin 's/^  (void)carried;.*/&\n  if (il_parameters_add(parameters, "m\\344h", il_shape_scalar(), IL_INITIALISER_CONSTANT, 0, 1, 1, error) != IL_OK) return IL_INVALID;/' \
   'the name of parameter 7 is no text'
-wrong silent 's/^  int heads = 0;/&\n  if (parameters->count > 0) return IL_INVALID;/' \
-  'algorithm anil: its function `list` failed and does not say why (status INVALID)'
+wrong silent 's/^  (void)carried;.*/&\n  if (parameters->count > 0) return IL_INVALID;/' \
+  'algorithm anil: its function `prepare` failed and does not say why (status INVALID)'
 variant name 's/"anil",/"A nil",/'
 refused 2 'the name of the algorithm `A nil` is not allowed' check anil.yaml --plugin name.so
 variant reserved 's/"first_order"/"inner"/'
 refused 2 'expected a name that is no key of the entry itself' check anil.yaml --plugin reserved.so
-variant missing 's/^static il_status list/int il_no_such_function(void);\n&/; s/int heads = 0;/int heads = il_no_such_function();/'
+variant missing 's/^static il_status prepare/int il_no_such_function(void);\n&/; s/^  (void)carried;.*/  (void)carried; (void)il_no_such_function();/'
 refused 2 'missing.so: cannot be loaded: undefined symbol: il_no_such_function' check anil.yaml --plugin missing.so
 refused 2 'anil.c: cannot be loaded: ' check anil.yaml --plugin anil.c
 : >nothing.so
@@ -181,8 +186,17 @@ make -f "$source/benchmarks/examples/plugin/Makefile" -B INNERLOOP="$source/engi
   { cat log; fail "the example's Makefile"; }
 proved 0 '^anil: second-order$' made.so
 
+# The template is a plug-in as it is, and first-order as it says.
+build template.so "$source/benchmarks/examples/plugin/template.c"
+"$program" describe template --plugin template.so | grep -q '^  support_weight: 0.1' || fail "describe lacks the template"
+build template_f64.so "$source/benchmarks/examples/plugin/template.c" -DIL_REAL_IS_DOUBLE
+sed '/^algorithms:/,$d' anil.yaml >template.yaml
+echo 'algorithms: [{name: template, inner: {steps: 2, learning_rate: 0.05}}]' >>template.yaml
+"$program" prove template.yaml --plugin template_f64.so >proof 2>errors
+grep -q '^template: first-order$' proof || { cat proof errors; fail "prove, template"; }
+
 # A model without a head is refused by the algorithm itself, in its words.
-sed 's/parameters->at\[i\].head;$/false;/' anil.c >headless.c
+sed 's/if (il_task_role(.*/if (error == NULL) return IL_OK;/' anil.c >headless.c
 build headless.so headless.c
 refused 2 'algorithm anil: model mlp has no head' run anil.yaml --quiet --plugin headless.so --algorithms anil
 

@@ -53,8 +53,8 @@ static const il_option learner_rows[] = {{.name = "first_order",
                                           .type = IL_OPTION_BOOL,
                                           .offset = offsetof(learner_options, first_order),
                                           .fallback = "false"}};
-static void build(il_build *made, const il_task *task, const void *own) {
-  (void)made, (void)task, (void)own;
+static void build(il_build *made, const il_task *task) {
+  (void)made, (void)task;
 }
 static const il_algorithm learner = {
     .name = "learner", .options = {learner_rows, 1, sizeof(learner_options)}, .build = build};

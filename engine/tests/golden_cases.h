@@ -268,18 +268,6 @@ static void test_first_order(void **state) {
   expect_maml(&golden_relu40, &il_algorithm_fomaml, false);
 }
 
-static void test_first_order_as_an_option_of_maml(void **state) {
-  (void)state;
-  bench b;
-  open_case(&b, &golden_tanh8, &il_algorithm_maml);
-  void *options = option_struct(&il_algorithm_maml.options, b.arena);
-  option_set(options, &il_algorithm_maml.options, "first_order", "true", b.arena);
-  b.learner.options = options;
-  b.kind = IL_DIRECTION_FIRST_ORDER;
-  on_all_rows(&b, maml_body, NULL);
-  release(&b);
-}
-
 /* Judging at theta is the loss without inner steps. */
 static void test_judgement(void **state) {
   (void)state;
@@ -451,11 +439,15 @@ static void test_outer_optimisers(void **state) {
 
 static int run_golden_tests(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_maml_relu),    cmocka_unit_test(test_maml_tanh),
-      cmocka_unit_test(test_maml_softmax), cmocka_unit_test(test_maml_paper_network),
-      cmocka_unit_test(test_first_order),  cmocka_unit_test(test_first_order_as_an_option_of_maml),
-      cmocka_unit_test(test_judgement),    cmocka_unit_test(test_adaptation_is_the_inner_loop_step_by_step),
-      cmocka_unit_test(test_reptile),      cmocka_unit_test(test_outer_optimisers),
+      cmocka_unit_test(test_maml_relu),
+      cmocka_unit_test(test_maml_tanh),
+      cmocka_unit_test(test_maml_softmax),
+      cmocka_unit_test(test_maml_paper_network),
+      cmocka_unit_test(test_first_order),
+      cmocka_unit_test(test_judgement),
+      cmocka_unit_test(test_adaptation_is_the_inner_loop_step_by_step),
+      cmocka_unit_test(test_reptile),
+      cmocka_unit_test(test_outer_optimisers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,10 +14,9 @@
 #include "results/results.h"
 
 /* Never called; an algorithm without it counts as one that does not train. */
-static void toy_build(il_build *build, const il_task *task, const void *options) {
+static void toy_build(il_build *build, const il_task *task) {
   (void)build;
   (void)task;
-  (void)options;
 }
 
 static const il_algorithm toy_alpha = {.name = "alpha", .summary = "first", .build = toy_build};

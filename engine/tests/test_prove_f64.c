@@ -38,28 +38,25 @@ static void meta_gradient(il_build *build, const il_task *task, bool first_order
 }
 
 /* The right direction times `amount`: -1 is a wrong sign. */
-static void build_factor(il_build *build, const il_task *task, const void *options) {
+static void build_factor(il_build *build, const il_task *task) {
   meta_gradient(build, task, false);
   for (int i = 0; i < build->direction.count; i++)
-    build->direction.at[i] = il_scale(task->graph, build->direction.at[i], amount_of(options));
+    build->direction.at[i] = il_scale(task->graph, build->direction.at[i], amount_of(task->options));
 }
 
 /* No second-order term, though it claims the exact gradient. */
-static void build_missing(il_build *build, const il_task *task, const void *options) {
-  (void)options;
+static void build_missing(il_build *build, const il_task *task) {
   meta_gradient(build, task, true);
 }
 
 /* A second-order gradient that claims to be first-order. */
-static void build_modest(il_build *build, const il_task *task, const void *options) {
-  (void)options;
+static void build_modest(il_build *build, const il_task *task) {
   meta_gradient(build, task, false);
   build->kind = IL_DIRECTION_FIRST_ORDER;
 }
 
 /* Two parameters of one shape have each other's gradient: the first two biases of the network. */
-static void build_swapped(il_build *build, const il_task *task, const void *options) {
-  (void)options;
+static void build_swapped(il_build *build, const il_task *task) {
   meta_gradient(build, task, false);
   il_value first = build->direction.at[1];
   build->direction.at[1] = build->direction.at[3];
@@ -67,16 +64,14 @@ static void build_swapped(il_build *build, const il_task *task, const void *opti
 }
 
 /* The gradient of the last bias, one number of 97, is forgotten. */
-static void build_forgotten(il_build *build, const il_task *task, const void *options) {
-  (void)options;
+static void build_forgotten(il_build *build, const il_task *task) {
   meta_gradient(build, task, false);
   int last = build->direction.count - 1;
   build->direction.at[last] = il_scale(task->graph, build->direction.at[last], 0);
 }
 
 /* An inner loop whose end the loss does not look at. */
-static void build_outside(il_build *build, const il_task *task, const void *options) {
-  (void)options;
+static void build_outside(il_build *build, const il_task *task) {
   il_inner_loop(build, task, false);
   build->kind = IL_DIRECTION_GRADIENT;
   build->loss = il_task_loss(task, &task->theta, task->query_x, task->query_y);
@@ -84,16 +79,14 @@ static void build_outside(il_build *build, const il_task *task, const void *opti
 }
 
 /* The loss does look at it, the direction is taken as if it did not. */
-static void build_ignorant(il_build *build, const il_task *task, const void *options) {
-  (void)options;
+static void build_ignorant(il_build *build, const il_task *task) {
   il_value loss = il_task_loss(task, &task->theta, task->query_x, task->query_y);
   meta_gradient(build, task, false);
   build->direction = il_gradient(task->graph, loss, &task->theta);
 }
 
 /* Right, but for one number that is none. */
-static void build_broken(il_build *build, const il_task *task, const void *options) {
-  (void)options;
+static void build_broken(il_build *build, const il_task *task) {
   meta_gradient(build, task, false);
   int last = build->direction.count - 1;
   il_value zero = il_scale(task->graph, build->direction.at[last], 0);
@@ -101,15 +94,13 @@ static void build_broken(il_build *build, const il_task *task, const void *optio
 }
 
 /* A loss that is not finite. */
-static void build_infinite(il_build *build, const il_task *task, const void *options) {
-  (void)options;
+static void build_infinite(il_build *build, const il_task *task) {
   meta_gradient(build, task, false);
   build->loss = il_log(task->graph, il_scale(task->graph, il_square(task->graph, build->loss), -1));
 }
 
 /* The loss of each inner step, in a sum: without steps there is none. */
-static void build_steps(il_build *build, const il_task *task, const void *options) {
-  (void)options;
+static void build_steps(il_build *build, const il_task *task) {
   il_values phi = task->theta, state = il_optimiser_initial(task->graph, &task->inner->rule, &phi);
   build->kind = IL_DIRECTION_GRADIENT;
   for (int step = 0; step < task->inner->steps; step++) {
@@ -123,15 +114,15 @@ static void build_steps(il_build *build, const il_task *task, const void *option
 }
 
 /* So much more loss, and nothing else: what is left of the differences is rounding. */
-static void build_raised(il_build *build, const il_task *task, const void *options) {
+static void build_raised(il_build *build, const il_task *task) {
   meta_gradient(build, task, false);
-  build->loss = il_shift(task->graph, build->loss, amount_of(options));
+  build->loss = il_shift(task->graph, build->loss, amount_of(task->options));
 }
 
 /* A kink at the parameters themselves: relu(sum of theta - amount). */
-static void build_kinked(il_build *build, const il_task *task, const void *options) {
+static void build_kinked(il_build *build, const il_task *task) {
   il_values phi = il_inner_loop(build, task, false);
-  il_value sum = il_constant(task->graph, il_shape_scalar(), -amount_of(options));
+  il_value sum = il_constant(task->graph, il_shape_scalar(), -amount_of(task->options));
   for (int i = 0; i < task->theta.count; i++) sum = il_add(task->graph, sum, il_sum(task->graph, task->theta.at[i]));
   build->kind = IL_DIRECTION_GRADIENT;
   build->loss = il_task_loss(task, &phi, task->query_x, task->query_y);
@@ -140,16 +131,14 @@ static void build_kinked(il_build *build, const il_task *task, const void *optio
 }
 
 /* Away from theta instead of towards phi. */
-static void build_away(il_build *build, const il_task *task, const void *options) {
-  (void)options;
+static void build_away(il_build *build, const il_task *task) {
   il_values phi = il_inner_loop(build, task, true);
   build->kind = IL_DIRECTION_DISPLACEMENT;
   build->direction = il_differences(task->graph, &phi, &task->theta);
 }
 
 /* Reptile, but the moments of the optimiser start afresh in every step. */
-static void build_forgetful(il_build *build, const il_task *task, const void *options) {
-  (void)options;
+static void build_forgetful(il_build *build, const il_task *task) {
   il_values phi = task->theta;
   for (int step = 0; step < task->inner->steps; step++) {
     il_values state = il_optimiser_initial(task->graph, &task->inner->rule, &phi);

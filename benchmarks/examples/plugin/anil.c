@@ -28,22 +28,18 @@ static const il_option rows[] = {
      .help = "treat inner gradients as constants"},
 };
 
-/* 2. Which parameters adaptation moves, in training and at test alike. The models mark those of their last layer. */
-static il_status list(il_parameters *parameters, il_parameters *carried, const il_task *task, il_error *error) {
-  int heads = 0;
+/* 2. Which parameters adaptation moves, in training and at test alike. The models give each a role. */
+static il_status prepare(il_parameters *parameters, il_parameters *carried, const il_task *task, il_error *error) {
   (void)carried; /* nothing runs on from task to task */
-  for (int i = 0; i < parameters->count; i++) {
-    parameters->at[i].adapted = parameters->at[i].head;
-    heads += parameters->at[i].head;
-  }
-  if (heads > 0) return IL_OK;
+  for (int i = 0; i < parameters->count; i++) parameters->at[i].adapted = parameters->at[i].role == IL_ROLE_HEAD;
+  if (il_task_role(task, &task->theta, IL_ROLE_HEAD).count > 0) return IL_OK;
   return il_fail(error, IL_INVALID, "algorithm anil: model %s has no head; expected one with a last, linear layer",
                  task->model->name);
 }
 
 /* 3. The maths, as a graph of ONE task; the harness runs it for every task and averages the directions in task order. */
-static void build(il_build *build, const il_task *task, const void *options) {
-  const anil_options *own = options;
+static void build(il_build *build, const il_task *task) {
+  const anil_options *own = task->options;
   build->kind =
       own->first_order ? IL_DIRECTION_FIRST_ORDER : IL_DIRECTION_GRADIENT; /* what the direction claims to be */
   il_values phi = il_inner_loop(build, task, own->first_order);
@@ -57,7 +53,7 @@ static const il_algorithm anil = {
     .summary = "MAML whose inner loop moves the head alone",
     .citation = "Raghu, Raghu, Bengio and Vinyals, ICLR 2020 (arXiv 1909.09157)",
     .options = {.rows = rows, .count = 1, .size = sizeof(anil_options)},
-    .list = list,
+    .prepare = prepare,
     .build = build,
 };
 

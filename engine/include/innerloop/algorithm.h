@@ -50,24 +50,36 @@ typedef struct il_outer_options {
   double final_learning_rate; /* reached linearly at the last iteration */
 } il_outer_options;
 
+/* The sections of an entry of `algorithms`, every value resolved. */
+typedef struct il_sections {
+  il_inner_options inner, adapt;
+  il_outer_options outer;
+} il_sections;
+
+struct il_algorithm;
 struct il_task;
 
 /* Prediction [rows, outputs] of `phi` for x [rows, in]. */
 typedef il_value (*il_predict)(const struct il_task *task, const il_values *phi, il_value x);
 
-/* One task, symbolically. Values are inputs of the graph; shapes as in il_episode, or, for an algorithm that is `pooled` and
- * while it trains, support_x [rows, in], support_y [rows, classes] and no query set. */
+/* One task, symbolically. Values are inputs of the graph; shapes as in il_episode, or, while an algorithm trains on single
+ * examples (il_task_form.examples), support_x [rows, in], support_y [rows, classes] and no query set. */
 typedef struct il_task {
   il_graph *graph;
   const il_model *model;
   const void *model_options;
-  const il_parameters *parameters; /* the model's, in the order of theta: which of them the inner loop adapts */
+  const il_parameters *parameters; /* in the order of theta: their roles, and which of them the inner loop adapts */
   il_interface interface;
   il_task_kind kind;
+  const struct il_algorithm *algorithm;
   il_predict predict;            /* the algorithm's, or il_task_predict */
   const void *options;           /* the algorithm's own */
-  const il_inner_options *inner; /* while training: the `inner` section; in adaptation: `adapt` */
-  il_values theta;               /* parameters the task starts from: the model's, then the algorithm's own */
+  const il_sections *sections;   /* all of them */
+  const il_inner_options *inner; /* the steps at hand: while training the `inner` section; in adaptation `adapt` */
+  il_values theta;               /* parameters the task starts from, or those of the step: the model's, then its own */
+  il_values start;               /* START: what adaptation began with; while training it is theta */
+  il_value step;                 /* STEP: scalar, which inner step this is: 0, 1, ...; 0 outside one */
+  il_value progress;             /* PROGRESS: scalar, the part of the training that is done: 0 at first; 1 at test */
   il_values carried;             /* values that run on from task to task, and their state in adaptation */
   il_value support_x, support_y; /* [N K, in], [N K, out] */
   il_value query_x, query_y;     /* [N Q, in], [N Q, out] */
@@ -98,23 +110,22 @@ typedef struct il_default {
   const char *value;
 } il_default;
 
+/* What the model sees, and what a training draw is. */
+typedef struct il_task_form {
+  bool context; /* the numbers that describe a task (il_episode.task_parameters) follow every input */
+  int examples; /* a training draw is so many single examples of all training classes (il_suite.pool), and the model has an
+                 * output for each of these classes; 0: an episode */
+} il_task_form;
+
+/* The contract of an algorithm, in the order of its moments. A function that is NULL is what its comment says then. */
 typedef struct il_algorithm {
+  /* Say: what it is called, what may be set, which values suit it. */
   const char *name;
   const char *summary;
   const char *citation;
-  il_options options;         /* its own options; the shared sections training, inner, adapt, outer come on top */
-  const il_default *defaults; /* ends with {NULL, NULL}; NULL: none */
-  bool task_parameters;       /* inputs are extended by the suite's task parameters (oracle) */
-  /* The prediction of a row depends on that row alone: whether queries are judged together makes no difference. */
-  bool rowwise;
-  /* Training tasks are not episodes but draws of so many single examples of all training classes (il_suite.pool), and the
-   * model has an output for each of these classes. NULL: episodes. */
-  int (*pooled)(const void *options);
-  /* Lists parameters of the algorithm's own behind the model's, chooses which ones adaptation moves (il_parameter.adapted),
-   * and lists the values that run on from task to task (training then goes through tasks in sequence). The task is
-   * symbolic: theta holds the model's parameters, the support set one row with a target of an episode's width; nothing of
-   * its graph is kept. Errors: IL_INVALID. NULL: neither. */
-  il_status (*list)(il_parameters *parameters, il_parameters *carried, const il_task *task, il_error *error);
+  il_options options;               /* its own options; the shared sections training, inner, adapt, outer come on top */
+  const il_retired_option *retired; /* ends with a name of NULL; NULL: none */
+  const il_default *defaults;       /* of these sections; ends with {NULL, NULL}; NULL: none */
   /* By il_task_kind: defaults for tasks of this kind, which win over `defaults`, and where they come from. NULL: none. */
   const il_default *kind_defaults[2];
   const char *kind_sources[2];
@@ -122,19 +133,34 @@ typedef struct il_algorithm {
   const char *refusals[2];
   int least_steps; /* inner.steps with which it learns at all */
   bool untrained;  /* it does not train on purpose: `build` is NULL. One without the other is refused */
-  /* Builds the graph of one training task: direction, loss, and what else il_build asks for. NULL where `untrained`. */
-  void (*build)(il_build *build, const il_task *task, const void *options);
-  /* One adaptation step at test: parameters after step `step` (0-based) of the inner optimiser on x, y. NULL: a gradient
-   * step on all parameters. */
-  il_values (*adapt)(const il_task *task, const il_values *phi, il_values *state, il_value x, il_value y);
-  /* What adaptation and judgement see instead of examples x [rows, in]: [rows, ...], computed once an episode from theta and
-   * carried, so that what adaptation does not move is not computed again in every step. Each row by itself. May return x:
-   * then nothing is done. NULL: x. */
+
+  /* Shape: what the model sees and what it trains on. `form` comes as zeros: examples as they are, episodes; the
+   * program refuses a suite that cannot give what is asked for. NULL: zeros. */
+  void (*shape)(il_task_form *form, const void *options);
+
+  /* Prepare: lists parameters of the algorithm's own behind the model's, chooses which ones adaptation moves
+   * (il_parameter.adapted), by their roles, and lists the values that run on from task to task (training then goes through
+   * tasks in sequence). The task is symbolic: theta holds the model's parameters, the support set one row with a target of an
+   * episode's width; nothing of its graph is kept. task->sections are the resolved options. Errors: IL_INVALID. NULL: nothing
+   * of its own. */
+  il_status (*prepare)(il_parameters *parameters, il_parameters *carried, const il_task *task, il_error *error);
+
+  /* Train: builds the graph of one training task: direction, loss, and what else il_build asks for. NULL: `untrained`. */
+  void (*build)(il_build *build, const il_task *task);
+
+  /* Test. What adaptation and judgement see instead of examples x [rows, in]: [rows, ...], computed once an episode from
+   * theta and carried, so that what adaptation does not move is not computed again in every step. Each row by itself. May
+   * return x: then nothing is done. NULL: x. */
   il_value (*encode)(const il_task *task, il_value x);
+  /* One inner step: parameters after step task->step of the inner optimiser on x, y; il_inner_loop takes the same while
+   * training. NULL: a gradient step on the parameters that adaptation moves. */
+  il_values (*adapt)(const il_task *task, const il_values *phi, il_values *state, il_value x, il_value y);
   /* How examples are predicted, in adaptation (il_task_loss) and judgement alike. The support set of the task is there to be
    * used; the query set is not. x may hold one query beside the support set (evaluation.transductive: false). NULL:
    * il_task_predict. */
   il_predict predict;
+  /* The prediction of a row depends on that row alone: whether queries are judged together makes no difference. */
+  bool rows_apart;
 } il_algorithm;
 
 /* Prediction of the model with `parameters` on x; [N, outputs]. */
@@ -161,10 +187,20 @@ il_values il_inner_gradient(const il_task *task, const il_values *phi, il_value 
  * gradient is IL_NO_VALUE stays what it is, and so does its state. */
 il_values il_inner_step(const il_task *task, const il_values *phi, const il_values *gradient, il_values *state);
 
-/* phi: inner->steps steps of the inner optimiser on (mini-batches of) the support set, starting from theta. first_order:
- * inner gradients are constants to the meta-gradient. Fills build->adapted (phi, also returned), build->state and
+/* The values among `values`, one per parameter of the task, whose parameters play this role, in their order. */
+il_values il_task_role(const il_task *task, const il_values *values, il_role role);
+
+/* The inner step of the task: the algorithm's `adapt`, or a gradient step; first_order: inner gradients are constants to the
+ * meta-gradient (`adapt` keeps to that itself). `state` is read and replaced. *loss: the loss at phi; may be NULL. */
+il_values il_task_step(const il_task *task, const il_values *phi, il_values *state, il_value x, il_value y,
+                       bool first_order, il_value *loss);
+
+/* phi: inner->steps steps (il_task_step) on (mini-batches of) the support set, starting from theta. Fills build->adapted (phi, also returned), build->state and
  * build->loss (support loss of the last step, before it; without steps, that of theta). */
 il_values il_inner_loop(il_build *build, const il_task *task, bool first_order);
+
+/* theta - phi after the inner loop, whose last support loss is the task's; no query set. */
+void il_build_displacement(il_build *build, const il_task *task);
 
 /* Gradient of the support loss at theta, no inner loop: averaged over tasks it trains on their pooled data. */
 void il_build_pooled(il_build *build, const il_task *task);

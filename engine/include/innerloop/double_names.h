@@ -9,6 +9,7 @@
 #define il_batch_norm il_batch_norm_f64
 #define il_batch_norm_unfused il_batch_norm_unfused_f64
 #define il_broadcast il_broadcast_f64
+#define il_build_displacement il_build_displacement_f64
 #define il_build_pooled il_build_pooled_f64
 #define il_constant il_constant_f64
 #define il_convolution il_convolution_f64
@@ -66,6 +67,8 @@
 #define il_task_batch il_task_batch_f64
 #define il_task_loss il_task_loss_f64
 #define il_task_predict il_task_predict_f64
+#define il_task_role il_task_role_f64
+#define il_task_step il_task_step_f64
 #define il_transpose il_transpose_f64
 #define il_values_append il_values_append_f64
 #define il_plugin_entry il_plugin_entry_f64

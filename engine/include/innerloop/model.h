@@ -32,6 +32,15 @@ typedef enum il_initialiser {
 /* NULL-terminated names, in the order of the enumeration: the choices of an option. */
 extern const char *const il_initialiser_names[];
 
+/* What a parameter does in its model: algorithms ask for roles, not for names. */
+typedef enum il_role {
+  IL_ROLE_BODY,       /* all others */
+  IL_ROLE_HEAD,       /* of the last, linear layer, which maps features to outputs: weight, then bias */
+  IL_ROLE_NORM_SCALE, /* gamma of a normalised layer */
+  IL_ROLE_NORM_SHIFT, /* beta */
+  IL_ROLES
+} il_role;
+
 /* One parameter: a view [offset, offset + size of shape) of the flat vector. */
 typedef struct il_parameter {
   char name[IL_PARAMETER_NAME_SIZE]; /* "layer1.weight" */
@@ -41,7 +50,7 @@ typedef struct il_parameter {
   double scale;
   int fan_in, fan_out;
   bool adapted; /* moved by the inner loop; else only meta-trained */
-  bool head;    /* of the last, linear layer, which maps features to outputs */
+  il_role role;
 } il_parameter;
 
 /* All parameters of a model, in the order `build` receives them. size: length P of the flat vector. */
@@ -82,7 +91,7 @@ typedef struct il_model {
                        il_normalisation *normalisation, il_value x);
 } il_model;
 
-/* Appends a parameter, adapted, at the end of the flat vector. Errors: IL_INVALID (more than IL_PARAMETERS_MAX parameters, a
+/* Appends a parameter, adapted, of the body, at the end of the flat vector. Errors: IL_INVALID (more than IL_PARAMETERS_MAX parameters, a
  * name that another has, that is empty, too long, no UTF-8 or holds control characters, a shape of no or too many elements). */
 il_status il_parameters_add(il_parameters *parameters, const char *name, il_shape shape, il_initialiser initialiser,
                             double scale, int fan_in, int fan_out, il_error *error);

@@ -56,6 +56,12 @@ typedef struct il_option {
                                  differ in it still see the same episodes */
 } il_option;
 
+/* A key that was an option once. `harmless`: the value it may still have, as in configurations that were written out whole:
+ * it is passed over; any other is refused with what to write instead. */
+typedef struct il_retired_option {
+  const char *name, *harmless, *instead; /* "first_order", "false", "the algorithm `fomaml`" */
+} il_retired_option;
+
 /* A table of options and the struct they fill. */
 typedef struct il_options {
   const il_option *rows;

@@ -28,7 +28,7 @@
 
 /* Raised when fields, functions or constants of the public headers change their meaning or order, or the list below changes.
  * Fields that come or go show in the sizes. */
-enum { IL_PLUGIN_ABI = 2 };
+enum { IL_PLUGIN_ABI = 3 };
 
 /* Types whose size a plug-in and the program must agree on. */
 #define IL_PLUGIN_LAYOUT_MAP(X)                                                                                        \
@@ -38,6 +38,8 @@ enum { IL_PLUGIN_ABI = 2 };
   X(il_model)                                                                                                          \
   X(il_option)                                                                                                         \
   X(il_task)                                                                                                           \
+  X(il_task_form)                                                                                                      \
+  X(il_sections)                                                                                                       \
   X(il_build)                                                                                                          \
   X(il_inner_options)                                                                                                  \
   X(il_parameters)                                                                                                     \
