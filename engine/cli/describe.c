@@ -125,7 +125,10 @@ static bool describe_experiment(const char *name) {
   il_page_lines(stdout,
                 "an experiment, a YAML file with these keys, and `suite`, `model` (each with a `name` and its\n"
                 "options), `seeds` (a list, or a range such as 0-4; default 0), `evaluators` (`describe evaluators`)\n"
-                "and `algorithms` (a list of entries with a `name`)\n");
+                "and `algorithms` (a list of entries with a `name`). `extends: OTHER.yaml` (beside the file, or a\n"
+                "built-in experiment) starts from another experiment, before --set: maps are merged key by key (one\n"
+                "with another `name` replaces the whole map), lists and values are replaced; entries of `algorithms`\n"
+                "change the entry of the same label (name, where it has none), new ones follow behind\n");
   print_options("at the top", "", &il_experiment_table, NULL);
   print_options("training", "training", &il_training_table, NULL);
   print_options("evaluation", "evaluation", &il_evaluation_table, NULL);

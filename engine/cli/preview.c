@@ -119,6 +119,7 @@ static void print_all(FILE *file, const il_preview *preview, const il_session *s
   const il_experiment *experiment = preview->experiment;
   char text[32], more[32];
   int runs = experiment->n_algorithms * experiment->n_seeds;
+  if (*experiment->extends) fprintf(file, "extends: %s\n", experiment->extends);
   print_data(file, session);
   il_bytes_text(text, sizeof text, estimate->disk);
   il_bytes_text(more, sizeof more, estimate->free_disk);

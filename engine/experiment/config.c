@@ -1,10 +1,8 @@
 /* An experiment, from YAML to il_experiment: parse, apply the command line, bind section by section, check the whole. */
 #include "experiment/config.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/hash.h"
 #include "experiment/config_parts.h"
@@ -16,7 +14,7 @@ enum { NAME_MAX_LENGTH = 64, CHOICES_MAX = 128, WHAT_SIZE = 96 };
 /* Scores of all runs are held in memory until they are written: 32 bytes each. */
 static const double scores_max = 2e8;
 
-static const char *const root_keys[] = {"suite",      "model", "training",   "evaluation",
+static const char *const root_keys[] = {"extends",    "suite", "model",      "training", "evaluation",
                                         "evaluators", "seeds", "algorithms", NULL};
 static const char *const name_key[] = {"name", NULL};
 
@@ -217,7 +215,7 @@ static il_status digest(const il_resolver *resolver) {
 
 static il_status apply_sets(const il_resolver *resolver, const il_overrides *overrides) {
   if (resolver->root->kind != IL_YAML_MAP) return IL_OK; /* read_head says so */
-  il_status status = il_config_expand(resolver);
+  il_status status = il_config_expand(resolver->root, resolver->arena, resolver->error);
   for (int i = 0; i < overrides->n_set && status == IL_OK; i++) status = il_config_set(resolver, overrides->set[i]);
   return status;
 }
@@ -236,17 +234,17 @@ static il_status resolve(const il_resolver *resolver, const il_overrides *overri
   return status == IL_OK ? digest(resolver) : status;
 }
 
-static il_status resolve_tree(il_experiment **experiment, const char *name, il_yaml *root,
-                              const il_overrides *overrides, const il_registry *registry, il_arena *arena,
-                              il_error *error) {
+static il_status resolve_file(il_experiment **experiment, const il_experiment_file *file, const il_overrides *overrides,
+                              const il_registry *registry, il_arena *arena, il_error *error) {
   static const il_overrides nothing = {0};
   il_experiment *made = il_arena_get(arena, 1, sizeof *made);
   if (!made) return il_fail_memory(error, "the experiment", sizeof *made);
   made->registry = registry;
-  made->tree = root;
-  made->file = il_arena_text(arena, name);
-  if (!made->file) return il_fail_memory(error, "the experiment", strlen(name) + 1);
-  il_resolver resolver = {.experiment = made, .registry = registry, .root = root, .arena = arena, .error = error};
+  made->tree = file->tree;
+  made->extends = file->extends;
+  made->file = il_arena_text(arena, file->name);
+  if (!made->file) return il_fail_memory(error, "the experiment", strlen(file->name) + 1);
+  il_resolver resolver = {.experiment = made, .registry = registry, .root = file->tree, .arena = arena, .error = error};
   il_status status = resolve(&resolver, overrides ? overrides : &nothing);
   if (status == IL_OK) *experiment = made;
   return status;
@@ -255,61 +253,17 @@ static il_status resolve_tree(il_experiment **experiment, const char *name, il_y
 il_status il_experiment_parse(il_experiment **experiment, const char *name, const char *text, size_t size,
                               const il_overrides *overrides, const il_registry *registry, il_arena *arena,
                               il_error *error) {
+  il_experiment_file file = {.name = name, .extends = ""};
   *experiment = NULL;
-  il_yaml *root;
-  il_status status = il_yaml_parse(&root, name, text, size, arena, error);
-  return status == IL_OK ? resolve_tree(experiment, name, root, overrides, registry, arena, error) : status;
-}
-
-/* "sinusoid/demo" for experiments/sinusoid/demo.yaml. */
-static const char *short_name(char *buffer, size_t size, const char *path) {
-  static const char folder[] = "experiments/";
-  bool inside = strncmp(path, folder, strlen(folder)) == 0;
-  snprintf(buffer, size, "%s", inside ? path + strlen(folder) : path);
-  char *suffix = strstr(buffer, ".yaml");
-  if (suffix && suffix[5] == '\0') *suffix = '\0';
-  return buffer;
-}
-
-static const il_embedded *find_embedded(const il_registry *registry, const char *name) {
-  char wanted[256], own[256];
-  short_name(wanted, sizeof wanted, name);
-  for (const il_embedded *file = registry->experiments; file && file->path; file++)
-    if (strcmp(short_name(own, sizeof own, file->path), wanted) == 0) return file;
-  return NULL;
-}
-
-static il_status no_such_file(const char *name, const il_registry *registry, il_arena *arena, il_error *error) {
-  const char *names[CHOICES_MAX + 1] = {NULL};
-  char wanted[256], own[256];
-  int count = 0;
-  for (const il_embedded *file = registry->experiments; file && file->path && count < CHOICES_MAX; file++) {
-    names[count] = il_arena_text(arena, short_name(own, sizeof own, file->path));
-    if (!names[count++]) return il_fail_memory(error, "names", sizeof own);
-  }
-  const char *nearest = il_schema_nearest(short_name(wanted, sizeof wanted, name), names);
-  if (nearest)
-    return il_fail(error, IL_IO, "%s: no such file, no built-in experiment; did you mean `%s`?", name, nearest);
-  return il_fail(error, IL_IO, "%s: no such file; expected a YAML file or a name from `innerloop list experiments`",
-                 name);
-}
-
-il_status il_experiment_tree(il_yaml **root, const char **name, const char *file, const il_registry *registry,
-                             il_arena *arena, il_error *error) {
-  struct stat facts;
-  *name = file;
-  if (stat(file, &facts) == 0 || (errno != ENOENT && errno != ENOTDIR)) return il_yaml_read(root, file, arena, error);
-  const il_embedded *embedded = find_embedded(registry, file);
-  if (!embedded) return no_such_file(file, registry, arena, error);
-  *name = embedded->path;
-  return il_yaml_parse(root, embedded->path, embedded->text, embedded->size, arena, error);
+  il_status status = il_yaml_parse(&file.tree, name, text, size, arena, error);
+  if (status == IL_OK) status = il_config_extend(&file, registry, arena, error);
+  return status == IL_OK ? resolve_file(experiment, &file, overrides, registry, arena, error) : status;
 }
 
 il_status il_experiment_read(il_experiment **experiment, const char *file, const il_overrides *overrides,
                              const il_registry *registry, il_arena *arena, il_error *error) {
-  il_yaml *root;
-  const char *name;
+  il_experiment_file read;
   *experiment = NULL;
-  il_status status = il_experiment_tree(&root, &name, file, registry, arena, error);
-  return status == IL_OK ? resolve_tree(experiment, name, root, overrides, registry, arena, error) : status;
+  il_status status = il_experiment_tree(&read, file, registry, arena, error);
+  return status == IL_OK ? resolve_file(experiment, &read, overrides, registry, arena, error) : status;
 }

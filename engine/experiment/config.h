@@ -71,6 +71,7 @@ typedef struct il_algorithm_config {
 typedef struct il_experiment {
   const il_registry *registry; /* names were looked up in; borrowed */
   const char *file;            /* as given on the command line */
+  const char *extends;         /* the files it extends, for readers: il_experiment_file */
   const char *name;            /* key `experiment`; names the results directory: [a-z0-9-]+ */
   const char *description;
   const char *kernels; /* "" pinned choice (the default); "host": opts out of the bit-for-bit promise */
@@ -87,7 +88,7 @@ typedef struct il_experiment {
   int n_algorithms;
   il_algorithm_config algorithms[IL_ALGORITHMS_MAX];
   il_text_list published;     /* names of files of baselines/published, without .yaml */
-  const struct il_yaml *tree; /* the file with --set applied: where every option stands */
+  const struct il_yaml *tree; /* the file over what it extends, with --set applied: where every option stands */
   char digest[65];            /* SHA-256, hex, of the resolved configuration as il_experiment_print writes it */
 } il_experiment;
 
@@ -100,17 +101,25 @@ typedef struct il_overrides {
   const char *seeds;      /* "0,1,2" or "0-4" or NULL */
 } il_overrides;
 
-/* The YAML tree of what `run` takes: a file, or a built-in experiment by its name; *name: the FILE of messages. Lives in
- * `arena`. Errors: IL_IO (no such file; nearest name), IL_INVALID, IL_MEMORY. */
-il_status il_experiment_tree(struct il_yaml **root, const char **name, const char *file, const il_registry *registry,
-                             il_arena *arena, il_error *error);
+/* What `run` takes, before it is resolved. */
+typedef struct il_experiment_file {
+  struct il_yaml *tree;        /* laid over what it extends; every node knows the file it was written in */
+  const char *name;            /* the FILE of messages */
+  const char *extends;         /* names of the files of the chain, nearest first, ", " between them; "": none */
+  const il_embedded *embedded; /* NULL: a file on disk */
+} il_experiment_file;
+
+/* Reads a file, or a built-in experiment by its name, and what it extends. Lives in `arena`. Errors: IL_IO (no such file;
+ * nearest name), IL_INVALID, IL_MEMORY. */
+il_status il_experiment_tree(il_experiment_file *read, const char *file, const il_registry *registry, il_arena *arena,
+                             il_error *error);
 
 /* Reads and resolves `file`; everything lives in `arena`. The first error ends it with one line "FILE:LINE:COLUMN: what is
  * wrong; what was expected". Errors: IL_INVALID, IL_IO (cannot read), IL_MEMORY. */
 il_status il_experiment_read(il_experiment **experiment, const char *file, const il_overrides *overrides,
                              const il_registry *registry, il_arena *arena, il_error *error);
 
-/* The same from memory; `name` stands where the file name stands in messages. */
+/* The same from memory; `name` stands where the file name stands in messages and is where `extends` is looked up from. */
 il_status il_experiment_parse(il_experiment **experiment, const char *name, const char *text, size_t size,
                               const il_overrides *overrides, const il_registry *registry, il_arena *arena,
                               il_error *error);

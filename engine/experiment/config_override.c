@@ -24,10 +24,10 @@ static void forget_position(il_yaml *node) {
 }
 
 /* Makes a node a map with one key `name` that holds what the node was. */
-static il_status name_it(const il_resolver *resolver, il_yaml *node) {
+static il_status name_it(il_yaml *node, il_arena *arena, il_error *error) {
   if (node->kind != IL_YAML_SCALAR || !*node->text) return IL_OK;
-  il_yaml *name = il_arena_get(resolver->arena, 1, sizeof *name);
-  if (!name) return il_fail_memory(resolver->error, "the YAML tree", sizeof *name);
+  il_yaml *name = il_arena_get(arena, 1, sizeof *name);
+  if (!name) return il_fail_memory(error, "the YAML tree", sizeof *name);
   *name = *node;
   name->key = "name";
   name->key_line = name->line;
@@ -46,18 +46,18 @@ static il_yaml *child_of(const il_yaml *map, const char *key) {
   return NULL;
 }
 
-il_status il_config_expand(const il_resolver *resolver) {
+il_status il_config_expand(il_yaml *root, il_arena *arena, il_error *error) {
   static const char *const keys[] = {"suite", "model"};
   for (int i = 0; i < 2; i++) {
-    il_yaml *node = child_of(resolver->root, keys[i]);
-    il_status status = node ? name_it(resolver, node) : IL_OK;
+    il_yaml *node = child_of(root, keys[i]);
+    il_status status = node ? name_it(node, arena, error) : IL_OK;
     if (status != IL_OK) return status;
   }
-  il_yaml *list = child_of(resolver->root, "algorithms");
+  il_yaml *list = child_of(root, "algorithms");
   for (il_yaml *entry = list && list->kind == IL_YAML_LIST ? list->first : NULL; entry; entry = entry->next) {
-    il_status status = name_it(resolver, entry);
+    il_status status = name_it(entry, arena, error);
     il_yaml *model = child_of(entry, "model");
-    if (status == IL_OK && model) status = name_it(resolver, model);
+    if (status == IL_OK && model) status = name_it(model, arena, error);
     if (status != IL_OK) return status;
   }
   return IL_OK;
@@ -68,11 +68,15 @@ static const char *text_of(const il_yaml *entry, const char *key) {
   return node && node->kind == IL_YAML_SCALAR ? node->text : NULL;
 }
 
+const char *il_config_entry_label(const il_yaml *entry) {
+  const char *label = text_of(entry, "label");
+  return label ? label : text_of(entry, "name");
+}
+
 /* The entry of a list with this label, else the only one with this name, else NULL. */
 static il_yaml *entry_of(const il_yaml *list, const char *segment) {
   for (il_yaml *entry = list->first; entry; entry = entry->next) {
-    const char *label = text_of(entry, "label");
-    if (!label) label = text_of(entry, "name");
+    const char *label = il_config_entry_label(entry);
     if (label && strcmp(label, segment) == 0) return entry;
   }
   il_yaml *named = NULL;
@@ -99,8 +103,7 @@ static il_status no_element(const assignment *set, const il_yaml *list, const ch
   const char *names[IL_ALGORITHMS_MAX + 1] = {NULL};
   int count = 0, named = 0;
   for (const il_yaml *entry = list->first; entry; entry = entry->next, count++) {
-    const char *label = text_of(entry, "label");
-    if (!label) label = text_of(entry, "name");
+    const char *label = il_config_entry_label(entry);
     if (label && named < IL_ALGORITHMS_MAX) names[named++] = label;
   }
   char wrong[160], expected[160], clipped[IL_YAML_SHOWN];
@@ -157,6 +160,8 @@ il_status il_config_set(const il_resolver *resolver, const char *text) {
   char *equals = strchr(path, '=');
   if (!equals || equals == path || !equals[1]) return refuse(&set, "no path or no value", "--set KEY.PATH=VALUE");
   *equals = '\0';
+  if (strcmp(path, "extends") == 0)
+    return refuse(&set, "what a file extends is settled before --set", "the key in the file");
   il_yaml *value, *node;
   il_status status = il_yaml_parse(&value, origin, equals + 1, strlen(equals + 1), resolver->arena, resolver->error);
   if (status == IL_OK) status = walk(&set, &node, path);
@@ -165,7 +170,7 @@ il_status il_config_set(const il_resolver *resolver, const char *text) {
   value->key = node->key;
   value->next = node->next;
   *node = *value;
-  return il_config_expand(resolver);
+  return il_config_expand(resolver->root, resolver->arena, resolver->error);
 }
 
 /* Index of the algorithm with this label among those not yet kept, or -1. */

@@ -131,18 +131,17 @@ static il_status read_table(const table_reader *reader, il_paper_table *table, c
 
 il_status il_paper_table_read(il_paper_table **table, const char *file, const il_overrides *overrides,
                               const il_registry *registry, il_arena *arena, il_error *error) {
-  il_yaml *root;
-  const char *name;
+  il_experiment_file read;
   *table = NULL;
   table_reader reader = {file, overrides, registry, arena, error};
-  il_status status = il_experiment_tree(&root, &name, file, registry, arena, error);
-  if (status != IL_OK || root->kind != IL_YAML_MAP || !il_yaml_get(root, "table")) return status;
+  il_status status = il_experiment_tree(&read, file, registry, arena, error);
+  if (status != IL_OK || read.tree->kind != IL_YAML_MAP || !il_yaml_get(read.tree, "table")) return status;
   if (overrides->algorithms)
     return il_fail(error, IL_INVALID, "--algorithms: %s is a table, which names the algorithms of its cells itself",
                    file);
   il_paper_table *made = il_arena_get(arena, 1, sizeof *made);
   if (!made) return il_fail_memory(error, "a table", sizeof *made);
-  status = read_table(&reader, made, root);
+  status = read_table(&reader, made, read.tree);
   if (status == IL_OK) *table = made;
   return status;
 }

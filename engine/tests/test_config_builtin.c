@@ -138,12 +138,35 @@ static void corpus_of_broken_files(void **state) {
   assert_true(count >= 100);
 }
 
+/* engine/tests/flattened/NAME.yaml: what the built-in experiment omniglot/NAME says with all that it extends, written out. */
+static void extended_experiments_equal_their_flattened_form(void **state) {
+  static const char *const names[] = {"5way-5shot", "20way-1shot", "20way-5shot", "5way-5shot-mlp"};
+  const char *source = getenv("IL_SOURCE_DIR");
+  if (!source) skip();
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    char flat[512], built_in[64], on_disk[512];
+    snprintf(flat, sizeof flat, "%s/engine/tests/flattened/%s.yaml", source, names[i]);
+    snprintf(on_disk, sizeof on_disk, "%s/experiments/omniglot/%s.yaml", source, names[i]);
+    snprintf(built_in, sizeof built_in, "omniglot/%s", names[i]);
+    const char *const files[] = {flat, built_in, on_disk};
+    il_experiment *read[3];
+    il_error error = {0};
+    for (int k = 0; k < 3; k++)
+      if (il_experiment_read(&read[k], files[k], NULL, &il_builtin_registry, *state, &error) != IL_OK)
+        fail_msg("%s", error.message);
+    assert_string_equal(read[1]->digest, read[0]->digest);
+    assert_string_equal(read[2]->digest, read[0]->digest);
+    assert_true(!*read[0]->extends && *read[1]->extends && *read[2]->extends);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(built_in_tables_are_sound),
       cmocka_unit_test(faulty_rows_are_refused),
       cmocka_unit_test(every_built_in_algorithm_resolves),
       cmocka_unit_test(corpus_of_broken_files),
+      cmocka_unit_test(extended_experiments_equal_their_flattened_form),
   };
   return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }
