@@ -7,6 +7,7 @@
 
 #include "base/regular.h"
 #include "cli/shell_word.h"
+#include "experiment/embedded.h"
 
 /* Does `file` with these overrides resolve to the experiment? */
 static bool is_same(const il_experiment *experiment, const char *file, const il_overrides *overrides) {
@@ -66,10 +67,18 @@ static bool holds(const char *path, const il_embedded *embedded) {
   return same;
 }
 
-static const char *name_of(const il_experiment *experiment, const char *file) {
+/* Does the built-in experiment of these bytes, whose base may differ from that on disk, resolve to the same? */
+static bool extends_alike(const il_experiment *experiment, const il_embedded *at, const il_overrides *overrides) {
+  char name[IL_EMBEDDED_NAME];
+  return !*experiment->extends || is_same(experiment, il_embedded_name(name, at->path), overrides);
+}
+
+static const char *name_of(const il_experiment *experiment, const char *file, const il_overrides *overrides) {
   for (const il_embedded *at = experiment->registry->experiments; at && at->path; at++) {
     if (strcmp(experiment->file, at->path) == 0 && il_regular_check(file, NULL) != IL_OK) return at->path;
-    if (strcmp(without_folders(file), without_folders(at->path)) == 0 && holds(file, at)) return at->path;
+    if (strcmp(without_folders(file), without_folders(at->path)) == 0 && holds(file, at) &&
+        extends_alike(experiment, at, overrides))
+      return at->path;
   }
   return without_folders(file);
 }
@@ -116,7 +125,7 @@ il_status il_canonical_command(const char **command, const il_experiment *experi
   if (least.n_set > 0 || least.algorithms || least.seeds) reduce(experiment, file, &least, set);
   FILE *memory = open_memstream(&text, &size);
   if (!memory) return il_fail_memory(error, "the command line", 0);
-  print(memory, experiment, name_of(experiment, file), &least, plugins);
+  print(memory, experiment, name_of(experiment, file, &least), &least, plugins);
   *command = fclose(memory) == 0 ? il_arena_text(arena, text) : NULL;
   free(text);
   return *command ? IL_OK : il_fail_memory(error, "the command line", size);
