@@ -4,7 +4,8 @@
 function digits(x, n) { return x >= 10 ^ n ? sprintf("%.0f", x) : sprintf("%." n "g", x) + 0 }
 function machine_of(key) { return key in machine ? machine[key] : "?" }
 
-# ---- the model: seconds = flop / (e R) + bytes / (b W) + calls c + drawn d + f, by relative least squares; never negative ----
+# ---- the model: seconds = flop / (e R) + bytes / (b W) + calls c + drawn d + f, by relative least squares; never
+# negative ----
 
 # Unknowns x[1..n] of a[i,j] x = y by elimination with the largest pivot.
 function solve(a, y, x, n,    i, j, k, best, t) {

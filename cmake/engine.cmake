@@ -56,7 +56,8 @@ target_link_libraries(innerloop_commands PUBLIC innerloop_engine ${CMAKE_DL_LIBS
 add_dependencies(innerloop_commands innerloop_build_header)
 
 if(EXISTS ${CMAKE_SOURCE_DIR}/engine/cli/main.c)
-  # A plug-in (run --plugin) may call every public function of the engine: all objects go in, and their names are exported.
+  # A plug-in (run --plugin) may call every public function of the engine: all objects go in, and their names are
+  # exported.
   add_executable(innerloop engine/cli/main.c $<TARGET_OBJECTS:innerloop_engine>)
   target_link_libraries(innerloop PRIVATE innerloop_commands)
   set_target_properties(innerloop PROPERTIES ENABLE_EXPORTS ON)

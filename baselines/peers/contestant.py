@@ -15,8 +15,8 @@ import statistics
 import sys
 import time
 
-# Relative Euclidean distances. Float32 differs where a relu switches at a rounding error: a few tasks in a hundred differ in
-# the third digit there, in innerloop's own float and double builds too.
+# Relative Euclidean distances. Float32 differs where a relu switches at a rounding error: a few tasks in a hundred
+# differ in the third digit there, in innerloop's own float and double builds too.
 LIMITS = {"float64": 1e-8, "float32": 1e-2}
 LOSS_LIMITS = {"float64": 1e-10, "float32": 1e-4}
 CONV4 = "conv4"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Plain shell, for any CI: compares the checked-out revision with the branch it goes to. Exact counts block; times block only
-# when they are a confirmed regression, and say nothing on a machine that is not quiet.
+# Plain shell, for any CI: compares the checked-out revision with the branch it goes to. Exact counts block; times block
+# only when they are a confirmed regression, and say nothing on a machine that is not quiet.
 #   TARGET=origin/main examples/ci.sh
 set -u
 target=${TARGET:-origin/main}

@@ -1,5 +1,5 @@
-# sh check_address_space.sh PROGRAM SOURCE: where address space is limited (ulimit -v, as batch systems do) nothing hangs:
-# OpenBLAS, which tries for ever to map 128 MB for each of its threads, is loaded only as the yardstick and for
+# sh check_address_space.sh PROGRAM SOURCE: where address space is limited (ulimit -v, as batch systems do) nothing
+# hangs: OpenBLAS, which tries for ever to map 128 MB for each of its threads, is loaded only as the yardstick and for
 # `kernels: host`, and only where there is room.
 set -u
 program=$1

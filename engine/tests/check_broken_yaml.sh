@@ -1,7 +1,7 @@
 #!/bin/sh
-# Every file of the corpus through the program: exit status 2, one line on stderr that names file, line and column and holds
-# the text after "# expect: ", nothing on stdout; the same line from `check`, `run --dry-run` and `run`, which leaves nothing.
-# usage: sh check_broken_yaml.sh PROGRAM SOURCE_DIRECTORY
+# Every file of the corpus through the program: exit status 2, one line on stderr that names file, line and column and
+# holds the text after "# expect: ", nothing on stdout; the same line from `check`, `run --dry-run` and `run`, which
+# leaves nothing. usage: sh check_broken_yaml.sh PROGRAM SOURCE_DIRECTORY
 program=$1
 source=$2
 failures=0

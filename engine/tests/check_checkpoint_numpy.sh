@@ -1,5 +1,6 @@
-# sh check_checkpoint_numpy.sh PROGRAM SOURCE: an outsider loads checkpoints with NumPy, rebuilds the networks from the notes
-# alone, adapts to the same test episodes and gets the same counts as episodes.csv. Skips without NumPy (python3-numpy).
+# sh check_checkpoint_numpy.sh PROGRAM SOURCE: an outsider loads checkpoints with NumPy, rebuilds the networks from the
+# notes alone, adapts to the same test episodes and gets the same counts as episodes.csv. Skips without NumPy
+# (python3-numpy).
 set -u
 program=$1
 source=$2

@@ -1,4 +1,5 @@
-# sh check_data.sh PROGRAM SOURCE: the command `data` as a user meets it: exit statuses, one line an error, nothing half-written.
+# sh check_data.sh PROGRAM SOURCE: the command `data` as a user meets it: exit statuses, one line an error, nothing
+# half-written.
 set -u
 program=$1
 scratch=$(mktemp -d) || exit 1

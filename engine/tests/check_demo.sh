@@ -1,5 +1,5 @@
-# sh check_demo.sh PROGRAM SOURCE: the demonstration as a user runs it: exit status 0, a row for every method, MAML beats
-# fine-tuning after adaptation, and the same bytes again with another number of threads.
+# sh check_demo.sh PROGRAM SOURCE: the demonstration as a user runs it: exit status 0, a row for every method, MAML
+# beats fine-tuning after adaptation, and the same bytes again with another number of threads.
 set -u
 program=$1
 scratch=$(mktemp -d) || exit 1

@@ -1,5 +1,6 @@
-# sh check_determinism.sh PROGRAM SOURCE: the deterministic files of a run are the same bytes for 1, 2 and 5 threads, and for every
-# row of the kernel table this processor has; nothing of the way the command was typed is in them; another evaluation seed changes them.
+# sh check_determinism.sh PROGRAM SOURCE: the deterministic files of a run are the same bytes for 1, 2 and 5 threads,
+# and for every row of the kernel table this processor has; nothing of the way the command was typed is in them; another
+# evaluation seed changes them.
 set -u
 program=$1
 source=$2

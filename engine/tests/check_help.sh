@@ -1,5 +1,5 @@
-# sh check_help.sh PROGRAM SOURCE: every page of help, asked for in every way, and every description fits 80 columns and names
-# the program as it is installed; what each is asked for, it shows.
+# sh check_help.sh PROGRAM SOURCE: every page of help, asked for in every way, and every description fits 80 columns and
+# names the program as it is installed; what each is asked for, it shows.
 set -u
 program=$1
 scratch=$(mktemp -d) || exit 1

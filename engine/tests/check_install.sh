@@ -1,5 +1,6 @@
-# sh check_install.sh PROGRAM SOURCE: what `cmake --install` puts below a prefix is enough for a stranger: the program finds
-# all it needs, pkg-config names folders without detours, a program of one's own links with the library, a plug-in compiles.
+# sh check_install.sh PROGRAM SOURCE: what `cmake --install` puts below a prefix is enough for a stranger: the program
+# finds all it needs, pkg-config names folders without detours, a program of one's own links with the library, a plug-in
+# compiles.
 set -u
 program=$1
 source=$2

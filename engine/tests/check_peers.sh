@@ -1,6 +1,6 @@
-# sh check_peers.sh PROGRAM SOURCE: where PyTorch is installed, it finds the meta-gradients of baselines/peers/workloads that
-# innerloop finds, in float64 and float32; and a wrong gradient is noticed. Skipped (77) without PyTorch or without a build of
-# the peers.
+# sh check_peers.sh PROGRAM SOURCE: where PyTorch is installed, it finds the meta-gradients of baselines/peers/workloads
+# that innerloop finds, in float64 and float32; and a wrong gradient is noticed. Skipped (77) without PyTorch or without
+# a build of the peers.
 set -u
 peers=$(dirname "$1")/peers
 source=$2

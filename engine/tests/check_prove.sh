@@ -1,6 +1,6 @@
-# sh check_prove.sh PROGRAM SOURCE: `prove` says second-order for MAML and first-order for first-order MAML, with relative
-# errors below 1e-6, and "cannot tell" where they agree; the dump holds the named arrays; a bad request is one line and exit
-# status 2. Planted faults: test_prove_f64 and check_plugin.
+# sh check_prove.sh PROGRAM SOURCE: `prove` says second-order for MAML and first-order for first-order MAML, with
+# relative errors below 1e-6, and "cannot tell" where they agree; the dump holds the named arrays; a bad request is one
+# line and exit status 2. Planted faults: test_prove_f64 and check_plugin.
 set -u
 program=$1
 scratch=$(mktemp -d) || exit 1
@@ -64,8 +64,8 @@ for name in maml fomaml; do
   expect "^$name: cannot tell: first-order and second-order agree here"
 done
 
-# Every registered algorithm is what it claims to be, on a network without kinks: a new one is proved without a test of its own;
-# on glyphs where it asks for classes.
+# Every registered algorithm is what it claims to be, on a network without kinks: a new one is proved without a test of
+# its own; on glyphs where it asks for classes.
 for name in $("$program" list algorithms | awk 'NF > 1 { print $1 }'); do
   cat >one.yaml <<END
 experiment: one

@@ -1,8 +1,8 @@
-# sh check_readme.sh PROGRAM SOURCE: what the README, CONTRIBUTING, docs/*.md and results/README.md show must work. YAML blocks
-# headed by `<!-- file: NAME -->` are written to a scratch folder and must pass `check`; of the commands in sh blocks those run
-# that are cheap: check, describe, list, --help, --version, cc, and lines that end in `seconds`. Tables between `<!-- from FILE -->`
-# and `<!-- end -->` stand word for word in FILE; with `first columns` after FILE each row is the beginning of one there.
-# Commands, files and packages mentioned must exist.
+# sh check_readme.sh PROGRAM SOURCE: what the README, CONTRIBUTING, docs/*.md and results/README.md show must work. YAML
+# blocks headed by `<!-- file: NAME -->` are written to a scratch folder and must pass `check`; of the commands in sh
+# blocks those run that are cheap: check, describe, list, --help, --version, cc, and lines that end in `seconds`. Tables
+# between `<!-- from FILE -->` and `<!-- end -->` stand word for word in FILE; with `first columns` after FILE each row
+# is the beginning of one there. Commands, files and packages mentioned must exist.
 set -u
 program=$1
 source=$2
@@ -35,7 +35,8 @@ is_cheap() {
   esac
   return 1
 }
-# Relative links of the page $1 to files that do not exist, and `#` links to headings that neither it nor the page linked has.
+# Relative links of the page $1 to files that do not exist, and `#` links to headings that neither it nor the page
+# linked has.
 dead_links() {
   grep -oE '\]\([^):]+\)' "$1" | sed 's/^](//; s/)$//' | sort -u | while read -r link; do
     target=$(dirname "$1")/${link%%#*}

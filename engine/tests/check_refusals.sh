@@ -1,7 +1,8 @@
 #!/bin/sh
-# What can be known without training, `check` knows: every suite without data x model x algorithm, and every option of every
-# table at both ends of its range, in the file and by --set. Whatever `check` lets pass, `run` runs; whatever it refuses, `run`
-# refuses by the same line and status, and the line has a place. usage: sh check_refusals.sh PROGRAM SOURCE_DIRECTORY
+# What can be known without training, `check` knows: every suite without data x model x algorithm, and every option of
+# every table at both ends of its range, in the file and by --set. Whatever `check` lets pass, `run` runs; whatever it
+# refuses, `run` refuses by the same line and status, and the line has a place. usage: sh check_refusals.sh PROGRAM
+# SOURCE_DIRECTORY
 program=$1
 failures=0
 count=0

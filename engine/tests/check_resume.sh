@@ -1,7 +1,7 @@
-# sh check_resume.sh PROGRAM SOURCE: a run stopped by Ctrl-C in the middle of training ends with exit status 130, says how to
-# go on, and ends after --resume with the same bytes as one that was never stopped; a folder of another configuration is
-# refused with exit status 2, damaged checkpoints in one line with 3, unless the previous checkpoint is whole: then that is
-# used, and it is said.
+# sh check_resume.sh PROGRAM SOURCE: a run stopped by Ctrl-C in the middle of training ends with exit status 130, says
+# how to go on, and ends after --resume with the same bytes as one that was never stopped; a folder of another
+# configuration is refused with exit status 2, damaged checkpoints in one line with 3, unless the previous checkpoint is
+# whole: then that is used, and it is said.
 set -u
 program=$1
 scratch=$(mktemp -d) || exit 1
@@ -69,7 +69,8 @@ cp whole/checkpoints/maml-seed0.safetensors mixed/checkpoints
   { cat errors; fail "the difference is not named"; }
 checkpoint=stopped/checkpoints/maml-seed0.safetensors
 previous=stopped/checkpoints/maml-seed0.previous.safetensors
-# The newest is cut off; the one before it is of iteration 7 (made by a run of its own that wrote one after every iteration).
+# The newest is cut off; the one before it is of iteration 7 (made by a run of its own that wrote one after every
+# iteration).
 head -c 3000 "$checkpoint" >cut && mv cut "$checkpoint"
 rm -f "$previous"
 refused 3 "a truncated checkpoint" --set evaluation.episodes=30

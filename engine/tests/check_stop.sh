@@ -1,6 +1,7 @@
-# sh check_stop.sh PROGRAM SOURCE: whatever asks a run to stop (SIGTERM, SIGHUP, SIGXCPU, nobody reading its output), it ends with
-# exit status 130, tables of what is finished and a line that, pasted into a shell, goes on to the same bytes; nohup's is ignored. A
-# checkpoint that cannot be written does not cost the tables. Named pipes and folders in the place of files are refused at once.
+# sh check_stop.sh PROGRAM SOURCE: whatever asks a run to stop (SIGTERM, SIGHUP, SIGXCPU, nobody reading its output), it
+# ends with exit status 130, tables of what is finished and a line that, pasted into a shell, goes on to the same bytes;
+# nohup's is ignored. A checkpoint that cannot be written does not cost the tables. Named pipes and folders in the place
+# of files are refused at once.
 set -u
 program=$1
 source=$2

@@ -1,5 +1,6 @@
-# sh check_style.sh PROGRAM SOURCE: house rules a machine can see: no unfinished marks, no private paths, no exit or output in
-# the library, no unsafe calls, no mutable state outside functions' own frames (read from the library's symbol table).
+# sh check_style.sh PROGRAM SOURCE: house rules a machine can see: no unfinished marks, no private paths, no exit or
+# output in the library, no unsafe calls, no mutable state outside functions' own frames (read from the library's symbol
+# table).
 set -u
 program=$1
 source=$2
@@ -94,7 +95,8 @@ if [ -f "$library" ] && command -v objdump >/dev/null && ! nm "$library" 2>/dev/
   expect_none "mutable state" "$(mutable_objects "$library")"
 fi
 
-# The double engine inside the program must be whole: a function it lacks would be taken, silently, from the float engine.
+# The double engine inside the program must be whole: a function it lacks would be taken, silently, from the float
+# engine.
 prove=$(dirname "$program")/generated/prove_f64.o
 if [ -f "$prove" ]; then
   expect_none "float functions in the double engine" "$(nm -u "$prove" | grep -E ' il_' | grep -vE ' il_embedded_')"

@@ -1,5 +1,5 @@
-# sh check_table.sh PROGRAM SOURCE: a table of several experiments runs its cells, goes on after an interruption and is written
-# from their summaries; what is wrong in it is said with its place.
+# sh check_table.sh PROGRAM SOURCE: a table of several experiments runs its cells, goes on after an interruption and is
+# written from their summaries; what is wrong in it is said with its place.
 set -u
 program=$1
 scratch=$(mktemp -d) || exit 1

@@ -1,5 +1,5 @@
-# sh check_wrapper.sh PROGRAM SOURCE: the script ./innerloop in a tree of its own, with stand-ins for dpkg-query, apt-get, sudo,
-# id, cmake and ctest that write down how they were called.
+# sh check_wrapper.sh PROGRAM SOURCE: the script ./innerloop in a tree of its own, with stand-ins for dpkg-query,
+# apt-get, sudo, id, cmake and ctest that write down how they were called.
 set -u
 source=$2
 scratch=$(mktemp -d) || exit 1

@@ -1,7 +1,8 @@
-# sh slow_bands.sh PROGRAM SOURCE: the quick experiments on images, as a user runs them: the accuracies of every method lie in
-# experiments/SUITE/quick.bands.csv (algorithm,step,low,high). The bands are narrow enough to miss a meta-gradient without its
-# second-order term, a wrong scale of the inner loss, and labels or drawings that leak. Results are the same bits on every
-# machine: only a change of the code leaves a band. Omniglot needs its data: IL_OMNIGLOT names the folder of the archives.
+# sh slow_bands.sh PROGRAM SOURCE: the quick experiments on images, as a user runs them: the accuracies of every method
+# lie in experiments/SUITE/quick.bands.csv (algorithm,step,low,high). The bands are narrow enough to miss a
+# meta-gradient without its second-order term, a wrong scale of the inner loss, and labels or drawings that leak.
+# Results are the same bits on every machine: only a change of the code leaves a band. Omniglot needs its data:
+# IL_OMNIGLOT names the folder of the archives.
 set -u
 program=$1
 source=$2

@@ -1,6 +1,6 @@
-# sh slow_reference.sh PROGRAM SOURCE: reference results that take seconds are what the program writes today, to the byte: every
-# file that is committed and claims to be the same every time. manifest.json names the program that made it, so its parts `source`,
-# `build` and `libraries` are left out.
+# sh slow_reference.sh PROGRAM SOURCE: reference results that take seconds are what the program writes today, to the
+# byte: every file that is committed and claims to be the same every time. manifest.json names the program that made it,
+# so its parts `source`, `build` and `libraries` are left out.
 set -u
 program=$1
 source=$2

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Gates a change of a plug-in kept in a repository of its own: TARGET's anil.c against the one checked out, both loaded by one
-# innerloop. Run in the folder of anil.c.
+# Gates a change of a plug-in kept in a repository of its own: TARGET's anil.c against the one checked out, both loaded
+# by one innerloop. Run in the folder of anil.c.
 #   INNERLOOP_TREE=/path/to/innerloop TARGET=origin/main sh ci.sh
 # 1. results: a short run of anil.yaml must give the same bytes; where a change is meant, say RESULTS_MAY_CHANGE=yes
-# 2. cost: exact instruction counts, allocations and memory of everything called anil block; COUNTED=REGEX chooses others
+# 2. cost: exact instruction counts, allocations and memory of everything called anil block; COUNTED=REGEX chooses
+#    others
 # Status: 0; 1 the results changed; else that of benchmarks/gate, 3 being a regression.
 set -eu
 tree=$(cd "${INNERLOOP_TREE:?the folder of an innerloop source tree}" && pwd)
