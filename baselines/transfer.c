@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 #include "innerloop/algorithm.h"
-#include "models/dense.h"
+#include "innerloop/model.h"
 
 enum { BACKBONE_FROZEN, BACKBONE_ADAPTED };
 

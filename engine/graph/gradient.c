@@ -72,6 +72,28 @@ il_values il_stop_gradients(il_graph *graph, const il_values *values) {
   return stopped;
 }
 
+/* Records an error where the lists have no pairs. */
+static int are_pairs(il_graph *graph, const char *op, const il_values *a, const il_values *b) {
+  if (a->count == b->count) return 1;
+  il_graph_fail(graph, IL_INVALID, "graph: %s of lists of %d and %d values", op, a->count, b->count);
+  return 0;
+}
+
+il_value il_dot(il_graph *graph, const il_values *a, const il_values *b) {
+  il_value sum = il_constant(graph, il_shape_scalar(), 0);
+  if (!are_pairs(graph, "dot", a, b)) return IL_NO_VALUE;
+  for (int i = 0; i < a->count; i++) sum = il_add(graph, sum, il_sum(graph, il_multiply(graph, a->at[i], b->at[i])));
+  return sum;
+}
+
+il_values il_axpy(il_graph *graph, il_value alpha, const il_values *x, const il_values *y) {
+  il_values moved = {.count = y->count};
+  for (int i = 0; i < moved.count; i++) moved.at[i] = IL_NO_VALUE;
+  if (!are_pairs(graph, "axpy", x, y)) return moved;
+  for (int i = 0; i < moved.count; i++) moved.at[i] = il_add(graph, y->at[i], il_multiply(graph, alpha, x->at[i]));
+  return moved;
+}
+
 il_values il_differences(il_graph *graph, const il_values *a, const il_values *b) {
   il_values differences = {.count = a->count};
   for (int i = 0; i < a->count; i++) differences.at[i] = il_subtract(graph, a->at[i], b->at[i]);

@@ -157,12 +157,37 @@ static int grow(il_graph *graph) {
   return 1;
 }
 
-il_value il_graph_add(il_graph *graph, const il_node *node) {
+double il_take_factor(const il_graph *graph, il_value *value) {
+  const il_node *node = *value < 0 ? NULL : &graph->nodes[*value];
+  if (!node || node->op != IL_OP_scale) return 1;
+  *value = node->inputs[0];
+  return node->number;
+}
+
+/* The value that the traits of its operation make of `node`, or IL_NO_VALUE: a node it must be, perhaps a changed one. */
+static il_value simplified(il_graph *graph, il_node *node) {
+  const il_op *op = il_op_of(node->op);
+  for (int i = 0; i < op->inputs; i++)
+    if (op->zero >> i & 1 && il_is_constant(graph, node->inputs[i], 0)) return il_constant(graph, node->shape, 0);
+  for (int i = 0; i < op->inputs; i++) {
+    il_value scaled = node->inputs[i];
+    if (!(op->factor >> i & 1)) continue;
+    double factor = il_take_factor(graph, &node->inputs[i]);
+    if (node->inputs[i] != scaled) return il_scale(graph, il_graph_add(graph, node), factor);
+  }
+  return op->simplify ? op->simplify(graph, node) : IL_NO_VALUE;
+}
+
+il_value il_graph_add(il_graph *graph, const il_node *asked) {
+  il_node copy, *node = &copy;
+  memcpy(node, asked, sizeof *node); /* padding included */
   if (graph->error.status != IL_OK) return IL_NO_VALUE;
   for (int i = 0; i < il_op_of(node->op)->inputs; i++)
     if (node->inputs[i] < 0 || node->inputs[i] >= graph->count)
       return il_graph_fail(graph, IL_INVALID, "graph: operand %d of %s is not a value of this graph", i + 1,
                            il_op_of(node->op)->name);
+  il_value known = simplified(graph, node);
+  if (known != IL_NO_VALUE || graph->error.status != IL_OK) return known;
   if (graph->count == graph->capacity && !grow(graph))
     return il_graph_fail(graph, IL_MEMORY, "out of memory for graph");
   il_value *slot = table_slot(graph, node);

@@ -27,9 +27,9 @@ typedef struct il_node {
   il_op_code op;
   il_value inputs[IL_NODE_INPUTS];
   il_shape shape;
-  int slot;         /* input: run-time slot */
-  int flag;         /* matmul: a is transposed; batch norm: relu follows; take_row, place_row: which one */
-  size_t offset;    /* input: reals from the beginning of the slot */
+  int slot; /* input: run-time slot */
+  int flag; /* matmul: a is transposed; batch norm: relu follows; take_row, place_row: which one; slice ...: the axis */
+  size_t offset;    /* input: reals from the beginning of the slot; slice, pad: elements before */
   il_window window; /* convolution and pooling */
   double number;    /* constant: value; scale: factor; shift: term; batch norm: epsilon */
 } il_node;
@@ -82,6 +82,13 @@ typedef struct il_op {
   int inputs;
   unsigned traits;
   int pointwise; /* il_pointwise of the instruction, or IL_NOT_POINTWISE */
+  /* What il_graph_add does before there is a node, operand i by bit i: a constant 0 there makes the result 0; a scale there
+   * becomes a scale of the result, where it ends in the alpha of a product or a sum instead of a pass over memory.
+   * Example: matmul(scale(a, 2), scale(b, 3)) is kept as scale(matmul(a, b), 6). */
+  unsigned zero, factor;
+  /* Then: the value this node is known to equal, or IL_NO_VALUE: there is none, the node is made (or an error is recorded). May
+   * change the node. NULL: never. */
+  il_value (*simplify)(il_graph *graph, il_node *node);
   /* Emits the gradient: inputs[i] = adjoint of input i given `gradient`, the adjoint of `self`; entries stay IL_NO_VALUE
    * where no gradient flows. May only use operations that have a gradient themselves (a test walks the table). */
   void (*gradient)(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs);
@@ -96,7 +103,7 @@ const il_op *il_op_of(il_op_code op);
 /* A zeroed node of this operation, shape and first two inputs (IL_NO_VALUE where unused, as the others are). */
 il_node il_node_of(il_op_code op, il_shape shape, il_value a, il_value b);
 
-/* The value of `node`: an existing equal one, or a new one. IL_NO_VALUE when an input of the operation is IL_NO_VALUE or out
+/* The value of `node`: what the traits of its operation make of it, an existing equal one, or a new one. IL_NO_VALUE when an input of the operation is IL_NO_VALUE or out
  * of memory (recorded). */
 il_value il_graph_add(il_graph *graph, const il_node *node);
 
@@ -105,6 +112,9 @@ const il_node *il_graph_node(const il_graph *graph, il_value value);
 
 /* Number of nodes. */
 int il_graph_size(const il_graph *graph);
+
+/* The factor of a scaled value, which is replaced by what it scales; 1 and the value itself where it is not scaled. */
+double il_take_factor(const il_graph *graph, il_value *value);
 
 /* 1 when `value` is a constant equal to `number` in every element. */
 int il_is_constant(const il_graph *graph, il_value value, double number);

@@ -30,5 +30,5 @@ function(innerloop_add_kernels target precision)
     target_sources(${target} PRIVATE ${source})
   endforeach()
   target_sources(${target} PRIVATE ${innerloop_kernels_dir}/reference.c ${innerloop_kernels_dir}/reference_norm.c
-                 ${innerloop_kernels_dir}/table.c ${innerloop_kernels_dir}/host.c)
+                 ${innerloop_kernels_dir}/cholesky.c ${innerloop_kernels_dir}/table.c ${innerloop_kernels_dir}/host.c)
 endfunction()

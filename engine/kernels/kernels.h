@@ -74,7 +74,9 @@ typedef struct il_convolve {
   X(LOG, log, 1, il_real_log(a))                                                                                       \
   X(TANH, tanh, 1, il_real_tanh(a))                                                                                    \
   X(SIGMOID, sigmoid, 1, il_real_sigmoid(a))                                                                           \
-  X(SOFTPLUS, softplus, 1, il_real_softplus(a))
+  X(SOFTPLUS, softplus, 1, il_real_softplus(a))                                                                        \
+  X(SIN, sin, 1, il_real_sin(a))                                                                                       \
+  X(COS, cos, 1, il_real_cos(a))
 
 typedef enum il_pointwise {
 #define IL_POINTWISE_ENUM(code, name, operands, value) IL_POINTWISE_##code,

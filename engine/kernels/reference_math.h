@@ -1,4 +1,4 @@
-/* exp, log, tanh, sigmoid and softplus of the reference row: the same steps as row_math.h, one number at a time, because
+/* exp, log, tanh, sigmoid, softplus, sin and cos of the reference row: the same steps as row_math.h, one number at a time, because
  * every row gives the same bits. That the steps are right is tested against long double. In double: libm, in all rows. */
 #ifndef INNERLOOP_KERNELS_REFERENCE_MATH_H
 #define INNERLOOP_KERNELS_REFERENCE_MATH_H
@@ -8,9 +8,17 @@
 #include <string.h>
 
 #include "kernels/rows.h"
+#include "kernels/trigonometry.h"
 
 static inline real il_real_sqrt(real x) {
   return (real)sqrt((double)x); /* double then float rounds a float root correctly */
+}
+
+static inline real il_real_sin(real x) {
+  return il_sine_of(x, 0);
+}
+static inline real il_real_cos(real x) {
+  return il_sine_of(x, 1);
 }
 
 #ifdef IL_REAL_IS_DOUBLE

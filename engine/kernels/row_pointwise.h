@@ -28,6 +28,8 @@ LANE_FUNCTION(log, v_log(a))
 LANE_FUNCTION(tanh, v_tanh(a))
 LANE_FUNCTION(sigmoid, v_sigmoid(a))
 LANE_FUNCTION(softplus, v_softplus(a))
+LANE_FUNCTION(sin, v_sin(a))
+LANE_FUNCTION(cos, v_cos(a))
 
 ROW_INLINE void pointwise_loop(real *out, const real *a, const real *b, real s, size_t count, lane_function function) {
   const vec immediate = v_set(s);

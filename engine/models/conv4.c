@@ -12,7 +12,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "models/dense.h"
 #include "models/norm.h"
 
 typedef struct conv4_options {

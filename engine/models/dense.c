@@ -1,5 +1,5 @@
 /* Dense layers: y = x W + b. */
-#include "models/dense.h"
+#include "innerloop/model.h"
 
 #include <limits.h>
 #include <stdio.h>

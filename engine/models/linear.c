@@ -1,7 +1,7 @@
 /* Linear model: y = x W + b. P = (inputs + 1) outputs with bias. */
 #include <stdbool.h>
 
-#include "models/dense.h"
+#include "innerloop/model.h"
 
 typedef struct linear_options {
   bool bias;

@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "models/dense.h"
 #include "models/norm.h"
 
 typedef struct mlp_options {

@@ -15,24 +15,31 @@ const char *const il_initialiser_names[] = {
         NULL,
 };
 
-/* One element of a parameter whose width (bound, standard deviation, constant) is `width`. */
-typedef float (*draw_element)(il_stream *stream, float width);
+/* One element of a parameter whose width (bound, standard deviation, constant) is `width`; `low`: il_parameter.low. */
+typedef float (*draw_element)(il_stream *stream, float low, float width);
 
-static float draw_constant(il_stream *stream, float width) {
-  (void)stream;
+static float draw_constant(il_stream *stream, float low, float width) {
+  (void)stream, (void)low;
   return width;
 }
 
-static float draw_normal(il_stream *stream, float width) {
+static float draw_normal(il_stream *stream, float low, float width) {
+  (void)low;
   return width * il_random_normal(stream);
 }
 
-static float draw_truncated(il_stream *stream, float width) {
+static float draw_truncated(il_stream *stream, float low, float width) {
+  (void)low;
   return width * il_random_truncated_normal(stream);
 }
 
-static float draw_uniform(il_stream *stream, float width) {
+static float draw_uniform(il_stream *stream, float low, float width) {
+  (void)low;
   return width == 0 ? 0 : il_random_uniform(stream, -width, width);
+}
+
+static float draw_between(il_stream *stream, float low, float high) {
+  return il_random_uniform(stream, low, high);
 }
 
 /* What the scale is multiplied with, from the fans. Square roots are exact in IEEE 754, so double is safe here. */
@@ -74,9 +81,8 @@ static const initialiser_row initialisers[] = {
     [IL_INITIALISER_KAIMING_NORMAL] = {draw_normal, kaiming_gain},
     [IL_INITIALISER_FAN_IN_UNIFORM] = {draw_uniform, fan_in_gain},
     [IL_INITIALISER_KAIMING_NORMAL_FAN_OUT] = {draw_normal, kaiming_fan_out_gain},
+    [IL_INITIALISER_BETWEEN] = {draw_between, plain_gain},
 };
-
-enum { INITIALISER_COUNT = sizeof initialisers / sizeof initialisers[0] };
 
 /* Elements of `shape`; 0 when it is not the shape of a parameter or has more than INT_MAX elements. */
 static size_t shape_elements(const il_shape *shape) {
@@ -112,7 +118,7 @@ il_status il_parameters_add(il_parameters *parameters, const char *name, il_shap
   if (elements == 0 || parameters->size > INT_MAX - elements)
     return il_fail(error, IL_INVALID, "parameter %s has a bad shape; expected 1 to %d elements in the whole model",
                    name, INT_MAX);
-  if ((unsigned)initialiser >= INITIALISER_COUNT || fan_in < 1 || fan_out < 1 || !isfinite(scale))
+  if ((unsigned)initialiser >= IL_INITIALISER_BETWEEN || fan_in < 1 || fan_out < 1 || !isfinite(scale))
     return il_fail(error, IL_INVALID, "parameter %s cannot be initialised (scale %g, fan in %d, fan out %d)", name,
                    scale, fan_in, fan_out);
   il_parameter *added = &parameters->at[parameters->count++];
@@ -128,6 +134,19 @@ il_status il_parameters_add(il_parameters *parameters, const char *name, il_shap
   return IL_OK;
 }
 
+il_status il_parameters_add_between(il_parameters *parameters, const char *name, il_shape shape, double low,
+                                    double high, il_error *error) {
+  if (!isfinite((float)low) || !isfinite((float)high) || (float)low >= (float)high)
+    return il_fail(error, IL_INVALID,
+                   "parameter %s cannot start between %g and %g; expected two numbers, the lower first", name, low,
+                   high);
+  il_status status = il_parameters_add(parameters, name, shape, IL_INITIALISER_UNIFORM, high, 1, 1, error);
+  if (status != IL_OK) return status;
+  parameters->at[parameters->count - 1].initialiser = IL_INITIALISER_BETWEEN;
+  parameters->at[parameters->count - 1].low = low;
+  return IL_OK;
+}
+
 void il_parameters_initialise(real *theta, const il_parameters *parameters, uint64_t seed) {
   for (int i = 0; i < parameters->count; i++) {
     const il_parameter *row = &parameters->at[i];
@@ -135,6 +154,7 @@ void il_parameters_initialise(real *theta, const il_parameters *parameters, uint
     il_stream stream = il_stream_open(seed, IL_PURPOSE_INIT, (uint64_t)i);
     float width = (float)(row->scale * initialiser->gain(row->fan_in, row->fan_out));
     size_t elements = shape_elements(&row->shape);
-    for (size_t j = 0; j < elements; j++) theta[row->offset + j] = (real)initialiser->draw(&stream, width);
+    for (size_t j = 0; j < elements; j++)
+      theta[row->offset + j] = (real)initialiser->draw(&stream, (float)row->low, width);
   }
 }

@@ -60,6 +60,29 @@ CASE(softplus, il_softplus(g, il_multiply(g, a, b)))
 CASE(softmax, il_softmax(g, il_multiply(g, a, b)))
 CASE(log_softmax, il_log_softmax(g, il_multiply(g, a, b)))
 
+CASE(sin, il_sin(g, il_multiply(g, a, b)))
+CASE(cos, il_cos(g, il_multiply(g, a, b)))
+CASE(slice, il_square(g, il_slice(g, il_multiply(g, a, b), 1, 1, 2)))
+CASE(pad, il_multiply(g, il_square(g, il_pad(g, row, 0, 2, 6)), il_reshape(g, a, il_shape_vector(6))))
+CASE(concatenate, il_square(g, il_concatenate(g, &(il_values){3, {a, il_multiply(g, a, b), il_transpose(g, c)}}, 0)))
+CASE(concatenate_columns, il_multiply(g, il_concatenate(g, &(il_values){2, {a, b}}, 1),
+                                      il_concatenate(g, &(il_values){2, {b, il_square(g, a)}}, 1)))
+CASE(concatenate_channels,
+     il_square(g, il_concatenate(
+                      g, &(il_values){2, {il_reshape(g, a, images(1, 2, 1, 3)), il_reshape(g, c, images(1, 2, 1, 3))}},
+                      3)))
+CASE(maximum, il_multiply(g, il_maximum(g, il_multiply(g, a, b), 1), a))
+CASE(maximum_rows, il_square(g, il_maximum(g, il_multiply(g, a, b), 0)))
+
+/* [3,3], not symmetric, its symmetric part positive definite. */
+static il_value definite(il_graph *g, il_value a, il_value b, il_value c) {
+  il_value sum = il_add(g, il_matmul(g, a, 1, a, 0), il_matmul(g, b, 1, b, 0));
+  return il_add(g, il_add(g, sum, il_matmul(g, c, 0, c, 1)), il_scale(g, il_matmul(g, c, 0, a, 0), 0.1));
+}
+CASE(solve_spd, il_solve_spd(g, definite(g, a, b, c), c))
+CASE(logdet, il_logdet(g, definite(g, a, b, c)))
+CASE(inverse_spd, il_gradient(g, il_logdet(g, definite(g, a, b, c)), &(il_values){1, {a}}).at[0])
+
 #define ROW(name, bound)                                                                                               \
   { #name, build_##name, bound }
 static const op_case cases[] = {ROW(stop_gradient, -1),
@@ -91,7 +114,19 @@ static const op_case cases[] = {ROW(stop_gradient, -1),
                                 ROW(sigmoid, -1),
                                 ROW(softplus, -1),
                                 ROW(softmax, -1),
-                                ROW(log_softmax, -1)};
+                                ROW(log_softmax, -1),
+                                ROW(sin, -1),
+                                ROW(cos, -1),
+                                ROW(slice, -1),
+                                ROW(pad, -1),
+                                ROW(concatenate, -1),
+                                ROW(concatenate_columns, -1),
+                                ROW(concatenate_channels, -1),
+                                ROW(maximum, -1),
+                                ROW(maximum_rows, -1),
+                                ROW(solve_spd, -1),
+                                ROW(logdet, -1),
+                                ROW(inverse_spd, -1)};
 
 enum { CASES = sizeof cases / sizeof cases[0], LEAVES = 4, REALS = 21 };
 

@@ -49,6 +49,13 @@ static double exact_softplus(double x) {
   return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x));
 }
 
+static double exact_sin(double x) {
+  return fabs(x) <= 0x1p20 ? sin(x) : NAN;
+}
+static double exact_cos(double x) {
+  return fabs(x) <= 0x1p20 ? cos(x) : NAN;
+}
+
 static const struct {
   il_pointwise code;
   double (*exact)(double x);
@@ -59,6 +66,8 @@ static const struct {
     {IL_POINTWISE_TANH, tanh, 1.5},
     {IL_POINTWISE_SIGMOID, exact_sigmoid, 2.5},
     {IL_POINTWISE_SOFTPLUS, exact_softplus, 2},
+    {IL_POINTWISE_SIN, exact_sin, 0.51},
+    {IL_POINTWISE_COS, exact_cos, 0.51},
 };
 
 enum { FUNCTION_COUNT = sizeof functions / sizeof *functions, BLOCK = 4096, BLOCKS = 300 };

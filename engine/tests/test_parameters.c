@@ -156,6 +156,32 @@ static void test_distributions(void **state) {
   assert_true(none.largest == 0);
 }
 
+static void test_uniform_between_two_bounds(void **state) {
+  (void)state;
+  static real theta[ELEMENTS];
+  static il_parameters parameters;
+  const il_shape shape = {2, {FAN_IN, FAN_OUT}};
+  const double low = 0.005, high = 0.1, middle = (low + high) / 2, deviation = (high - low) / sqrt(12);
+  double mean = 0, square = 0, least = 1, most = 0;
+  parameters = (il_parameters){0};
+  assert_int_equal(il_parameters_add_between(&parameters, "rate", shape, low, high, NULL), IL_OK);
+  il_parameters_initialise(theta, &parameters, 17);
+  for (int i = 0; i < ELEMENTS; i++) {
+    mean += theta[i] / (double)ELEMENTS;
+    square += (theta[i] - middle) * (theta[i] - middle) / ELEMENTS;
+    least = fmin(least, theta[i]);
+    most = fmax(most, theta[i]);
+  }
+  assert_true(fabs(mean - middle) < 5 * deviation / sqrt(ELEMENTS));
+  assert_true(fabs(sqrt(square) / deviation - 1) < 5 / sqrt(2.0 * ELEMENTS));
+  assert_true(least >= (real)low && least < low + 1e-3 * high && most < high && most > high * (1 - 1e-3));
+  const double bad[][2] = {{0.1, 0.1}, {0.2, 0.1}, {NAN, 1}, {0, INFINITY}};
+  for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+    assert_int_equal(il_parameters_add_between(&parameters, "other", shape, bad[i][0], bad[i][1], NULL), IL_INVALID);
+  assert_int_equal(parameters.count, 1);
+  assert_int_equal(il_parameters_add(&parameters, "w", shape, IL_INITIALISER_BETWEEN, 1, 1, 1, NULL), IL_INVALID);
+}
+
 static void test_initialising_is_pure(void **state) {
   (void)state;
   enum { SIZE = 1761 };
@@ -221,6 +247,7 @@ int main(void) {
       cmocka_unit_test(test_layout),
       cmocka_unit_test(test_refusals),
       cmocka_unit_test(test_distributions),
+      cmocka_unit_test(test_uniform_between_two_bounds),
       cmocka_unit_test(test_initialising_is_pure),
       cmocka_unit_test(test_mlp_biases),
       cmocka_unit_test(test_names),

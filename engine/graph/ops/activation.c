@@ -7,11 +7,8 @@ il_value il_relu(il_graph *graph, il_value a) {
 
 il_value il_gate(il_graph *graph, il_value gradient, il_value gate) {
   if (gradient < 0 || gate < 0) return il_graph_fail(graph, IL_INVALID, "graph: an operand of gate has no value");
-  il_node node = *il_graph_node(graph, gradient);
-  il_shape shape = il_shape_of(graph, gate);
-  if (!il_shape_equal(&node.shape, &shape)) return il_graph_fail(graph, IL_INVALID, "graph: gate of another shape");
-  if (il_is_constant(graph, gradient, 0)) return gradient;
-  if (node.op == IL_OP_scale) return il_scale(graph, il_gate(graph, node.inputs[0], gate), node.number);
+  il_shape from = il_shape_of(graph, gradient), shape = il_shape_of(graph, gate);
+  if (!il_shape_equal(&from, &shape)) return il_graph_fail(graph, IL_INVALID, "graph: gate of another shape");
   il_node made = il_node_of(IL_OP_gate, shape, gradient, gate);
   return il_graph_add(graph, &made);
 }
@@ -32,6 +29,14 @@ il_value il_exp(il_graph *graph, il_value a) {
   return il_unary(graph, IL_OP_exp, a);
 }
 
+il_value il_sin(il_graph *graph, il_value a) {
+  return il_unary(graph, IL_OP_sin, a);
+}
+
+il_value il_cos(il_graph *graph, il_value a) {
+  return il_unary(graph, IL_OP_cos, a);
+}
+
 il_value il_log(il_graph *graph, il_value a) {
   return il_unary(graph, IL_OP_log, a);
 }
@@ -50,6 +55,16 @@ static void relu_gradient(il_graph *graph, const il_node *node, il_value self, i
 static void gate_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
   (void)self;
   inputs[0] = il_gate(graph, gradient, node->inputs[1]);
+}
+
+static void sin_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
+  (void)self;
+  inputs[0] = il_multiply(graph, gradient, il_cos(graph, node->inputs[0]));
+}
+
+static void cos_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
+  (void)self;
+  inputs[0] = il_scale(graph, il_multiply(graph, gradient, il_sin(graph, node->inputs[0])), -1);
 }
 
 /* y = tanh a: y' = 1 - y^2. */
@@ -94,7 +109,12 @@ static void sqrt_gradient(il_graph *graph, const il_node *node, il_value self, i
 }
 
 const il_op il_op_relu = {.name = "relu", .inputs = 1, .pointwise = IL_POINTWISE_RELU, .gradient = relu_gradient};
-const il_op il_op_gate = {.name = "gate", .inputs = 2, .pointwise = IL_POINTWISE_GATE, .gradient = gate_gradient};
+const il_op il_op_gate = {.name = "gate",
+                          .inputs = 2,
+                          .pointwise = IL_POINTWISE_GATE,
+                          .zero = 1 << 0,
+                          .factor = 1 << 0,
+                          .gradient = gate_gradient};
 const il_op il_op_tanh = {.name = "tanh", .inputs = 1, .pointwise = IL_POINTWISE_TANH, .gradient = tanh_gradient};
 const il_op il_op_sigmoid = {
     .name = "sigmoid", .inputs = 1, .pointwise = IL_POINTWISE_SIGMOID, .gradient = sigmoid_gradient};
@@ -103,3 +123,5 @@ const il_op il_op_softplus = {
 const il_op il_op_exp = {.name = "exp", .inputs = 1, .pointwise = IL_POINTWISE_EXP, .gradient = exp_gradient};
 const il_op il_op_log = {.name = "log", .inputs = 1, .pointwise = IL_POINTWISE_LOG, .gradient = log_gradient};
 const il_op il_op_sqrt = {.name = "sqrt", .inputs = 1, .pointwise = IL_POINTWISE_SQRT, .gradient = sqrt_gradient};
+const il_op il_op_sin = {.name = "sin", .inputs = 1, .pointwise = IL_POINTWISE_SIN, .gradient = sin_gradient};
+const il_op il_op_cos = {.name = "cos", .inputs = 1, .pointwise = IL_POINTWISE_COS, .gradient = cos_gradient};

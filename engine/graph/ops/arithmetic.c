@@ -62,19 +62,19 @@ il_value il_multiply(il_graph *graph, il_value a, il_value b) {
   if (!match_shapes(graph, "multiply", &a, &b)) return IL_NO_VALUE;
   if (constant_of(graph, a, &number)) return il_scale(graph, b, number);
   if (constant_of(graph, b, &number)) return il_scale(graph, a, number);
-  il_node na = *il_graph_node(graph, a), nb = *il_graph_node(graph, b);
-  if (na.op == IL_OP_scale) return il_scale(graph, il_multiply(graph, na.inputs[0], b), na.number);
-  if (nb.op == IL_OP_scale) return il_scale(graph, il_multiply(graph, a, nb.inputs[0]), nb.number);
-  if (a == b) return il_square(graph, a);
-  order(&a, &b);
   return binary(graph, IL_OP_multiply, a, b);
+}
+
+static il_value multiply_simplify(il_graph *graph, il_node *node) {
+  if (node->inputs[0] == node->inputs[1]) return il_square(graph, node->inputs[0]);
+  order(&node->inputs[0], &node->inputs[1]);
+  return IL_NO_VALUE;
 }
 
 il_value il_divide(il_graph *graph, il_value a, il_value b) {
   double number;
   if (!match_shapes(graph, "divide", &a, &b)) return IL_NO_VALUE;
   if (constant_of(graph, b, &number)) return il_scale(graph, a, 1 / number);
-  if (il_is_constant(graph, a, 0)) return a;
   return binary(graph, IL_OP_divide, a, b);
 }
 
@@ -147,10 +147,14 @@ static void square_gradient(il_graph *graph, const il_node *node, il_value self,
 const il_op il_op_add = {.name = "add", .inputs = 2, .pointwise = IL_POINTWISE_ADD, .gradient = add_gradient};
 const il_op il_op_subtract = {
     .name = "subtract", .inputs = 2, .pointwise = IL_POINTWISE_SUBTRACT, .gradient = subtract_gradient};
-const il_op il_op_multiply = {
-    .name = "multiply", .inputs = 2, .pointwise = IL_POINTWISE_MULTIPLY, .gradient = multiply_gradient};
+const il_op il_op_multiply = {.name = "multiply",
+                              .inputs = 2,
+                              .pointwise = IL_POINTWISE_MULTIPLY,
+                              .factor = 1 << 0 | 1 << 1,
+                              .simplify = multiply_simplify,
+                              .gradient = multiply_gradient};
 const il_op il_op_divide = {
-    .name = "divide", .inputs = 2, .pointwise = IL_POINTWISE_DIVIDE, .gradient = divide_gradient};
+    .name = "divide", .inputs = 2, .pointwise = IL_POINTWISE_DIVIDE, .zero = 1 << 0, .gradient = divide_gradient};
 const il_op il_op_scale = {.name = "scale", .inputs = 1, .pointwise = IL_POINTWISE_SCALE, .gradient = scale_gradient};
 const il_op il_op_shift = {.name = "shift", .inputs = 1, .pointwise = IL_POINTWISE_SHIFT, .gradient = shift_gradient};
 const il_op il_op_square = {

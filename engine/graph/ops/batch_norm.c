@@ -28,14 +28,6 @@ static il_shape rows_of(int count, const il_shape *shape) {
   return il_shape_matrix(count, il_shape_columns(shape));
 }
 
-/* The factor of a scaled value, which is replaced by what it scales: sums and passes are linear in g and u. */
-static double take_factor(const il_graph *graph, il_value *value) {
-  const il_node *node = *value < 0 ? NULL : il_graph_node(graph, *value);
-  if (!node || node->op != IL_OP_scale) return 1;
-  *value = node->inputs[0];
-  return node->number;
-}
-
 static il_value statistics(il_graph *graph, il_value x, const il_norm *norm) {
   il_shape shape = il_shape_of(graph, x);
   return norm_node(graph, IL_OP_batch_norm_statistics, rows_of(2, &shape), norm, (il_value[]){x}, 1);
@@ -44,10 +36,8 @@ static il_value statistics(il_graph *graph, il_value x, const il_norm *norm) {
 /* [2,C]: H0, H1. */
 static il_value sums_of(il_graph *graph, const il_norm *norm, il_value g) {
   il_shape shape = il_shape_of(graph, norm->x), small = rows_of(2, &shape);
-  if (il_is_constant(graph, g, 0)) return il_constant(graph, small, 0);
-  double factor = take_factor(graph, &g);
   const il_value inputs[] = {g, norm->y, norm->x, norm->statistics};
-  return il_scale(graph, norm_node(graph, IL_OP_batch_norm_sums, small, norm, inputs, 4), factor);
+  return norm_node(graph, IL_OP_batch_norm_sums, small, norm, inputs, 4);
 }
 
 /* [3,C]: U0, U1, Q. u and g without factors. */
@@ -65,23 +55,27 @@ static il_value backward_of(il_graph *graph, const il_norm *norm, il_value gamma
 
 static il_value scaled_backward(il_graph *graph, const il_norm *norm, il_value gamma, il_value g) {
   if (il_is_constant(graph, g, 0)) return g;
-  double factor = take_factor(graph, &g);
+  double factor = il_take_factor(graph, &g);
   return il_scale(graph, backward_of(graph, norm, gamma, g), factor);
 }
 
 /* Row `index` of a [k,C] tensor as [C]. */
 static il_value row_of(il_graph *graph, il_value tensor, int index) {
   if (tensor < 0) return IL_NO_VALUE;
-  il_node node = *il_graph_node(graph, tensor);
-  il_shape shape = il_shape_vector(node.shape.dims[1]);
-  if (node.op == IL_OP_constant) return il_constant(graph, shape, node.number);
-  if (node.op == IL_OP_scale) return il_scale(graph, row_of(graph, node.inputs[0], index), node.number);
-  if (node.op == IL_OP_add)
-    return il_add(graph, row_of(graph, node.inputs[0], index), row_of(graph, node.inputs[1], index));
-  if (node.op == IL_OP_place_row) return node.flag == index ? node.inputs[0] : il_constant(graph, shape, 0);
+  il_shape shape = il_shape_vector(il_shape_of(graph, tensor).dims[1]);
   il_node made = il_node_of(IL_OP_take_row, shape, tensor, IL_NO_VALUE);
   made.flag = index;
   return il_graph_add(graph, &made);
+}
+
+static il_value take_simplify(il_graph *graph, il_node *node) {
+  il_node from = *il_graph_node(graph, node->inputs[0]);
+  int index = node->flag;
+  if (from.op == IL_OP_constant) return il_constant(graph, node->shape, from.number);
+  if (from.op == IL_OP_add)
+    return il_add(graph, row_of(graph, from.inputs[0], index), row_of(graph, from.inputs[1], index));
+  if (from.op == IL_OP_place_row) return from.flag == index ? from.inputs[0] : il_constant(graph, node->shape, 0);
+  return IL_NO_VALUE;
 }
 
 /* A [rows,C] tensor of zeros with `vector` [C] as row `index`. */
@@ -153,7 +147,7 @@ static void backward_gradient(il_graph *graph, const il_node *node, il_value sel
   il_value g = node->inputs[0], gamma = node->inputs[4], sums = node->inputs[5], u = gradient;
   (void)self;
   if (il_is_constant(graph, u, 0)) return;
-  double factor = take_factor(graph, &u);
+  double factor = il_take_factor(graph, &u);
   il_value dots = dots_of(graph, &norm, u, g);
   inputs[0] = il_scale(graph, outer_of(graph, &norm, gamma, u, dots), factor);
   inputs[2] = il_scale(graph, second_of(graph, &norm, gamma, u, g, sums, dots), factor);
@@ -166,7 +160,7 @@ static void outer_gradient(il_graph *graph, const il_node *node, il_value self, 
   il_value u = node->inputs[0], gamma = node->inputs[4], w = gradient;
   (void)self;
   if (il_is_constant(graph, w, 0)) return;
-  double factor = take_factor(graph, &w);
+  double factor = il_take_factor(graph, &w);
   il_value sums = sums_of(graph, &norm, w), dots = dots_of(graph, &norm, u, w);
   inputs[0] = il_scale(graph, backward_of(graph, &norm, gamma, w), factor);
   inputs[2] = il_scale(graph, second_of(graph, &norm, gamma, u, w, sums, dots), factor);
@@ -219,6 +213,8 @@ const il_op il_op_batch_norm = {.name = "batch_norm",
 const il_op il_op_batch_norm_sums = {.name = "batch_norm_sums",
                                      .inputs = 4,
                                      .pointwise = IL_NOT_POINTWISE,
+                                     .zero = 1 << 0,
+                                     .factor = 1 << 0,
                                      .gradient = sums_gradient,
                                      .lower = il_batch_norm_sums_lower};
 const il_op il_op_batch_norm_dots = {
@@ -249,6 +245,8 @@ const il_op il_op_batch_norm_second = {.name = "batch_norm_second",
 const il_op il_op_take_row = {.name = "take_row",
                               .inputs = 1,
                               .pointwise = IL_NOT_POINTWISE,
+                              .factor = 1 << 0,
+                              .simplify = take_simplify,
                               .gradient = take_gradient,
                               .lower = il_take_row_lower};
 const il_op il_op_place_row = {.name = "place_row",

@@ -58,31 +58,24 @@ il_value il_convolution(il_graph *graph, il_value x, il_value w, int stride, int
 
 /* ---- the three linear maps ---- */
 
-typedef il_value (*il_map)(il_graph *graph, il_value a, il_value b, const il_window *window, il_shape shape);
-
-/* Zero and scaled operands are dealt with here; otherwise a node. */
-static il_value linear(il_graph *graph, il_op_code op, il_map map, il_value a, il_value b, const il_window *window,
-                       il_shape shape) {
+static il_value map_node(il_graph *graph, il_op_code op, il_value a, il_value b, const il_window *window,
+                         il_shape shape) {
   if (a < 0 || b < 0) return il_graph_fail(graph, IL_INVALID, "graph: an operand of convolution has no value");
-  if (il_is_constant(graph, a, 0) || il_is_constant(graph, b, 0)) return il_constant(graph, shape, 0);
-  il_node na = *il_graph_node(graph, a), nb = *il_graph_node(graph, b);
-  if (na.op == IL_OP_scale) return il_scale(graph, map(graph, na.inputs[0], b, window, shape), na.number);
-  if (nb.op == IL_OP_scale) return il_scale(graph, map(graph, a, nb.inputs[0], window, shape), nb.number);
   il_node node = il_node_of(op, shape, a, b);
   node.window = *window;
   return il_graph_add(graph, &node);
 }
 
 static il_value convolve(il_graph *graph, il_value x, il_value w, const il_window *window, il_shape shape) {
-  return linear(graph, IL_OP_convolution, convolve, x, w, window, shape);
+  return map_node(graph, IL_OP_convolution, x, w, window, shape);
 }
 
 static il_value convolve_input(il_graph *graph, il_value y, il_value w, const il_window *window, il_shape shape) {
-  return linear(graph, IL_OP_convolution_input, convolve_input, y, w, window, shape);
+  return map_node(graph, IL_OP_convolution_input, y, w, window, shape);
 }
 
 static il_value convolve_weights(il_graph *graph, il_value x, il_value y, const il_window *window, il_shape shape) {
-  return linear(graph, IL_OP_convolution_weights, convolve_weights, x, y, window, shape);
+  return map_node(graph, IL_OP_convolution_weights, x, y, window, shape);
 }
 
 /* y = F(x, w): dx = B(g, w'), dw = W(x, g). */
@@ -299,17 +292,23 @@ const il_op il_op_convolution = {.name = "convolution",
                                  .inputs = 2,
                                  .traits = IL_OP_ACCUMULATES | IL_OP_ROW_INIT,
                                  .pointwise = IL_NOT_POINTWISE,
+                                 .zero = 1 << 0 | 1 << 1,
+                                 .factor = 1 << 0 | 1 << 1,
                                  .gradient = convolution_gradient,
                                  .lower = convolution_lower};
 const il_op il_op_convolution_input = {.name = "convolution_input",
                                        .inputs = 2,
                                        .traits = IL_OP_ACCUMULATES | IL_OP_ROW_INIT,
                                        .pointwise = IL_NOT_POINTWISE,
+                                       .zero = 1 << 0 | 1 << 1,
+                                       .factor = 1 << 0 | 1 << 1,
                                        .gradient = convolution_input_gradient,
                                        .lower = convolution_input_lower};
 const il_op il_op_convolution_weights = {.name = "convolution_weights",
                                          .inputs = 2,
                                          .traits = IL_OP_ACCUMULATES,
                                          .pointwise = IL_NOT_POINTWISE,
+                                         .zero = 1 << 0 | 1 << 1,
+                                         .factor = 1 << 0 | 1 << 1,
                                          .gradient = convolution_weights_gradient,
                                          .lower = convolution_weights_lower};

@@ -10,14 +10,17 @@ il_value il_transpose(il_graph *graph, il_value a) {
   to.dims[to.rank - 2] = from.dims[from.rank - 1];
   to.dims[to.rank - 1] = from.dims[from.rank - 2];
   if (to.dims[to.rank - 2] == 1 || to.dims[to.rank - 1] == 1) return il_reshape(graph, a, to);
-  il_node node = *il_graph_node(graph, a);
-  if (node.op == IL_OP_transpose) return node.inputs[0];
-  if (node.op == IL_OP_constant) return il_constant(graph, to, node.number);
-  if (node.op == IL_OP_scale) return il_scale(graph, il_transpose(graph, node.inputs[0]), node.number);
-  if (node.op == IL_OP_matmul && node.flag) /* (a' b)' = b' a */
-    return il_matmul(graph, node.inputs[1], 1, node.inputs[0], 0);
   il_node made = il_node_of(IL_OP_transpose, to, a, IL_NO_VALUE);
   return il_graph_add(graph, &made);
+}
+
+static il_value transpose_simplify(il_graph *graph, il_node *node) {
+  il_node from = *il_graph_node(graph, node->inputs[0]);
+  if (from.op == IL_OP_transpose) return from.inputs[0];
+  if (from.op == IL_OP_constant) return il_constant(graph, node->shape, from.number);
+  if (from.op == IL_OP_matmul && from.flag) /* (a' b)' = b' a */
+    return il_matmul(graph, from.inputs[1], 1, from.inputs[0], 0);
+  return IL_NO_VALUE;
 }
 
 il_value il_matmul(il_graph *graph, il_value a, int transpose_a, il_value b, int transpose_b) {
@@ -26,16 +29,20 @@ il_value il_matmul(il_graph *graph, il_value a, int transpose_a, il_value b, int
   if (a < 0 || b < 0 || sa.rank != 2 || sb.rank != 2 || sa.dims[transpose_a ? 0 : 1] != sb.dims[0])
     return il_graph_fail(graph, IL_INVALID, "graph: product of %d x %d%s and %d x %d", sa.dims[0], sa.dims[1],
                          transpose_a ? " (transposed)" : "", sb.dims[0], sb.dims[1]);
-  il_node na = *il_graph_node(graph, a), nb = *il_graph_node(graph, b);
   il_shape shape = il_shape_matrix(sa.dims[transpose_a ? 1 : 0], sb.dims[1]);
-  if (il_is_constant(graph, a, 0) || il_is_constant(graph, b, 0)) return il_constant(graph, shape, 0);
-  if (na.op == IL_OP_scale) return il_scale(graph, il_matmul(graph, na.inputs[0], transpose_a, b, 0), na.number);
-  if (nb.op == IL_OP_scale) return il_scale(graph, il_matmul(graph, a, transpose_a, nb.inputs[0], 0), nb.number);
-  if (na.op == IL_OP_transpose) return il_matmul(graph, na.inputs[0], !transpose_a, b, 0);
-  if (transpose_a && (sa.dims[0] == 1 || sa.dims[1] == 1)) return il_matmul(graph, il_transpose(graph, a), 0, b, 0);
   il_node node = il_node_of(IL_OP_matmul, shape, a, b);
   node.flag = transpose_a != 0;
   return il_graph_add(graph, &node);
+}
+
+/* A transposed `a` is read as it is, and one that is a vector is not transposed. */
+static il_value matmul_simplify(il_graph *graph, il_node *node) {
+  il_value b = node->inputs[1];
+  il_node a = *il_graph_node(graph, node->inputs[0]);
+  if (a.op == IL_OP_transpose) return il_matmul(graph, a.inputs[0], !node->flag, b, 0);
+  if (node->flag && (a.shape.dims[0] == 1 || a.shape.dims[1] == 1))
+    return il_matmul(graph, il_transpose(graph, node->inputs[0]), 0, b, 0);
+  return IL_NO_VALUE;
 }
 
 static void transpose_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient,
@@ -102,10 +109,15 @@ const il_op il_op_matmul = {.name = "matmul",
                             .inputs = 2,
                             .traits = IL_OP_ACCUMULATES | IL_OP_ROW_INIT,
                             .pointwise = IL_NOT_POINTWISE,
+                            .zero = 1 << 0 | 1 << 1,
+                            .factor = 1 << 0 | 1 << 1,
+                            .simplify = matmul_simplify,
                             .gradient = matmul_gradient,
                             .lower = matmul_lower};
 const il_op il_op_transpose = {.name = "transpose",
                                .inputs = 1,
                                .pointwise = IL_NOT_POINTWISE,
+                               .factor = 1 << 0,
+                               .simplify = transpose_simplify,
                                .gradient = transpose_gradient,
                                .lower = transpose_lower};

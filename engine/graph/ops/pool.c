@@ -29,7 +29,7 @@ il_value il_max_pool(il_graph *graph, il_value x, int padding) {
 static void gather_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
   (void)self;
   il_node scatter = il_node_of(IL_OP_pool_scatter, il_shape_of(graph, node->inputs[0]), gradient, node->inputs[1]);
-  inputs[0] = il_is_constant(graph, gradient, 0) ? il_constant(graph, scatter.shape, 0) : il_graph_add(graph, &scatter);
+  inputs[0] = il_graph_add(graph, &scatter);
 }
 
 static void scatter_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
@@ -41,8 +41,6 @@ static void scatter_gradient(il_graph *graph, const il_node *node, il_value self
 static il_value spatial_sum(il_graph *graph, il_value x) {
   il_shape shape = il_shape_of(graph, x), small = il_shape_matrix(shape.dims[0], shape.dims[3]);
   if (il_shape_size(&shape) == il_shape_size(&small)) return il_reshape(graph, x, small);
-  il_node node = *il_graph_node(graph, x);
-  if (node.op == IL_OP_scale) return il_scale(graph, spatial_sum(graph, node.inputs[0]), node.number);
   il_node made = il_node_of(IL_OP_spatial_sum, small, x, IL_NO_VALUE);
   return il_graph_add(graph, &made);
 }
@@ -51,7 +49,6 @@ static il_value spatial_sum(il_graph *graph, il_value x) {
 static il_value spatial_repeat(il_graph *graph, il_value a, il_shape shape) {
   if (a < 0) return IL_NO_VALUE;
   il_node node = *il_graph_node(graph, a);
-  if (node.op == IL_OP_scale) return il_scale(graph, spatial_repeat(graph, node.inputs[0], shape), node.number);
   if (node.op == IL_OP_constant) return il_constant(graph, shape, node.number);
   il_node made = il_node_of(IL_OP_spatial_repeat, shape, a, IL_NO_VALUE);
   return il_graph_add(graph, &made);
@@ -152,20 +149,25 @@ static void spatial_repeat_lower(il_step *step, const il_node *node, const il_sh
 const il_op il_op_pool_gather = {.name = "pool_gather",
                                  .inputs = 2,
                                  .pointwise = IL_NOT_POINTWISE,
+                                 .zero = 1 << 0,
                                  .gradient = gather_gradient,
                                  .lower = gather_lower};
 const il_op il_op_pool_scatter = {.name = "pool_scatter",
                                   .inputs = 2,
                                   .pointwise = IL_NOT_POINTWISE,
+                                  .zero = 1 << 0,
                                   .gradient = scatter_gradient,
                                   .lower = scatter_lower};
 const il_op il_op_spatial_sum = {.name = "spatial_sum",
                                  .inputs = 1,
                                  .pointwise = IL_NOT_POINTWISE,
+                                 .zero = 1 << 0,
+                                 .factor = 1 << 0,
                                  .gradient = spatial_sum_gradient,
                                  .lower = spatial_sum_lower};
 const il_op il_op_spatial_repeat = {.name = "spatial_repeat",
                                     .inputs = 1,
                                     .pointwise = IL_NOT_POINTWISE,
+                                    .factor = 1 << 0,
                                     .gradient = spatial_repeat_gradient,
                                     .lower = spatial_repeat_lower};

@@ -34,7 +34,6 @@ il_value il_sum_to(il_graph *graph, il_value a, il_shape shape) {
   il_node node = *il_graph_node(graph, a);
   double repeats = (double)il_shape_size(&from) / (double)il_shape_size(&shape);
   if (node.op == IL_OP_constant) return il_constant(graph, shape, node.number * repeats);
-  if (node.op == IL_OP_scale) return il_scale(graph, il_sum_to(graph, node.inputs[0], shape), node.number);
   il_node made = il_node_of(IL_OP_sum_to, shape, a, IL_NO_VALUE);
   return il_graph_add(graph, &made);
 }
@@ -93,5 +92,6 @@ const il_op il_op_sum_to = {.name = "sum_to",
                             .inputs = 1,
                             .traits = IL_OP_ACCUMULATES,
                             .pointwise = IL_NOT_POINTWISE,
+                            .factor = 1 << 0,
                             .gradient = sum_to_gradient,
                             .lower = sum_to_lower};

@@ -23,10 +23,12 @@ enum { IL_PARAMETER_NAME_SIZE = 48, IL_PARAMETERS_MAX = 256 };
   X(FAN_IN_UNIFORM, "fan_in_uniform", "uniform in +-scale / sqrt(fan_in), PyTorch's default for linear layers")        \
   X(KAIMING_NORMAL_FAN_OUT, "kaiming_normal_fan_out", "normal, standard deviation scale sqrt(2 / fan_out)")
 
+/* BETWEEN, uniform in [low, scale), takes two numbers (il_parameters_add_between) and is no choice of an option. */
 typedef enum il_initialiser {
 #define IL_INITIALISER_ENUM(name, text, help) IL_INITIALISER_##name,
   IL_INITIALISER_MAP(IL_INITIALISER_ENUM)
 #undef IL_INITIALISER_ENUM
+      IL_INITIALISER_BETWEEN
 } il_initialiser;
 
 /* NULL-terminated names, in the order of the enumeration: the choices of an option. */
@@ -48,6 +50,7 @@ typedef struct il_parameter {
   size_t offset; /* reals */
   il_initialiser initialiser;
   double scale;
+  double low; /* BETWEEN: the lower bound; else 0 */
   int fan_in, fan_out;
   bool adapted; /* moved by the inner loop; else only meta-trained */
   il_role role;
@@ -96,7 +99,51 @@ typedef struct il_model {
 il_status il_parameters_add(il_parameters *parameters, const char *name, il_shape shape, il_initialiser initialiser,
                             double scale, int fan_in, int fan_out, il_error *error);
 
+/* The same, every element uniform in [low, high): for parameters of an algorithm's own, such as the inner learning rates of
+ * Meta-SGD (Li et al. 2017: between 0.005 and 0.1). Errors: those, and bounds that are not finite or low >= high in float. */
+il_status il_parameters_add_between(il_parameters *parameters, const char *name, il_shape shape, double low,
+                                    double high, il_error *error);
+
 /* Fills theta[P] from (seed, IL_PURPOSE_INIT, parameter number): a pure function of the seed and the parameter's row. */
 void il_parameters_initialise(real *theta, const il_parameters *parameters, uint64_t seed);
+
+/* ---- dense layers, y = x W + b: for models, and for heads of an algorithm's own ---- */
+
+/* How the parameters of a dense layer start. */
+typedef struct il_dense_start {
+  il_initialiser weight;
+  double weight_scale;
+  il_initialiser bias;
+  double bias_scale;
+} il_dense_start;
+
+/* Choices of how biases start. Scale 1 is what fan_in_uniform means; a constant 1 is never wanted, so biases have no scale
+ * of their own. */
+typedef struct il_bias_start {
+  il_initialiser initialiser;
+  double scale;
+} il_bias_start;
+
+extern const char *const il_bias_names[]; /* "zero", "fan_in_uniform", NULL */
+extern const il_bias_start il_bias_starts[];
+
+enum { IL_DENSE_MAX = 1 << 24 }; /* features a dense layer takes */
+
+/* Lists NAME.weight [inputs, outputs] and, where `bias`, NAME.bias [outputs]. Errors: as il_parameters_add. */
+il_status il_dense_parameters(il_parameters *parameters, const char *name, int inputs, int outputs, bool bias,
+                              const il_dense_start *start, il_error *error);
+
+/* The same with the name "head": the last layer, marked as such. */
+il_status il_head_parameters(il_parameters *parameters, int inputs, int outputs, bool bias, const il_dense_start *start,
+                             il_error *error);
+
+/* x [N, inputs] weight [inputs, outputs] + bias [outputs]; bias IL_NO_VALUE: none. */
+il_value il_dense(il_graph *graph, il_value x, il_value weight, il_value bias);
+
+/* x [N, ...] as a matrix [N, features of one example]. */
+il_value il_flatten(il_graph *graph, il_value x);
+
+/* Numbers in one example; 0 when there are more than INT_MAX. */
+int il_interface_features(const il_interface *interface);
 
 #endif
