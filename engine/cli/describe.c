@@ -9,6 +9,7 @@
 #include "cli/page.h"
 #include "cli/plugin.h"
 #include "experiment/config_tables.h"
+#include "experiment/embedded.h"
 #include "experiment/schema.h"
 
 enum { NAMES_MAX = 256 };
@@ -184,22 +185,11 @@ static int describe_optimisers(const char *name, int found) {
   return found;
 }
 
-/* True if `path` is FOLDER/NAME.yaml. */
-static bool is_file(const char *path, const char *folder, const char *name) {
-  size_t length = strlen(folder), size = strlen(name);
-  return strncmp(path, folder, length) == 0 && strncmp(path + length, name, size) == 0 &&
-         strcmp(path + length + size, ".yaml") == 0;
-}
-
-/* Prints the text of every embedded file of this name. Returns how many there were. */
-static int print_files(const il_embedded *file, const char *folder, const char *name) {
-  int found = 0;
-  for (; file && file->path; file++) {
-    if (!is_file(file->path, folder, name)) continue;
-    fwrite(file->text, 1, file->size, stdout);
-    found++;
-  }
-  return found;
+/* Prints the text of the embedded file of this name. Returns how many there were. */
+static int print_file(const il_embedded *files, const char *name) {
+  const il_embedded *file = il_embedded_called(files, name);
+  if (file) fwrite(file->text, 1, file->size, stdout);
+  return file != NULL;
 }
 
 static il_status unknown_name(const il_registry *registry, const char *name, il_error *error) {
@@ -255,8 +245,8 @@ static il_status describe(const il_registry *registry, const char *name, il_erro
   found = describe_algorithms(registry, name, found);
   found = describe_suites(registry, name, found);
   found = describe_models(registry, name, found);
-  found += print_files(registry->experiments, "experiments/", name);
-  found += print_files(registry->published, "baselines/published/", name);
+  found += print_file(registry->experiments, name);
+  found += print_file(registry->published, name);
   return found ? IL_OK : unknown_name(registry, name, error);
 }
 

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/plugin.h"
+#include "experiment/embedded.h"
 #include "experiment/schema.h"
 #include "formats/yaml.h"
 #include "results/published.h"
@@ -30,13 +31,9 @@ static const char *text_at(const il_yaml *root, const char *key) {
   return node && node->kind == IL_YAML_SCALAR ? node->text : "";
 }
 
-/* One embedded file: its name under `folder`, the first sentence of its key `first`, and `second` (may be NULL). */
-static void print_file(const il_embedded *file, const char *folder, const char *first, const char *second) {
-  char name[128], summary[200];
-  bool inside = strncmp(file->path, folder, strlen(folder)) == 0;
-  snprintf(name, sizeof name, "%s", inside ? file->path + strlen(folder) : file->path);
-  char *suffix = strstr(name, ".yaml");
-  if (suffix) *suffix = '\0';
+/* One embedded file: its name, the first sentence of its key `first`, and `second` (may be NULL). */
+static void print_file(const il_embedded *file, const char *first, const char *second) {
+  char name[IL_EMBEDDED_NAME], summary[200];
   il_arena *arena = il_arena_new();
   il_yaml *root = NULL;
   if (arena && il_yaml_parse(&root, file->path, file->text, file->size, arena, NULL) != IL_OK) root = NULL;
@@ -45,13 +42,13 @@ static void print_file(const il_embedded *file, const char *folder, const char *
   summary[strcspn(summary, "\n")] = '\0';
   char *sentence = strstr(summary, ". ");
   if (sentence) *sentence = '\0';
-  print_row(name, summary);
+  print_row(il_embedded_name(name, file->path), summary);
   il_arena_free(arena);
 }
 
 static void list_experiments(const il_registry *registry) {
   for (const il_embedded *file = registry->experiments; file && file->path; file++)
-    print_file(file, "experiments/", "description", NULL);
+    print_file(file, "description", NULL);
 }
 
 /* "12 read, 4 second-hand": how many of the figures have each of `names` in the int at `offset`. */
@@ -83,7 +80,7 @@ static void print_figures(const il_embedded *file) {
 
 static void list_published(const il_registry *registry) {
   for (const il_embedded *file = registry->published; file && file->path; file++) {
-    print_file(file, "baselines/published/", "title", "paper");
+    print_file(file, "title", "paper");
     print_figures(file);
   }
 }

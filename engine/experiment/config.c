@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "experiment/config_parts.h"
 #include "experiment/config_tables.h"
+#include "experiment/embedded.h"
 #include "formats/yaml_bytes.h"
 
 enum { NAME_MAX_LENGTH = 64, CHOICES_MAX = 128, WHAT_SIZE = 96 };
@@ -102,24 +103,12 @@ static il_status check_name(const il_resolver *resolver) {
                       il_yaml_clip(clipped, name), NAME_MAX_LENGTH);
 }
 
-/* True if `path` ends in published/NAME.yaml. */
-static bool is_published(const char *path, const char *name) {
-  static const char folder[] = "published/";
-  size_t length = strlen(folder) + strlen(name) + strlen(".yaml"), size = strlen(path);
-  if (size < length) return false;
-  const char *tail = path + size - length;
-  return strncmp(tail, folder, strlen(folder)) == 0 && strncmp(tail + strlen(folder), name, strlen(name)) == 0 &&
-         strcmp(tail + strlen(folder) + strlen(name), ".yaml") == 0;
-}
-
 static il_status check_published(const il_resolver *resolver) {
   const il_text_list *list = &resolver->experiment->published;
   const il_yaml *node = il_yaml_get(resolver->root, "published");
   const il_yaml *child = node ? node->first : NULL;
   for (int i = 0; i < list->count; i++, child = child ? child->next : NULL) {
-    const il_embedded *file = resolver->registry->published;
-    while (file && file->path && !is_published(file->path, list->at[i])) file++;
-    if (file && file->path) continue;
+    if (il_embedded_called(resolver->registry->published, list->at[i])) continue;
     char clipped[IL_YAML_SHOWN];
     return il_yaml_fail(resolver->error, child ? child : resolver->root,
                         "no published figures `%s`; expected names that `innerloop list published` prints",

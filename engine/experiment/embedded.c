@@ -21,12 +21,16 @@ const char *il_embedded_name(char name[IL_EMBEDDED_NAME], const char *path) {
   return name;
 }
 
-const il_embedded *il_embedded_find(const il_embedded *files, const char *name) {
-  char wanted[IL_EMBEDDED_NAME], own[IL_EMBEDDED_NAME];
-  il_embedded_name(wanted, name);
+const il_embedded *il_embedded_called(const il_embedded *files, const char *name) {
+  char own[IL_EMBEDDED_NAME];
   for (; files && files->path; files++)
-    if (strcmp(il_embedded_name(own, files->path), wanted) == 0) return files;
+    if (strcmp(il_embedded_name(own, files->path), name) == 0) return files;
   return NULL;
+}
+
+const il_embedded *il_embedded_find(const il_embedded *files, const char *name) {
+  char wanted[IL_EMBEDDED_NAME];
+  return il_embedded_called(files, il_embedded_name(wanted, name));
 }
 
 const char *il_embedded_nearest(const il_embedded *files, const char *name, il_arena *arena) {

@@ -12,6 +12,9 @@ enum { IL_EMBEDDED_NAME = 256 };
  * Returns `name`. */
 const char *il_embedded_name(char name[IL_EMBEDDED_NAME], const char *path);
 
+/* The file of exactly this name in a list that ends with path NULL (the list may be NULL); NULL: there is none. */
+const il_embedded *il_embedded_called(const il_embedded *files, const char *name);
+
 /* The file of this name or path in a list that ends with path NULL (the list may be NULL); NULL: there is none. */
 const il_embedded *il_embedded_find(const il_embedded *files, const char *name);
 

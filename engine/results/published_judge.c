@@ -4,47 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/nearest_name.h"
+#include "experiment/embedded.h"
 #include "results/published.h"
 
-/* 1 when the last part of `path` is NAME.yaml. */
-static int is_file_of(const char *path, const char *name) {
-  const char *slash = strrchr(path, '/');
-  const char *base = slash ? slash + 1 : path;
-  size_t length = strlen(name);
-  return strncmp(base, name, length) == 0 && strcmp(base + length, ".yaml") == 0;
-}
-
-static const il_embedded *find_file(const il_registry *registry, const char *name) {
-  for (const il_embedded *file = registry->published; file && file->path; file++)
-    if (is_file_of(file->path, name)) return file;
-  return NULL;
-}
-
-/* Names as written in YAML, for il_nearest. */
-typedef struct file_names {
-  const il_registry *registry;
-  il_arena *arena;
-} file_names;
-
-static const char *file_name(const void *context, int index) {
-  const file_names *names = context;
-  const char *path = names->registry->published[index].path;
-  const char *base = strrchr(path, '/');
-  char *name = il_arena_text(names->arena, base ? base + 1 : path);
-  if (!name) return "";
-  char *dot = strrchr(name, '.');
-  if (dot) *dot = '\0';
-  return name;
-}
-
 static il_status fail_unknown(const char *name, const il_registry *registry, il_arena *arena, il_error *error) {
-  file_names names = {registry, arena};
-  int count = 0;
-  while (registry->published && registry->published[count].path) count++;
-  int nearest = il_nearest(name, file_name, &names, count);
-  if (nearest < 0) return il_fail(error, IL_INVALID, "no published figures `%s`; see `innerloop list published`", name);
-  return il_fail(error, IL_INVALID, "no published figures `%s`; did you mean `%s`?", name, file_name(&names, nearest));
+  const char *nearest = il_embedded_nearest(registry->published, name, arena);
+  if (nearest) return il_fail(error, IL_INVALID, "no published figures `%s`; did you mean `%s`?", name, nearest);
+  return il_fail(error, IL_INVALID, "no published figures `%s`; see `innerloop list published`", name);
 }
 
 il_status il_published_read(const il_published **result, const il_registry *registry, const il_text_list *names,
@@ -52,7 +18,7 @@ il_status il_published_read(const il_published **result, const il_registry *regi
   il_published *published = il_arena_get(arena, 1, sizeof *published);
   if (!published) return il_fail_memory(error, "published figures", sizeof *published);
   for (int i = 0; i < names->count; i++) {
-    const il_embedded *file = find_file(registry, names->at[i]);
+    const il_embedded *file = il_embedded_called(registry->published, names->at[i]);
     if (!file) return fail_unknown(names->at[i], registry, arena, error);
     il_status status = il_published_parse(published, names->at[i], file->text, file->size, arena, error);
     if (status != IL_OK) return status;
