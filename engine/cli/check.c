@@ -56,6 +56,7 @@ static il_status check_experiment(const char *file, const check_values *values, 
   il_status status = il_experiment_read(&experiment, file, overrides, registry, arena, error);
   if (status != IL_OK) return status;
   il_preview preview = {.experiment = experiment,
+                        .registry = registry,
                         .threads = values->threads,
                         .data = values->data ? values->data : getenv("INNERLOOP_DATA"),
                         .directory = directory ? directory : values->out};

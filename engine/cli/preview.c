@@ -7,6 +7,8 @@
 #include "harness/durations.h"
 #include "harness/rehearsal.h"
 #include "harness/resources.h"
+#include "harness/runner.h"
+#include "results/folder.h"
 
 /* Rough sizes of what a run writes: a row of episodes.csv, and all other files together. */
 enum { EPISODE_ROW_BYTES = 48, OTHER_FILES_BYTES = 1 << 20 };
@@ -17,6 +19,7 @@ typedef struct il_estimate {
   double peak;                          /* of the yardstick, before every run */
   double seconds;                       /* all */
   double memory, disk, free_disk;       /* bytes */
+  il_folder_state folder;
   int threads;
 } il_estimate;
 
@@ -68,17 +71,40 @@ static il_status rehearse(il_estimate *estimate, const il_experiment *experiment
   return status;
 }
 
+static il_status enough_disk(double needed, double there, const char *directory, il_error *error) {
+  char needed_text[32], there_text[32];
+  if (there == 0 || needed <= there) return IL_OK; /* 0: not known */
+  il_bytes_text(needed_text, sizeof needed_text, needed);
+  il_bytes_text(there_text, sizeof there_text, there);
+  return il_fail(error, IL_IO, "%s: the results need about %s; %s are free", directory, needed_text, there_text);
+}
+
+/* A checkpoint holds the parameters and at most two moments of each; the one before it is kept beside it. */
+il_status il_preview_disk(const il_results *results, const char *directory, il_error *error) {
+  double there, needed = score_count(results->experiment) * EPISODE_ROW_BYTES + OTHER_FILES_BYTES;
+  for (int i = 0; i < results->n_runs; i++)
+    if (results->experiment->algorithms[results->runs[i].algorithm].algorithm->build)
+      needed += 2.0 * 3.0 * (double)results->runs[i].parameters * sizeof(real);
+  il_status status = il_directory_examine(&there, directory, error);
+  return status == IL_OK ? enough_disk(needed, there, directory, error) : status;
+}
+
+/* What stands in the folder already: what `run` would answer to it. */
+static il_status look_at_results(il_estimate *estimate, const il_preview *preview, const il_session *session,
+                                 il_error *error) {
+  il_results results;
+  bool diverged;
+  il_status status = il_runner_prepare(&results, session, preview->registry, "", session->arena, error);
+  return status == IL_OK ? il_folder_look(&estimate->folder, &diverged, preview->directory, &results, error) : status;
+}
+
 static il_status look_at_folder(il_estimate *estimate, const il_preview *preview, il_arena *arena, il_error *error) {
-  char needed[32], there[32];
   const char *checkpoints = il_arena_format(arena, "%s/checkpoints", preview->directory);
   if (!checkpoints) return il_fail_memory(error, "a path", 0);
   il_status status = il_directory_examine(&estimate->free_disk, preview->directory, error);
   if (status == IL_OK) status = il_file_examine(preview->directory, "RESULTS.md", error);
   if (status == IL_OK) status = il_directory_examine(&estimate->free_disk, checkpoints, error);
-  if (status != IL_OK || estimate->free_disk == 0 || estimate->disk <= estimate->free_disk) return status;
-  il_bytes_text(needed, sizeof needed, estimate->disk);
-  il_bytes_text(there, sizeof there, estimate->free_disk);
-  return il_fail(error, IL_IO, "%s: the results need about %s; %s are free", preview->directory, needed, there);
+  return status == IL_OK ? enough_disk(estimate->disk, estimate->free_disk, preview->directory, error) : status;
 }
 
 static void print_data(FILE *file, const il_session *session) {
@@ -115,6 +141,16 @@ static void print_runs(FILE *file, const il_experiment *experiment, const il_est
   }
 }
 
+/* What il_folder_open answers to what is there. */
+static const char *const folder_lines[] = {
+    [IL_FOLDER_NEW] = "",
+    [IL_FOLDER_UNFINISHED] = "; an unfinished run of it is there: --resume continues it, --overwrite begins anew",
+    [IL_FOLDER_FINISHED] = "; this run has ended there: --resume makes its tables again, --overwrite trains again",
+    [IL_FOLDER_CHANGED] =
+        "; this run is there, but the program, a plug-in or the data have changed: --resume or --overwrite",
+    [IL_FOLDER_OTHER] = "; there are results of another configuration: --out DIR or --overwrite",
+};
+
 static void print_all(FILE *file, const il_preview *preview, const il_session *session, const il_estimate *estimate) {
   const il_experiment *experiment = preview->experiment;
   char text[32], more[32];
@@ -123,7 +159,8 @@ static void print_all(FILE *file, const il_preview *preview, const il_session *s
   print_data(file, session);
   il_bytes_text(text, sizeof text, estimate->disk);
   il_bytes_text(more, sizeof more, estimate->free_disk);
-  fprintf(file, "results: would go to %s; about %s, %s are free\n", preview->directory, text, more);
+  fprintf(file, "results: would go to %s; about %s, %s are free%s\n", preview->directory, text, more,
+          folder_lines[estimate->folder]);
   duration_text(text, sizeof text, estimate->seconds);
   fprintf(file,
           "time: about %s for %d run%s on %d thread%s, estimated from a few iterations and episodes measured now\n",
@@ -156,6 +193,7 @@ il_status il_preview_make(char **text, const il_preview *preview, il_error *erro
   IL_TRY(rehearse(estimate, preview->experiment, session, error));
   sum_up(estimate, preview->experiment);
   IL_TRY(look_at_folder(estimate, preview, session->arena, error));
+  IL_TRY(look_at_results(estimate, preview, session, error));
   IL_TRY(write_text(text, preview, session, estimate, error));
 done:
   il_session_close(session);

@@ -232,7 +232,7 @@ static il_status run_experiment(const run_call *call, const il_registry *registr
   run_place place = {.directory = values->out ? values->out : il_arena_format(arena, "results/%s", experiment->name)};
   if (place.directory) place.checkpoints = il_arena_format(arena, "%s/checkpoints", place.directory);
   if (!place.checkpoints) IL_TRY(il_fail_memory(error, "a path", 0));
-  il_preview preview = {experiment, values->threads, data, place.directory};
+  il_preview preview = {experiment, registry, values->threads, data, place.directory};
   if (values->dry_run) {
     IL_TRY(print_plan(&preview, error));
     goto done;
@@ -242,6 +242,7 @@ static il_status run_experiment(const run_call *call, const il_registry *registr
   IL_TRY(il_session_open(&session, experiment, values->threads, row_of_environment(), data, error));
   IL_TRY(il_runner_prepare(&results, session, registry, command, arena, error));
   results.typed = typed;
+  IL_TRY(il_preview_disk(&results, place.directory, error));
   place.stop = il_signals_catch(); /* before the folder is taken: what holds it can be stopped */
   IL_TRY(run_in_folder(&results, session, call, &place, error));
 done:

@@ -43,6 +43,16 @@ echo mine >d/notes.txt
 before=$(state d)
 refused 2 'd holds results of another configuration; expected --out DIR.*--overwrite.*--resume --overwrite' --set training.meta_batch=7
 refused 2 'd holds results of another configuration' --set training.meta_batch=7 --resume
+# What `run` would answer is known without it.
+foretold() { # TEXT ARGUMENTS...
+  text=$1
+  shift
+  "$program" check sinusoid/demo --seeds 0-1 --algorithms maml,reptile --set evaluation.episodes=20 --set training.iterations=100 \
+    --out d "$@" >/dev/null 2>errors && grep -q "results: would go to d.*$text" errors || fail "check does not say: $text"
+  unchanged "check"
+}
+foretold 'results of another configuration: --out DIR or --overwrite' --set training.meta_batch=7
+foretold 'this run \(has ended\|is there\)'
 # The same again: nothing to do. (A program of uncommitted changes cannot know that it is the same one.)
 small --out d
 status=$?
@@ -68,6 +78,16 @@ inode=$(stat -c %i d/configuration.yaml)
 [ "$(ls d/checkpoints | tr '\n' ' ')" = "reptile-seed1.safetensors reptile-seed1.seconds " ] ||
   fail "checkpoints of another configuration stay: $(ls d/checkpoints)"
 [ "$(stat -c %i d/configuration.yaml)" != "$inode" ] && [ ! -e d/replaced ] || fail "the old results are not gone"
+
+# No room for what it would leave: known before training. (Where a small file system can be mounted.)
+mkdir narrow
+if mount -t tmpfs -o size=300k tmpfs narrow 2>/dev/null; then
+  small --out narrow/d
+  status=$?
+  left=$(find narrow -type f)
+  umount narrow
+  [ $status -eq 3 ] && grep -q 'the results need about .* are free' errors && [ -z "$left" ] || fail "full disk: status $status, left: $left"
+fi
 
 # Killed while it overwrites: the old results are there, the new ones can be continued and then stand alone.
 cp d/summary.csv kept
