@@ -214,7 +214,7 @@ if command -v nm >/dev/null; then
   sed -n 's/^#define \(il_[a-z0-9_]*\) \1_f64$/\1/p' "$source/engine/include/innerloop/double_names.h" |
     grep -v il_plugin_entry | sort >named
   cmp -s declared named || { diff declared named; fail "innerloop/double_names.h is not the list of the headers"; }
-  lacking=$(sed 's/$/_f64/' named | comm -23 - exported | tr '\n' ' ')
+  lacking=$(sed 's/$/_f64/' named | sort | comm -23 - exported | tr '\n' ' ')
   [ -z "$lacking" ] || fail "the program does not export $lacking"
 fi
 echo "plug-ins are loaded and refused as they should be"
