@@ -40,6 +40,15 @@ typedef struct il_compiler {
   size_t workspace_reals;
 } il_compiler;
 
+/* What il_compile makes and program.c runs. */
+struct il_program {
+  il_arena *arena;
+  int n_steps;
+  const il_step *steps;
+  real *constants;
+  il_cost cost;
+};
+
 /* Divides the nodes that `outputs` need into units. Errors: IL_MEMORY. */
 il_status il_compiler_fuse(il_compiler *compiler, const il_output *outputs, int count, il_error *error);
 

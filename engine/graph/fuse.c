@@ -1,5 +1,13 @@
 /* Analysis and fusion: from the last node to the first, every value somebody reads becomes a unit; single-use producers are
- * absorbed into it: alpha and init of products and sums, chains of pointwise instructions, broadcasts read in place. */
+ * absorbed into it: alpha and init of products and sums, chains of pointwise instructions, broadcasts read in place.
+ *
+ * Example: h = relu(x W + b), W <- W - 0.1 x' g, with x [4,3], W [3,2], b [2]. Nodes, in the order they were made:
+ *   p = matmul(x, W)   r = broadcast(b)   s = add(p, r)   h = relu(s)   q = matmul(x', g)   t = scale(q, 0.1)   u = subtract(W, t)
+ * From the last to the first:
+ *   u is an output. It is W - 0.1 q, q read once: one product with init W and alpha -0.1. t and q never exist.
+ *   h is an output: a chain of one instruction. s, read once, could be inlined, but it is a product plus a row, which the
+ *   product can add itself: s becomes a unit, p and r never exist.
+ * Reversed, the program is s = x W + row b; h = relu s; u = W - 0.1 x' g: three kernel calls for seven nodes. */
 #include <limits.h>
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,13 @@
 /* Memory plan: values live from the unit that makes them to the last one that reads them; first fit in one workspace. A
- * pointwise unit, and a product with a full init, may overwrite an operand that dies there. */
+ * pointwise unit, and a product with a full init, may overwrite an operand that dies there.
+ *
+ * Example, every value of 16 reals, x and y in slots:
+ *   0  a = x y'      a lives 0..2: at 0
+ *   1  b = relu a    b lives 1..3, and a is read again: b gets the next gap, at 16
+ *   2  c = a + 1     a dies here and c is pointwise: c overwrites it, at 0
+ *   3  d = b c       an output: in its slot, no workspace at all
+ * 32 reals for three values. Blocks are in order of their beginning, so the first gap that is large enough is found in one
+ * walk; blocks whose last reader has run are dropped before. */
 #include "graph/compile.h"
 
 enum { IL_PLAN_ALIGN = 16 }; /* reals: 64 bytes in float */
