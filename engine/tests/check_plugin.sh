@@ -195,6 +195,29 @@ echo 'algorithms: [{name: template, inner: {steps: 2, learning_rate: 0.05}}]' >>
 "$program" prove template.yaml --plugin template_f64.so >proof 2>errors
 grep -q '^template: first-order$' proof || { cat proof errors; fail "prove, template"; }
 
+# A built-in baseline that uses most of the contract, from its source against the public headers alone, gives the same bytes.
+sed 's/^const il_algorithm il_algorithm_transfer/static const il_algorithm moved/; s/= "transfer"/= "moved"/
+  s|innerloop/algorithm.h|innerloop/plugin.h|' "$source/baselines/transfer.c" >moved.c
+cat >>moved.c <<'END'
+static const il_algorithm *const algorithms[] = {&moved};
+const il_plugin il_plugin_entry = {IL_PLUGIN_VERSION, .algorithms = IL_PLUGIN_ROWS(algorithms)};
+END
+build moved.so moved.c
+cat >moved.yaml <<'END'
+experiment: moved
+suite: {name: glyphs, size: 16, classes: [12, 8, 8]}
+model: {name: mlp, hidden: [16], norm: batch}
+training: {iterations: 40, validate_every: 20, validation_episodes: 4, shots: 1, queries: 3}
+evaluation: {episodes: 8}
+algorithms: [{name: transfer}, {name: moved}, {name: transfer, label: transfer-all, backbone: adapted},
+  {name: moved, label: moved-all, backbone: adapted}]
+END
+"$program" run moved.yaml --quiet --plugin moved.so --out moved >log 2>&1 || { cat log; fail "transfer as a plug-in"; }
+for file in episodes runs curve; do
+  grep '^transfer' "moved/$file.csv" | sed 's/^transfer/moved/' >built_in
+  grep '^moved' "moved/$file.csv" | cmp -s - built_in && [ -s built_in ] || fail "transfer as a plug-in: $file.csv differs"
+done
+
 # A model without a head is refused by the algorithm itself, in its words.
 sed 's/if (il_task_role(.*/if (error == NULL) return IL_OK;/' anil.c >headless.c
 build headless.so headless.c
