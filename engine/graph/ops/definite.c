@@ -48,7 +48,8 @@ static il_value symmetric(il_graph *graph, il_value a) {
 
 /* Nothing arrives here: the readers of a factor send the gradient to the matrix itself. */
 static void factor_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
-  (void)graph, (void)node, (void)self, (void)gradient, (void)inputs;
+  (void)graph, (void)node, (void)self, (void)gradient;
+  inputs[0] = IL_NO_VALUE;
 }
 
 /* x = a^-1 b: db = a^-1 g, da = -sym(db x'). */
