@@ -21,18 +21,18 @@ static real *reals(const il_case *c, size_t count) {
   return il_arena_get(c->arena, count + 1, sizeof(real));
 }
 
-il_call il_case_call(const il_case *c, const il_program *program, real *workspace, real *theta, real *loss) {
+il_call il_case_call(const il_case *c, const il_program *program, real *workspace, const real *theta, real *loss) {
   il_call call = {.program = program,
-                  .workspace = workspace,
-                  .parameters = theta,
-                  .start = theta,
                   .state = c->state,
                   .progress = (real)0.5,
-                  .out_loss = loss,
                   .out_parameters = c->sinks[0],
                   .out_direction = c->sinks[1],
                   .out_prediction = c->sinks[1], /* no program has both */
                   .out_state = c->sinks[2]};
+  call.workspace = workspace;
+  call.parameters = theta;
+  call.start = theta;
+  call.out_loss = loss;
   il_view_show(&call, &c->view, 0);
   return call;
 }

@@ -36,7 +36,7 @@ typedef struct il_case {
 } il_case;
 
 /* A run of a program on the case: parameters `theta`, outputs into the sinks, in the middle of a training. loss: [1]. */
-il_call il_case_call(const il_case *c, const il_program *program, real *workspace, real *theta, real *loss);
+il_call il_case_call(const il_case *c, const il_program *program, real *workspace, const real *theta, real *loss);
 
 /* Fills the references that the claim of c->training asks for. Errors: IL_MEMORY, IL_INVALID. */
 il_status il_case_references(il_case *c, il_error *error);
