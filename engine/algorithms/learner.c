@@ -1,4 +1,18 @@
-/* Building and compiling the programs of a learner. */
+/* Building and compiling the programs of a learner.
+ *
+ * Example: MAML, mlp 1-40-1 (four parameters, 121 reals), 10 shots, 10 queries, 1 inner step. il_learner_training makes a
+ * graph, opens a task in it and lets the algorithm build:
+ *
+ *   inputs     PARAMETERS offsets 0, 40, 80, 120    theta: four values, all views of one flat vector
+ *              SUPPORT_X, SUPPORT_Y [10, 1]         QUERY_X, QUERY_Y [10, 1]
+ *   build      g = gradient of the support loss in theta; phi = theta - alpha g; loss = query loss of phi;
+ *              direction = gradient of loss in theta, through g: four values of the shapes of theta
+ *   check      as many directions as parameters, each of its parameter's shape, the loss a number
+ *   outputs    OUT_DIRECTION offsets 0, 40, 80, 120; OUT_LOSS
+ *   compile    one program, in which no task's data occur: a run (il_learner_run) gives addresses to the slots
+ *
+ * Two tasks are two runs of it, with other addresses. Adaptation, judgement, encoding and the outer step are programs of
+ * their own, made in the same way: open a task, take what the algorithm or the model hands back, check it, name the outputs. */
 #include "algorithms/learner.h"
 
 #include <string.h>

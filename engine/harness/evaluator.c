@@ -1,4 +1,16 @@
-/* Adaptation and judgement on fixed episodes. */
+/* Adaptation and judgement on fixed episodes.
+ *
+ * Example: 2 test episodes, 1 adaptation step, 2 threads. il_evaluator_run fills scores[4]:
+ *
+ *   episode 0, by one examiner    draw the episode; phi[0] = the trained parameters
+ *                                 judge phi[0] on its query set               -> scores[0], before adapting
+ *                                 phi[1] = one step on its support set; the two change places
+ *                                 judge phi[0] again                          -> scores[1], after step 1
+ *   episode 1, by the other       the same, from the trained parameters again -> scores[2] and scores[3]
+ *
+ * No episode sees what another one left, so any thread may take any of them. Judging takes the query set as one batch; not
+ * transductive, each query is predicted beside the support set alone, where statistics of the batch make a difference. A
+ * learner that encodes (a frozen body) does so once an episode: steps and judgements then see codes instead of examples. */
 #include "harness/evaluator.h"
 
 #include <math.h>

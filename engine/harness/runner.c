@@ -1,4 +1,18 @@
-/* The life of a run: train with a validation curve, tune the test learning rate, evaluate, time an adaptation. */
+/* The life of a run: train with a validation curve, tune the test learning rate, evaluate, time an adaptation.
+ *
+ * Example: `seeds: [0, 1]`, algorithms maml and scratch, 2 settings of the evaluation (5 and 10 shots), are four runs,
+ * one after the other, each on all threads. Run "maml seed 0", 2000 iterations, validate_every 1000:
+ *
+ *   restore           with --resume: parameters, moments, curve and position of its checkpoint; else iteration 0
+ *   train             iterate; after 1000 and 2000 a point of the curve, from the same validation episodes; a
+ *                     checkpoint when a minute has passed, and at the end. A loss that is not finite ends the run as
+ *                     diverged: it has a row, and no scores
+ *   evaluate          5 shots: try the rates of `adapt: {tune: ...}` on validation episodes, then score all test episodes;
+ *                     10 shots: the same
+ *   finish            SHA-256 of the parameters; the run is done
+ *
+ * Run "scratch seed 0" has no program to train: it goes to its evaluation, on the same test episodes. An interruption
+ * keeps the runs that are done; the one it hits is left with its checkpoint. */
 #include "harness/runner.h"
 
 #include <math.h>

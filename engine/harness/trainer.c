@@ -1,4 +1,18 @@
-/* The meta-training loop. */
+/* The meta-training loop.
+ *
+ * Example: MAML on sine waves, meta_batch 2, 1 inner step, 2 threads. One call of il_trainer_iterate, with 7 iterations
+ * done before:
+ *
+ *   run_task 0, on any worker     task 14 = 7 x 2 + 0 of this seed is drawn; the program of one task takes the inner
+ *                                 step and leaves its gradient in directions[0], its query loss in losses[0]
+ *   run_task 1, perhaps at once   the same of task 15, in directions[1] and losses[1]
+ *   reduce                        mean = (directions[0] + directions[1]) / 2, always in this order; threads share the
+ *                                 elements, not the tasks, so their number changes no bit
+ *   update_outer                  theta[1] = one step of the outer optimiser from theta[0] along mean; then the two
+ *                                 change places, so theta[0] is current again
+ *
+ * What runs on from task to task (inner_state: moments of an inner Adam that is not reset, carried values) forbids tasks
+ * at once: then task 1 begins with what task 0 left, and the threads share the large steps of one task (`divided`). */
 #include "harness/trainer.h"
 
 #include <math.h>
