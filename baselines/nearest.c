@@ -1,9 +1,9 @@
-/* Nearest neighbour on the raw input: a query gets the class of the support example that is nearest by squared Euclidean
- * distance. Nothing is trained and nothing adapts: what any representation must beat.
+/* Nearest neighbour on the raw input: a query gets the class of the support example that is nearest by squared
+ * Euclidean distance. Nothing is trained and nothing adapts: what any representation must beat.
  *
- * The score of a class is minus the distance to its nearest example; the largest score wins, of equal ones the class with the
- * lowest label. On images of zeros and ones distances are whole numbers and ties exact; elsewhere two distances are told
- * apart down to rounding, about 1e-6 of |query|^2 + |example|^2. */
+ * The score of a class is minus the distance to its nearest example; the largest score wins, of equal ones the class
+ * with the lowest label. On images of zeros and ones distances are whole numbers and ties exact; elsewhere two
+ * distances are told apart down to rounding, about 1e-6 of |query|^2 + |example|^2. */
 #include "innerloop/algorithm.h"
 
 static il_value flat(il_graph *graph, il_value x) {
@@ -29,8 +29,8 @@ static il_value largest(il_graph *graph, il_value a) {
   return il_reshape(graph, a, il_shape_matrix(shape.dims[0], shape.dims[3]));
 }
 
-/* -|q - s|^2 = 2 q s - |s|^2 - |q|^2 for every pair, then the largest of each class: rows of the support set are shot-major, so
- * its K N columns are [K, N]. */
+/* -|q - s|^2 = 2 q s - |s|^2 - |q|^2 for every pair, then the largest of each class: rows of the support set are
+ * shot-major, so its K N columns are [K, N]. */
 static il_value predict(const il_task *task, const il_values *phi, il_value x) {
   il_graph *graph = task->graph;
   (void)phi;

@@ -1,6 +1,6 @@
-/* Plain gradient steps, task after task, on one model: what small "meta-learning" listings often really do when the inner
- * loop changes the model itself instead of a copy. One task per iteration; the model simply keeps what it was left with
- * (displacement with an outer learning rate of 1). */
+/* Plain gradient steps, task after task, on one model: what small "meta-learning" listings often really do when the
+ * inner loop changes the model itself instead of a copy. One task per iteration; the model simply keeps what it was
+ * left with (displacement with an outer learning rate of 1). */
 #include "innerloop/algorithm.h"
 
 static const il_default defaults[] = {

@@ -1,15 +1,16 @@
 /* Transfer learning for classification (Chen, Liu, Kira, Wang and Huang, ICLR 2019, "Baseline"):
  *
  *   training    one network with a linear head over all training classes, on batches of single examples:
- *               theta <- theta - beta grad CE(head(features(x)), class of x); batch normalisation by the batch, whose mean and
- *               unbiased variance go into running averages, r <- (1 - m) r + m batch
- *   a new task  a new N-way head on features normalised by the running averages, trained on the support set; the backbone is
- *               frozen, or, with `backbone: adapted`, moves along (its statistics stay)
+ *               theta <- theta - beta grad CE(head(features(x)), class of x); batch normalisation by the batch, whose
+ *               mean and unbiased variance go into running averages, r <- (1 - m) r + m batch
+ *   a new task  a new N-way head on features normalised by the running averages, trained on the support set; the
+ *               backbone is frozen, or, with `backbone: adapted`, moves along (its statistics stay)
  *
- * The averages run from batch to batch; training.meta_batch is 1 (with more, an update takes the mean gradient of as many
- * batches), and has to be set where the experiment's own section says otherwise. The new head starts from the same random weights in every
- * episode. Differences to the authors' code: examples are drawn with replacement, not in epochs; the batches of adaptation run
- * on over the end of an epoch, where the code ends it with a smaller one. 100 epochs of 5 examples are 125 steps of 4. */
+ * The averages run from batch to batch; training.meta_batch is 1 (with more, an update takes the mean gradient of as
+ * many batches), and has to be set where the experiment's own section says otherwise. The new head starts from the same
+ * random weights in every episode. Differences to the authors' code: examples are drawn with replacement, not in
+ * epochs; the batches of adaptation run on over the end of an epoch, where the code ends it with a smaller one. 100
+ * epochs of 5 examples are 125 steps of 4. */
 #include <stdio.h>
 
 #include "innerloop/algorithm.h"

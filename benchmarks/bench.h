@@ -28,8 +28,8 @@ typedef struct bench_setting {
   const char *text;
 } bench_setting;
 
-/* One thread; kernels of $INNERLOOP_KERNELS; the built-in tables and the plug-ins of $INNERLOOP_PLUGINS (files, `:` between
- * them). Errors: those of il_plugins_load. */
+/* One thread; kernels of $INNERLOOP_KERNELS; the built-in tables and the plug-ins of $INNERLOOP_PLUGINS (files, `:`
+ * between them). Errors: those of il_plugins_load. */
 il_status bench_conditions_read(bench_conditions *conditions, il_arena *arena, il_error *error);
 
 struct bench_family;
@@ -86,9 +86,9 @@ typedef struct bench_list {
   const char *notes; /* lines about what was left out and why: for people */
 } bench_list;
 
-/* Lists every workload in a fixed order; cases live in `arena`. A setting whose data are absent, and models and algorithms
- * that do not fit a setting, are left out and noted. Errors: those of a broken setting; IL_NEGATIVE when a registered
- * algorithm, model or suite without data would be measured by nothing. */
+/* Lists every workload in a fixed order; cases live in `arena`. A setting whose data are absent, and models and
+ * algorithms that do not fit a setting, are left out and noted. Errors: those of a broken setting; IL_NEGATIVE when a
+ * registered algorithm, model or suite without data would be measured by nothing. */
 il_status bench_list_cases(bench_list *list, const bench_conditions *conditions, il_arena *arena, il_error *error);
 
 /* An experiment opened for one case. */
@@ -100,8 +100,8 @@ typedef struct bench_opened {
 } bench_opened;
 il_status bench_open(bench_opened *opened, const bench_case *what, const bench_conditions *conditions, il_error *error);
 void bench_close(bench_opened *opened);
-/* The whole YAML text of a case. model NULL: the first; algorithm NULL: all that do not refuse the tasks of `suite`, else not
- * looked at. NULL: out of memory. */
+/* The whole YAML text of a case. model NULL: the first; algorithm NULL: all that do not refuse the tasks of `suite`,
+ * else not looked at. NULL: out of memory. */
 char *bench_text(const il_registry *registry, const bench_setting *setting, const il_model *model,
                  const il_algorithm *algorithm, const il_suite *suite, il_arena *arena);
 /* The setting compiled in under `name` (without folder and .yaml); name NULL: there is none. */
@@ -112,7 +112,8 @@ real *bench_numbers(il_arena *arena, size_t count, int stream);
 /* |a - b| <= tolerance (|b| + largest |b|) for all elements, both finite. Errors: IL_NEGATIVE naming `what`. */
 il_status bench_compare(const char *what, const real *a, const real *b, size_t count, double tolerance,
                         il_error *error);
-/* Euclidean length of a - b at most tolerance times that of b: for gradients, where one flipped relu moves one element. */
+/* Euclidean length of a - b at most tolerance times that of b: for gradients, where one flipped relu moves one
+ * element. */
 il_status bench_compare_length(const char *what, const real *a, const real *b, size_t count, double tolerance,
                                il_error *error);
 

@@ -1,5 +1,5 @@
-/* innerloop_benchmarks: the table of workloads as a Google Benchmark suite. Every workload is compared with its twin before it
- * is timed; one that differs is skipped with an error and the status is 1. Counters are finite numbers. */
+/* innerloop_benchmarks: the table of workloads as a Google Benchmark suite. Every workload is compared with its twin
+ * before it is timed; one that differs is skipped with an error and the status is 1. Counters are finite numbers. */
 #include <benchmark/benchmark.h>
 
 #include <atomic>

@@ -52,7 +52,8 @@ static const il_algorithm_config *config_of(const learning_state *state) {
 }
 
 /* Turns a learner into its twin: no fusion, no memory reuse, the portable kernels. Not the reference ones: their plain
- * sums are off by more than a network with batch normalisation and pooling forgives; they judge the kernels themselves. */
+ * sums are off by more than a network with batch normalisation and pooling forgives; they judge the kernels
+ * themselves. */
 static void make_plain(il_learner *learner) {
   learner->kernels = il_kernels_find("portable");
   learner->mode = IL_COMPILE_PLAIN;

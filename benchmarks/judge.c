@@ -1,6 +1,6 @@
 /* innerloop_judge RECORDS DIRECTORY [ALLOWANCES]: reads what the gate recorded, prints the table, writes
- * DIRECTORY/perfgate.json and ends with the gate's status: 0 PASS, 1 ERROR, 2 INCONCLUSIVE, 3 REGRESSION, 4 not deterministic
- * or nothing measured.
+ * DIRECTORY/perfgate.json and ends with the gate's status: 0 PASS, 1 ERROR, 2 INCONCLUSIVE, 3 REGRESSION, 4 not
+ * deterministic or nothing measured.
  * innerloop_judge --flagged RECORDS [ALLOWANCES]: names the workloads whose timings need a confirming invocation. */
 #include "benchmarks/judge.h"
 

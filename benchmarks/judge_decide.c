@@ -41,8 +41,8 @@ static double allowed(const judge_case *judge, const char *name, const char *qua
 
 /* ---- tier 1 ---- */
 
-/* What is not measured must not pass: a count below half of what the operations need at 16 an instruction (8 lanes, multiply
- * and add), or below what any call needs. */
+/* What is not measured must not pass: a count below half of what the operations need at 16 an instruction (8 lanes,
+ * multiply and add), or below what any call needs. */
 static bool measured_nothing(const judge_count *count) {
   double least = 0.5 * count->flops / FLOPS_AN_INSTRUCTION;
   if (least < LEAST_INSTRUCTIONS) least = LEAST_INSTRUCTIONS;

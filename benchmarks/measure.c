@@ -1,14 +1,15 @@
-/* innerloop_measure: one measurement as plain lines, for the gate. It runs the same table of workloads as the benchmark suite.
+/* innerloop_measure: one measurement as plain lines, for the gate. It runs the same table of workloads as the benchmark
+ * suite.
  *   list   [REGEX]            NAME VERSION
  *   check  [REGEX]            compares every result with its twin; status 1 if one differs
- *   count  [REGEX]            NAME VERSION REPETITIONS FLOPS ALLOCATIONS WORKSPACE; under callgrind every workload is one dump,
- *                             triggered by its name, whose totals are the instructions of the region
+ *   count  [REGEX]            NAME VERSION REPETITIONS FLOPS ALLOCATIONS WORKSPACE; under callgrind every workload is
+ *                             one dump, triggered by its name, whose totals are the instructions of the region
  *   time   NAME REPETITIONS   NAME VERSION REPETITIONS CPU_SECONDS WALL_SECONDS CHAIN_SECONDS TRIAD_SECONDS
  *                             REPETITIONS 0: as many as take 0.1 s
- *   peak  THREADS             FLOP_PER_SECOND OPENBLAS_KERNELS: of a large matrix product on so many threads at once, wall
- *                             time; THREADS cpu: on one, CPU time; fma, fma_avx2: multiply-adds in registers
- * A REGEX (POSIX, extended) that begins with - names what is left out. INNERLOOP_KERNELS chooses the row of the kernel table,
- * INNERLOOP_PLUGINS (files, `:` between them) adds algorithms, suites and models. One thread. */
+ *   peak  THREADS             FLOP_PER_SECOND OPENBLAS_KERNELS: of a large matrix product on so many threads at once,
+ *                             wall time; THREADS cpu: on one, CPU time; fma, fma_avx2: multiply-adds in registers
+ * A REGEX (POSIX, extended) that begins with - names what is left out. INNERLOOP_KERNELS chooses the row of the kernel
+ * table, INNERLOOP_PLUGINS (files, `:` between them) adds algorithms, suites and models. One thread. */
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>

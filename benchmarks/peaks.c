@@ -11,8 +11,8 @@ static const double triad_bytes = 2e8; /* moved in a round, at least */
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-/* CHAINS independent chains hide the latency of 4 cycles at 2 multiply-adds a cycle. The result is returned so that the work
- * is not optimised away. */
+/* CHAINS independent chains hide the latency of 4 cycles at 2 multiply-adds a cycle. The result is returned so that the
+ * work is not optimised away. */
 #define FMA_LOOP(vector, set, fma, sum)                                                                                \
   vector chains[CHAINS];                                                                                               \
   const vector factor = set(0.999F), term = set(start);                                                                \

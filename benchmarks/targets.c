@@ -1,8 +1,9 @@
-/* innerloop_targets RECORDS [OUT.csv]: the table of speed and memory targets from the measurements of benchmarks/targets, lines
+/* innerloop_targets RECORDS [OUT.csv]: the table of speed and memory targets from the measurements of
+ * benchmarks/targets, lines
  *   ROUND KEY VALUE      ROUND 0: measured once, holds for every round
- * A target is made of keys within a round; its value is the median over the rounds, its interval a 95 % bootstrap. A target
- * is met or missed when the whole interval is on one side of the limit, else unclear. Status: 0; 1 a target is missed; 2
- * records that cannot be read. */
+ * A target is made of keys within a round; its value is the median over the rounds, its interval a 95 % bootstrap. A
+ * target is met or missed when the whole interval is on one side of the limit, else unclear. Status: 0; 1 a target is
+ * missed; 2 records that cannot be read. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,10 +18,10 @@ static const double level = 0.95;
 
 typedef enum sense { AT_LEAST, AT_MOST, TOLD } sense;
 
-/* factor x over[0] x over[1] / under[0] / under[1]; unused ones are NULL. Dense work, flop: every tap of every convolution, also
- * those in the padding, 2 a multiply-add. With a, b the first and the other three convolutions of one image (0.226 and 5.087
- * MFLOP), S support and Q query images, n steps, B tasks: second order B (n S (4a + 9b) + Q (2a + 3b)), first order
- * B (n S + Q)(2a + 3b). */
+/* factor x over[0] x over[1] / under[0] / under[1]; unused ones are NULL. Dense work, flop: every tap of every
+ * convolution, also those in the padding, 2 a multiply-add. With a, b the first and the other three convolutions of one
+ * image (0.226 and 5.087 MFLOP), S support and Q query images, n steps, B tasks: second order B (n S (4a + 9b) + Q (2a
+ * + 3b)), first order B (n S + Q)(2a + 3b). */
 typedef struct target {
   const char *name;
   double factor;
@@ -87,7 +88,8 @@ static double value_of(const records *r, const char *key, int round) {
   return isnan(r->values[at][round]) ? r->values[at][0] : r->values[at][round];
 }
 
-/* The target's median and interval over the rounds that have all its keys; a target of keys measured once has one value. */
+/* The target's median and interval over the rounds that have all its keys; a target of keys measured once has one
+ * value. */
 static il_interval judge(const records *r, const target *t) {
   double values[ROUNDS_MAX + 1];
   size_t count = 0;

@@ -1,5 +1,5 @@
-# Every engine/tests/{test,data,slow}_*.c is one program and one CTest entry; {check,slow}_*.sh are scripts. Labels: unit, data, slow.
-# Each test runs in a directory of its own under the build directory.
+# Every engine/tests/{test,data,slow}_*.c is one program and one CTest entry; {check,slow}_*.sh are scripts. Labels:
+# unit, data, slow. Each test runs in a directory of its own under the build directory.
 set(innerloop_test_environment OPENBLAS_NUM_THREADS=1 IL_SOURCE_DIR=${CMAKE_SOURCE_DIR}
     UBSAN_OPTIONS=print_stacktrace=1)
 if(INNERLOOP_SANITIZE)

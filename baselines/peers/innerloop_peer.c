@@ -1,16 +1,18 @@
-/* innerloop's side of the comparison with peers, built in float (timed) and in double (what is checked to the last digits).
+/* innerloop's side of the comparison with peers, built in float (timed) and in double (what is checked to the last
+ * digits).
  *   innerloop_peer FILE.yaml LABEL THREADS training|adaptation dump OUT.npz
  *   innerloop_peer FILE.yaml LABEL THREADS training|adaptation time
  * dump: what a peer needs to do the same work, and what must come out:
  *   inner_steps, inner_rate, outer_rate            scalars; every optimiser inside is plain gradient descent
  *   theta.NAME                                     initial parameters, in the order of the model
  *   moves [parameters]                             1: the inner loop moves this parameter
- *   support_x, support_y, query_x, query_y         [batches, tasks, rows, ...] of the first meta-iterations (or test tasks)
- *   training: direction.NAME, loss, after.NAME     mean direction and loss of the first meta-batch at theta, and the parameters
- *                                                  after one whole meta-iteration
+ *   support_x, support_y, query_x, query_y         [batches, tasks, rows, ...] of the first meta-iterations (or test
+ *   tasks) training: direction.NAME, loss, after.NAME     mean direction and loss of the first meta-batch at theta, and
+ *                                                  the parameters after one whole meta-iteration
  *   adaptation: after.NAME                         parameters after inner_steps steps on the first test task
  * time: prints a line, then answers every line "SECONDS" on standard input by working for about so long and printing
- * "MEDIAN_SECONDS COUNT" of one meta-iteration, drawing its tasks included (or of one adaptation, its task drawn before). */
+ * "MEDIAN_SECONDS COUNT" of one meta-iteration, drawing its tasks included (or of one adaptation, its task drawn
+ * before). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/* Adam (Kingma and Ba, ICLR 2015, Algorithm 1): theta' = theta - rate m_hat / (sqrt(v_hat) + epsilon), with bias-corrected
- * moments m_hat = m / (1 - beta1^t), v_hat = v / (1 - beta2^t). The powers of beta are part of the state, so that a state
- * carried from task to task goes on where it stopped. */
+/* Adam (Kingma and Ba, ICLR 2015, Algorithm 1): theta' = theta - rate m_hat / (sqrt(v_hat) + epsilon), with
+ * bias-corrected moments m_hat = m / (1 - beta1^t), v_hat = v / (1 - beta2^t). The powers of beta are part of the
+ * state, so that a state carried from task to task goes on where it stopped. */
 #include <math.h>
 
 #include "algorithms/optimiser.h"

@@ -1,7 +1,7 @@
 /* Building and compiling the programs of a learner.
  *
- * Example: MAML, mlp 1-40-1 (four parameters, 121 reals), 10 shots, 10 queries, 1 inner step. il_learner_training makes a
- * graph, opens a task in it and lets the algorithm build:
+ * Example: MAML, mlp 1-40-1 (four parameters, 121 reals), 10 shots, 10 queries, 1 inner step. il_learner_training makes
+ * a graph, opens a task in it and lets the algorithm build:
  *
  *   inputs     PARAMETERS offsets 0, 40, 80, 120    theta: four values, all views of one flat vector
  *              SUPPORT_X, SUPPORT_Y [10, 1]         QUERY_X, QUERY_Y [10, 1]
@@ -11,8 +11,9 @@
  *   outputs    OUT_DIRECTION offsets 0, 40, 80, 120; OUT_LOSS
  *   compile    one program, in which no task's data occur: a run (il_learner_run) gives addresses to the slots
  *
- * Two tasks are two runs of it, with other addresses. Adaptation, judgement, encoding and the outer step are programs of
- * their own, made in the same way: open a task, take what the algorithm or the model hands back, check it, name the outputs. */
+ * Two tasks are two runs of it, with other addresses. Adaptation, judgement, encoding and the outer step are programs
+ * of their own, made in the same way: open a task, take what the algorithm or the model hands back, check it, name the
+ * outputs. */
 #include "algorithms/learner.h"
 
 #include <string.h>
@@ -22,8 +23,9 @@
 
 enum { OUTPUTS_MAX = 3 * IL_VALUES_MAX + 4 };
 
-/* Outputs of a program while it is assembled: two lists of parameters, a state, and a few values at most. What an algorithm
- * hands back was counted before (learner_check.h); beyond the room only `count` goes on, and no program is made. */
+/* Outputs of a program while it is assembled: two lists of parameters, a state, and a few values at most. What an
+ * algorithm hands back was counted before (learner_check.h); beyond the room only `count` goes on, and no program is
+ * made. */
 typedef struct il_outputs {
   int count;
   il_error fault; /* the first value that is not what was expected */

@@ -6,10 +6,10 @@
 #include "graph/program.h"
 #include "innerloop/algorithm.h"
 
-/* What a learner's programs read and write: run-time slot, field of il_call. P parameters, S reals of state, b rows of a
- * mini-batch. parameters [P] theta or phi; start [P] what adaptation began with; support_x [N K, in]; support_y [N K, out];
- * query_x [N Q, in]; query_y [N Q, out]; batch_x [steps, b, in], batch_y [steps, b, out] mini-batches, gathered by the harness;
- * state [S] carried values, then optimiser state, before; direction [P] the mean one (outer update). */
+/* What a learner's programs read and write: run-time slot, field of il_call. P parameters, S reals of state, b rows of
+ * a mini-batch. parameters [P] theta or phi; start [P] what adaptation began with; support_x [N K, in]; support_y [N K,
+ * out]; query_x [N Q, in]; query_y [N Q, out]; batch_x [steps, b, in], batch_y [steps, b, out] mini-batches, gathered
+ * by the harness; state [S] carried values, then optimiser state, before; direction [P] the mean one (outer update). */
 #define IL_SLOT_INPUT_MAP(X)                                                                                           \
   X(PARAMETERS, parameters)                                                                                            \
   X(SUPPORT_X, support_x)                                                                                              \
@@ -69,7 +69,7 @@ typedef struct il_learner {
   il_interface interface; /* input already extended by task parameters where the algorithm takes them */
   il_task_kind kind;
   int ways;
-  int targets; /* width of an episode's target row; 0: interface.outputs (they differ where training is on single examples) */
+  int targets; /* width of an episode's target row; 0: interface.outputs (training on single examples differs) */
   const il_kernels *kernels;
   il_compile_mode mode;
   /* filled by il_learner_prepare */
@@ -83,9 +83,9 @@ typedef struct il_learner {
 /* What the algorithm with these options sees and trains on. */
 il_task_form il_learner_form(const il_algorithm *algorithm, const void *options);
 
-/* Interface the algorithm's model sees on a suite: inputs extended by the numbers that describe a task, an output for every
- * training class, as its form asks. Errors: IL_INVALID (a suite that has no such numbers, or of images; one without a fixed
- * number of classes). */
+/* Interface the algorithm's model sees on a suite: inputs extended by the numbers that describe a task, an output for
+ * every training class, as its form asks. Errors: IL_INVALID (a suite that has no such numbers, or of images; one
+ * without a fixed number of classes). */
 il_status il_learner_interface(il_interface *interface, const il_algorithm *algorithm, const void *options,
                                const il_suite_info *suite, il_error *error);
 
@@ -105,8 +105,7 @@ void il_learner_state_reset(real *state, const il_learner *learner, const il_opt
 typedef struct il_training_program {
   il_program *program;
   il_direction_kind kind;
-  size_t
-      state; /* reals that run from task to task: carried values, then inner-optimiser state as far as carried; 0: none */
+  size_t state; /* reals that run from task to task: carried values, then carried inner-optimiser state; 0: none */
 } il_training_program;
 
 /* The program of one training task: PARAMETERS, SUPPORT, QUERY or BATCH, STATE when carried -> OUT_DIRECTION, OUT_LOSS,
@@ -118,16 +117,18 @@ il_status il_learner_training(il_training_program *training, const il_learner *l
 il_status il_learner_training_loss(il_program **program, const il_learner *learner, const il_inner_options *inner,
                                    int shots, int queries, il_error *error);
 
-/* One adaptation step: PARAMETERS, START, STEP, STATE, SUPPORT (or BATCH when adapt->batch) -> OUT_PARAMETERS, OUT_STATE. */
+/* One adaptation step: PARAMETERS, START, STEP, STATE, SUPPORT (or BATCH when adapt->batch) -> OUT_PARAMETERS,
+ * OUT_STATE. */
 il_status il_learner_adaptation(il_program **program, const il_learner *learner, const il_inner_options *adapt,
                                 int shots, il_error *error);
 
-/* Judgement of `rows` examples: PARAMETERS, QUERY, carried STATE, and SUPPORT of `shots` where the algorithm predicts by it -> OUT_LOSS,
- * OUT_PREDICTION. */
+/* Judgement of `rows` examples: PARAMETERS, QUERY, carried STATE, and SUPPORT of `shots` where the algorithm predicts
+ * by it -> OUT_LOSS, OUT_PREDICTION. */
 il_status il_learner_judgement(il_program **program, const il_learner *learner, int shots, int rows, il_error *error);
 
-/* What adaptation and judgement see of `rows` examples: PARAMETERS, STATE, QUERY_X -> OUT_PREDICTION [rows, code]. Only where
- * the learner encodes; in the programs of adaptation and judgement SUPPORT_X, QUERY_X and BATCH_X are then codes. */
+/* What adaptation and judgement see of `rows` examples: PARAMETERS, STATE, QUERY_X -> OUT_PREDICTION [rows, code]. Only
+ * where the learner encodes; in the programs of adaptation and judgement SUPPORT_X, QUERY_X and BATCH_X are then
+ * codes. */
 il_status il_learner_encoding(il_program **program, const il_learner *learner, int rows, il_error *error);
 
 /* Prediction alone, of `rows` examples: PARAMETERS, QUERY_X, SUPPORT as above -> OUT_PREDICTION. */

@@ -1,4 +1,5 @@
-/* Optimisers as graph builders: one definition serves the differentiable inner loop, adaptation at test and the outer loop. */
+/* Optimisers as graph builders: one definition serves the differentiable inner loop, adaptation at test and the outer
+ * loop. */
 #ifndef INNERLOOP_ALGORITHMS_OPTIMISER_H
 #define INNERLOOP_ALGORITHMS_OPTIMISER_H
 
@@ -12,12 +13,12 @@ typedef struct il_optimiser {
   const char *citation;
   int (*moments)(const il_optimiser_options *options); /* per parameter */
   int (*powers)(const il_optimiser_options *options);  /* scalars, 1 before the first step */
-  /* theta' from theta and its slope (il_optimiser_slopes); rate: scalar learning rate, a constant where it is one. state is
-   * replaced. */
+  /* theta' from theta and its slope (il_optimiser_slopes); rate: scalar learning rate, a constant where it is one.
+   * state is replaced. */
   void (*update)(il_graph *graph, const il_optimiser_options *options, il_value rate, il_values *theta,
                  const il_values *slope, il_values *state);
-  /* The plain twin that `prove` compares with: the same step on `size` numbers in loops of its own. gradient holds the weight
-   * decay already; state is laid out as il_optimiser_reset fills it. */
+  /* The plain twin that `prove` compares with: the same step on `size` numbers in loops of its own. gradient holds the
+   * weight decay already; state is laid out as il_optimiser_reset fills it. */
   void (*plain)(const il_optimiser_options *options, size_t size, double *theta, const double *gradient, double *state);
 } il_optimiser;
 

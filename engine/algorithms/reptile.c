@@ -4,8 +4,8 @@
  *   theta <- theta + epsilon mean_tasks (phi - theta)
  *
  * The displacement theta - phi stands where others have a gradient, so epsilon is the learning rate of an outer SGD,
- * annealed linearly to outer.final_learning_rate (il_build_displacement). No query set is used: the loss reported is that of the last inner step,
- * before it. The inner optimiser is SGD or Adam; with
+ * annealed linearly to outer.final_learning_rate (il_build_displacement). No query set is used: the loss reported is
+ * that of the last inner step, before it. The inner optimiser is SGD or Adam; with
  * inner.state: carry its moments run on from task to task, as in the authors' code. */
 #include "innerloop/algorithm.h"
 

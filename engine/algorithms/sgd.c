@@ -1,6 +1,6 @@
 /* Gradient descent, with momentum in the form PyTorch and TensorFlow use: v = mu v + g, theta' = theta - rate v. With
- * dampening d, as in PyTorch, v = mu v + (1 - d) g from the second step on; the state then holds a scalar that is 1 before the
- * first step and 0 after it. */
+ * dampening d, as in PyTorch, v = mu v + (1 - d) g from the second step on; the state then holds a scalar that is 1
+ * before the first step and 0 after it. */
 #include "algorithms/optimiser.h"
 
 static int moments(const il_optimiser_options *options) {

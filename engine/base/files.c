@@ -1,6 +1,7 @@
-/* Atomic files: a file without a name, write, fflush, fsync, link, rename, fsync of the directory. Where the file system
- * knows no files without a name (POSIX does not), a temporary name instead. A link never replaces a file, so that a process
- * killed before the rename leaves the temporary name in either case: the next writer of that file removes it. */
+/* Atomic files: a file without a name, write, fflush, fsync, link, rename, fsync of the directory. Where the file
+ * system knows no files without a name (POSIX does not), a temporary name instead. A link never replaces a file, so
+ * that a process killed before the rename leaves the temporary name in either case: the next writer of that file
+ * removes it. */
 #define _GNU_SOURCE /* O_TMPFILE */
 #include "base/files.h"
 
@@ -91,8 +92,8 @@ void il_temporaries_remove(const char *directory, const char *name) {
   if (folder) closedir(folder);
 }
 
-/* The temporary name is of this process, so that two runs into one directory do not write into each other's file. Devices
- * and directories are refused: the rename would put a file in their place. */
+/* The temporary name is of this process, so that two runs into one directory do not write into each other's file.
+ * Devices and directories are refused: the rename would put a file in their place. */
 static il_status open_temporary(il_file *file, const char *directory, const char *name, il_error *error) {
   char suffix[MACHINE_SIZE + 32], machine[MACHINE_SIZE];
   struct stat facts;

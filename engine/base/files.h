@@ -1,8 +1,8 @@
-/* Files that are either whole or absent: a writer fills a file that has no name yet, flushes it to the disk and names it,
- * and checks every step (a full disk shows in fwrite, fflush, fsync or fclose). A process that is killed leaves nothing
- * where the file system knows files without a name (O_TMPFILE: not NFS), but for the instant between link and rename; what
- * it leaves, NAME.tmp.MACHINE.PROCESS, goes when that file is written again. Errors are sticky: prints need no check,
- * il_file_commit tells. */
+/* Files that are either whole or absent: a writer fills a file that has no name yet, flushes it to the disk and names
+ * it, and checks every step (a full disk shows in fwrite, fflush, fsync or fclose). A process that is killed leaves
+ * nothing where the file system knows files without a name (O_TMPFILE: not NFS), but for the instant between link and
+ * rename; what it leaves, NAME.tmp.MACHINE.PROCESS, goes when that file is written again. Errors are sticky: prints
+ * need no check, il_file_commit tells. */
 #ifndef INNERLOOP_BASE_FILES_H
 #define INNERLOOP_BASE_FILES_H
 
@@ -36,8 +36,8 @@ il_status il_file_commit(il_file *file, il_file_facts *facts, il_error *error);
 /* Removes the temporary file and releases the writer. NULL is allowed. */
 void il_file_discard(il_file *file);
 
-/* Removes what writers of directory/name (NULL: of any file there) left that were killed: temporary names of processes of
- * this machine that have ended. Files of living processes and of other machines stay. */
+/* Removes what writers of directory/name (NULL: of any file there) left that were killed: temporary names of processes
+ * of this machine that have ended. Files of living processes and of other machines stay. */
 void il_temporaries_remove(const char *directory, const char *name);
 
 /* Creates `directory` and its parents (mode 0777 less umask); one that exists is fine. Errors: IL_IO. */

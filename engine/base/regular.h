@@ -1,4 +1,5 @@
-/* Opening files for reading that somebody else named: a named pipe would hang, a folder reads as a file of absurd size. */
+/* Opening files for reading that somebody else named: a named pipe would hang, a folder reads as a file of absurd
+ * size. */
 #ifndef INNERLOOP_BASE_REGULAR_H
 #define INNERLOOP_BASE_REGULAR_H
 
@@ -7,8 +8,8 @@
 #include "base/hash.h"
 #include "innerloop/status.h"
 
-/* Opens `path` for reading; *size (may be NULL) in bytes. Never waits. The descriptor is the caller's to close. Errors: IL_IO,
- * also where something other than a regular file stands there ("PATH: a folder; expected a regular file"). */
+/* Opens `path` for reading; *size (may be NULL) in bytes. Never waits. The descriptor is the caller's to close. Errors:
+ * IL_IO, also where something other than a regular file stands there ("PATH: a folder; expected a regular file"). */
 il_status il_regular_descriptor(int *descriptor, size_t *size, const char *path, il_error *error);
 
 /* The same as a stream, released with fclose. Errors: IL_IO, IL_MEMORY. */

@@ -1,5 +1,5 @@
-/* Command lines by table: --name value, --name=value, flags, repeated options, `--` before positional arguments that begin
- * with a hyphen. The same table prints the help.
+/* Command lines by table: --name value, --name=value, flags, repeated options, `--` before positional arguments that
+ * begin with a hyphen. The same table prints the help.
  *
  *   typedef struct values { int threads; bool quiet; il_texts set; } values;
  *   static const il_argument rows[] = {
@@ -62,20 +62,21 @@ typedef struct il_usage {
   int count;
   int least, most;     /* number of positional arguments */
   const char *details; /* further lines of the help, as il_page_lines takes them; NULL: none */
-  /* NULL: none. Else ends with name NULL; a row of options whose help begins with the name of one belongs to it alone. */
+  /* NULL: none. Else ends with name NULL; a row of options whose help begins with the name of one belongs to it
+   * alone. */
   const il_action *actions;
 } il_usage;
 
-/* Reads argv[1..argc) into `values` (the command's own struct) and `positional`. Errors: IL_INVALID (unknown option, missing
- * or bad value, too few or too many positional arguments). */
+/* Reads argv[1..argc) into `values` (the command's own struct) and `positional`. Errors: IL_INVALID (unknown option,
+ * missing or bad value, too few or too many positional arguments). */
 il_status il_arguments_parse(void *values, il_texts *positional, const il_usage *usage, int argc, char **argv,
                              il_error *error);
 
 /* True if -h or --help stands before any `--`. */
 bool il_arguments_help_asked(int argc, char **argv);
 
-/* The words that il_arguments_parse reads back to the same: the command's name, the positional arguments, every option whose
- * value is not that of `defaults` (of the type of `values`). */
+/* The words that il_arguments_parse reads back to the same: the command's name, the positional arguments, every option
+ * whose value is not that of `defaults` (of the type of `values`). */
 void il_arguments_print(FILE *file, const il_usage *usage, const il_texts *positional, const void *values,
                         const void *defaults);
 

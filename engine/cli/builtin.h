@@ -32,7 +32,8 @@ typedef struct il_kind {
 enum { IL_KINDS = 3, IL_ROWS_MAX = 128 };
 extern const il_kind il_kinds[IL_KINDS];
 
-/* Looks at everything about a row that can be seen without running it: names, texts, the table of options with its defaults.
+/* Looks at everything about a row that can be seen without running it: names, texts, the table of options with its
+ * defaults.
  * Errors: IL_INVALID ("algorithm `x`: ..."), IL_MEMORY. */
 il_status il_row_check(const il_kind *kind, const il_row *row, il_arena *arena, il_error *error);
 

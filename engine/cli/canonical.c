@@ -1,4 +1,5 @@
-/* Every candidate is read again, and counts when the resolved configuration is the same: no rule here knows what a key means. */
+/* Every candidate is read again, and counts when the resolved configuration is the same: no rule here knows what a key
+ * means. */
 #include "cli/canonical.h"
 
 #include <inttypes.h>

@@ -34,8 +34,8 @@ static const il_usage usage = {
         "room or memory are missing.\n",
 };
 
-/* The configuration to standard output, so that it reads back; the rest to standard error. What only this machine lacks (data,
- * room) does not make the configuration wrong. */
+/* The configuration to standard output, so that it reads back; the rest to standard error. What only this machine lacks
+ * (data, room) does not make the configuration wrong. */
 static il_status report(const il_preview *preview, il_error *error) {
   char *text = NULL;
   il_status status = il_preview_make(&text, preview, error);

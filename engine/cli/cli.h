@@ -24,7 +24,8 @@ typedef struct il_cli {
   {"algorithms", IL_ARGUMENT_TEXT, offsetof(values, algorithms), "A,B", 0, 0, "only these labels"},                    \
   {"seeds", IL_ARGUMENT_TEXT, offsetof(values, seeds), "0,1,2 or 0-4", 0, 0, "these seeds instead"}
 
-/* The rows --threads, --out and --data of a command whose struct has fields `int threads` and `const char *out, *data`. */
+/* The rows --threads, --out and --data of a command whose struct has fields `int threads` and `const char *out,
+ * *data`. */
 #define IL_PLACE_ARGUMENTS(values)                                                                                     \
   {"threads", IL_ARGUMENT_INT, offsetof(values, threads), "N", 0, 1024,                                                \
    "worker threads; 0: all processors; the results do not depend on it"},                                              \

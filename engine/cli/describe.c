@@ -1,5 +1,5 @@
-/* innerloop describe: every option of an algorithm, model or suite with type, default, range, help and source; the text of a
- * built-in experiment or of a file of published figures. */
+/* innerloop describe: every option of an algorithm, model or suite with type, default, range, help and source; the text
+ * of a built-in experiment or of a file of published figures. */
 #include <stdio.h>
 #include <string.h>
 

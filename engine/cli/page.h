@@ -13,8 +13,8 @@ void il_page_text(FILE *file, int column, int indent, const char *text);
 /* Prints `left` from column 2 on and `text` beside it from column `middle` on, or below it where it is too long. */
 void il_page_row(FILE *file, int middle, const char *left, const char *text);
 
-/* Prints lines: those that begin with a blank as they are, others, one after the other, as one paragraph; a paragraph ends
- * at a line that ends in a colon, too. */
+/* Prints lines: those that begin with a blank as they are, others, one after the other, as one paragraph; a paragraph
+ * ends at a line that ends in a colon, too. */
 void il_page_lines(FILE *file, const char *lines);
 
 #endif

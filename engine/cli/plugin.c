@@ -31,8 +31,8 @@ static const struct {
 #undef PLUGIN_LAYOUT_ROW
 };
 
-/* Mapping a file that was cut off ends in a signal, so its segments are compared with its size. What is no shared object at
- * all is left to the loader. */
+/* Mapping a file that was cut off ends in a signal, so its segments are compared with its size. What is no shared
+ * object at all is left to the loader. */
 static bool is_cut_off(FILE *file, size_t size) {
   ElfW(Ehdr) head;
   ElfW(Phdr) segment;
@@ -97,8 +97,8 @@ static il_status load(const il_plugin **entry, const char *path, il_error *error
   return check_version(*entry, path, error);
 }
 
-/* A list of the entry with NULL at its end, as the registry has it. Errors: IL_INVALID (a count that cannot be, a row that is
- * NULL), IL_MEMORY. */
+/* A list of the entry with NULL at its end, as the registry has it. Errors: IL_INVALID (a count that cannot be, a row
+ * that is NULL), IL_MEMORY. */
 #define TABLE(type, name, field, word)                                                                                 \
   static il_status table_of_##name(const type *const **table, const il_plugin *entry, il_arena *arena,                 \
                                    il_error *error) {                                                                  \

@@ -14,8 +14,9 @@
   }
 
 /* *merged: `base` with the rows of the plug-ins `files` behind its own; without files it is `base`. Its lists live in
- * `arena`; the plug-ins stay loaded until the program ends. Errors, each naming the file: IL_IO (cannot be read), IL_INVALID
- * (no shared object, no plug-in, compiled with other headers, a broken row, a name that is taken), IL_MEMORY. */
+ * `arena`; the plug-ins stay loaded until the program ends. Errors, each naming the file: IL_IO (cannot be read),
+ * IL_INVALID (no shared object, no plug-in, compiled with other headers, a broken row, a name that is taken),
+ * IL_MEMORY. */
 il_status il_plugins_load(il_registry *merged, const il_registry *base, const il_texts *files, il_arena *arena,
                           il_error *error);
 

@@ -13,9 +13,9 @@ typedef struct il_preview {
   const char *directory; /* where results would go */
 } il_preview;
 
-/* Goes the way of a run up to training: opens the suite and its data, builds and compiles every algorithm and evaluator, looks
- * at the results folder, measures a few iterations. *text, to be freed, then tells data, folder, estimated time and memory in
- * some lines; NULL on an error. Errors: those of a run before training. */
+/* Goes the way of a run up to training: opens the suite and its data, builds and compiles every algorithm and
+ * evaluator, looks at the results folder, measures a few iterations. *text, to be freed, then tells data, folder,
+ * estimated time and memory in some lines; NULL on an error. Errors: those of a run before training. */
 il_status il_preview_make(char **text, const il_preview *preview, il_error *error);
 
 /* The same look at the free disk for a run about to start, whose runs are known (il_runner_prepare). Errors: IL_IO. */

@@ -1,4 +1,5 @@
-/* The boundary between the float program and the double engine inside it: plain types only, none of them holding a real. */
+/* The boundary between the float program and the double engine inside it: plain types only, none of them holding a
+ * real. */
 #ifndef INNERLOOP_CLI_PROVE_H
 #define INNERLOOP_CLI_PROVE_H
 

@@ -161,7 +161,8 @@ static il_results_shown terminal(void) {
                             .colour = is_terminal && !(no_colour && *no_colour) && kind && strcmp(kind, "dumb") != 0};
 }
 
-/* Runs the open experiment and writes what is finished: also of experiments that are interrupted, diverge or fail half-way. */
+/* Runs the open experiment and writes what is finished: also of experiments that are interrupted, diverge or fail
+ * half-way. */
 static il_status run_and_write(il_results *results, il_session *session, const run_call *call, const run_place *place,
                                il_error *error) {
   bool quiet = call->values.quiet;

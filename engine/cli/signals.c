@@ -11,8 +11,8 @@ static void on_signal(int number) {
 }
 
 const volatile sig_atomic_t *il_signals_catch(void) {
-  /* SIGPIPE comes with every write after the first, SIGXCPU every second, SIGHUP from the kernel and the shell: the second of
-   * these is nobody's impatience. */
+  /* SIGPIPE comes with every write after the first, SIGXCPU every second, SIGHUP from the kernel and the shell: the
+   * second of these is nobody's impatience. */
   static const struct {
     int number;
     bool once, keeps_ignored;

@@ -1,5 +1,5 @@
-/* Downloads through libcurl. A connection that breaks, or a body shorter than announced, is taken up again where it ended as
- * long as each attempt brings new bytes; a server without ranges starts the file again. */
+/* Downloads through libcurl. A connection that breaks, or a body shorter than announced, is taken up again where it
+ * ended as long as each attempt brings new bytes; a server without ranges starts the file again. */
 #include "data/fetch.h"
 
 #include <curl/curl.h>

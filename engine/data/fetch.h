@@ -17,13 +17,14 @@ typedef struct il_fetch_watch {
   int pause_milliseconds; /* before another attempt, doubled each time; 0: 500 */
 } il_fetch_watch;
 
-/* Downloads url to directory/name. What arrives is kept in directory/name.part, where a later call goes on. A file that stands
- * there with the right digest is not downloaded again. md5: 32 hex digits; what has another digest is removed. Protocols:
- * https, http, file. Errors: IL_IO (no connection, server says no, disk), IL_DATA (digest), IL_MEMORY. */
+/* Downloads url to directory/name. What arrives is kept in directory/name.part, where a later call goes on. A file that
+ * stands there with the right digest is not downloaded again. md5: 32 hex digits; what has another digest is removed.
+ * Protocols: https, http, file. Errors: IL_IO (no connection, server says no, disk), IL_DATA (digest), IL_MEMORY. */
 il_status il_fetch_file(const char *url, const char *directory, const char *name, const char *md5,
                         const il_fetch_watch *watch, il_error *error);
 
-/* Downloads the two official zips of Omniglot from `base` (NULL: the authors' repository), imports them, and removes them.
+/* Downloads the two official zips of Omniglot from `base` (NULL: the authors' repository), imports them, and removes
+ * them.
  * Errors: as il_fetch_file and il_import_omniglot. */
 il_status il_fetch_omniglot(il_import_report *report, const char *directory, const char *base,
                             const il_fetch_watch *watch, il_error *error);

@@ -1,5 +1,5 @@
-/* Blocks of pixels in a file, verified once. What was found stands in one atomic byte a block; two threads that meet at a new
- * block verify it twice, to the same answer. */
+/* Blocks of pixels in a file, verified once. What was found stands in one atomic byte a block; two threads that meet at
+ * a new block verify it twice, to the same answer. */
 #include "data/image_file.h"
 
 #include <errno.h>

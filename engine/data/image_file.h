@@ -1,5 +1,5 @@
-/* Pixels of an image set that stay in their file: read as they are needed, each block compared with its digest before its
- * first use. */
+/* Pixels of an image set that stay in their file: read as they are needed, each block compared with its digest before
+ * its first use. */
 #ifndef INNERLOOP_DATA_IMAGE_FILE_H
 #define INNERLOOP_DATA_IMAGE_FILE_H
 
@@ -9,9 +9,9 @@
 il_status il_image_file_load(int descriptor, const char *path, size_t offset, void *bytes, size_t size,
                              il_error *error);
 
-/* Takes over `descriptor` (closed in every case but success, then by il_image_file_close). The pixels are `size` bytes from
- * `start` on. blocks: digests in hex, one after the other, of every IL_IMAGE_BLOCK bytes; copied; NULL: the pixels are
- * verified already. Errors: IL_MEMORY. */
+/* Takes over `descriptor` (closed in every case but success, then by il_image_file_close). The pixels are `size` bytes
+ * from `start` on. blocks: digests in hex, one after the other, of every IL_IMAGE_BLOCK bytes; copied; NULL: the pixels
+ * are verified already. Errors: IL_MEMORY. */
 il_status il_image_file_new(il_image_file **file, int descriptor, const char *path, size_t start, size_t size,
                             const unsigned char *blocks, il_error *error);
 void il_image_file_close(il_image_file *file);

@@ -1,19 +1,19 @@
 /* An image set on disk: classes of equally large images, packed. One file NAME.images, little-endian:
  *
- *   128 bytes  magic "ILIMAGE2", bits, height, width, channels, classes, images (32 bits each), bytes of names, bytes of
- *              pixels (64 bits each), SHA-256 in hex of the 48 bytes before it and of the counts and names, zeros
+ *   128 bytes  magic "ILIMAGE2", bits, height, width, channels, classes, images (32 bits each), bytes of names, bytes
+ *              of pixels (64 bits each), SHA-256 in hex of the 48 bytes before it and of the counts and names, zeros
  *   counts     images of each class, 32 bits each; then the classes' names, each with a zero byte; zeros up to 64 bytes
- *   pixels     images in class order, [height, width, channels]; 8 bits a sample, or 1 bit, without gaps, the first pixel
- *              in the highest bit (as numpy.packbits)
+ *   pixels     images in class order, [height, width, channels]; 8 bits a sample, or 1 bit, without gaps, the first
+ *              pixel in the highest bit (as numpy.packbits)
  *   blocks     SHA-256 in hex of every 2^20 bytes of pixels, the last block may be shorter
  *   64 bytes   SHA-256 of all pixels in hex
  *   64 bytes   SHA-256 in hex of the blocks' digests and of the pixels'
  *
- * "ILIMAGE1", which earlier versions wrote, ends with the digest of all pixels: such a set is verified as a whole whenever
- * it is opened.
+ * "ILIMAGE1", which earlier versions wrote, ends with the digest of all pixels: such a set is verified as a whole
+ * whenever it is opened.
  *
- * Nothing in a file is believed: every size is checked against the file's, digests tell a flipped bit. Files are read, not
- * mapped: one that is cut off while it is in use is an error, not a signal. */
+ * Nothing in a file is believed: every size is checked against the file's, digests tell a flipped bit. Files are read,
+ * not mapped: one that is cut off while it is in use is an error, not a signal. */
 #ifndef INNERLOOP_DATA_IMAGE_SET_H
 #define INNERLOOP_DATA_IMAGE_SET_H
 
@@ -72,29 +72,30 @@ typedef enum il_image_check {
 } il_image_check;
 enum { IL_IMAGE_SMALL = 64 << 20 };
 
-/* Opens and checks a set. Release with il_image_set_close. Errors: IL_IO (cannot read), IL_DATA (damaged), IL_MEMORY. */
+/* Opens and checks a set. Release with il_image_set_close. Errors: IL_IO (cannot read), IL_DATA (damaged),
+ * IL_MEMORY. */
 il_status il_image_set_open(il_image_set **set, const char *path, il_image_check check, il_error *error);
-/* Opens the set `name` in the data directory (asked: as in data_directory.h). Where there is none, IL_DATA, and the message
- * ends with `hint`: how to get it. Other errors as above. */
+/* Opens the set `name` in the data directory (asked: as in data_directory.h). Where there is none, IL_DATA, and the
+ * message ends with `hint`: how to get it. Other errors as above. */
 il_status il_image_set_find(il_image_set **set, const char *asked, const char *name, il_image_check check,
                             const char *hint, il_error *error);
 void il_image_set_close(il_image_set *set);
 
-/* Samples first .. first + count - 1 of image `image`, a byte each: 0 or 1, or 0..255. Returns where they stand: in the set's
- * own memory, or in `room` [count]. Pure and thread-safe as long as the file does not change; allocates nothing in memory
- * that stays. What is damaged or cannot be read is zeros, and il_image_set_trouble says so from then on. */
+/* Samples first .. first + count - 1 of image `image`, a byte each: 0 or 1, or 0..255. Returns where they stand: in the
+ * set's own memory, or in `room` [count]. Pure and thread-safe as long as the file does not change; allocates nothing
+ * in memory that stays. What is damaged or cannot be read is zeros, and il_image_set_trouble says so from then on. */
 const unsigned char *il_image_set_view(const il_image_set *set, int image, size_t first, size_t count,
                                        unsigned char *room);
 
 /* One sample of an image. */
 int il_image_set_sample(const il_image_set *set, int image, size_t sample);
 
-/* The first thing that went wrong with pixels since the set was opened: IL_DATA (a block without the digest it should have, a
- * file that was cut off), IL_IO, IL_MEMORY; IL_OK: nothing. Costs one load. */
+/* The first thing that went wrong with pixels since the set was opened: IL_DATA (a block without the digest it should
+ * have, a file that was cut off), IL_IO, IL_MEMORY; IL_OK: nothing. Costs one load. */
 il_status il_image_set_trouble(const il_image_set *set, il_error *error);
 
-/* How much of a data set known by its name is there: writes "136 of 1623 characters" to text[size], or "" for one that is
- * complete or not known. */
+/* How much of a data set known by its name is there: writes "136 of 1623 characters" to text[size], or "" for one that
+ * is complete or not known. */
 void il_image_set_coverage(char *text, size_t size, const char *name, int classes);
 
 /* The bytes before the pixels, for the writer: header, counts, names. counts[classes], names[classes]. *bytes is to be

@@ -17,8 +17,8 @@ il_status il_image_writer_open(il_image_writer **writer, const char *directory, 
 /* Appends bytes of pixels. */
 void il_image_writer_add(il_image_writer *writer, const void *bytes, size_t size);
 
-/* Finishes the file; digest (may be NULL) receives the SHA-256 of the pixels. The writer is released in every case. Errors:
- * IL_INVALID (not as many pixels as the head says), IL_IO, IL_MEMORY. */
+/* Finishes the file; digest (may be NULL) receives the SHA-256 of the pixels. The writer is released in every case.
+ * Errors: IL_INVALID (not as many pixels as the head says), IL_IO, IL_MEMORY. */
 il_status il_image_writer_commit(il_image_writer *writer, char digest[IL_DIGEST_TEXT], il_error *error);
 
 /* Leaves nothing behind, not even a directory that was created for it. NULL is allowed. */

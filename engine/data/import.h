@@ -1,6 +1,6 @@
-/* Data sets brought into packed form. Each function either replaces the set in the data directory or leaves the directory as
- * it was. directory: where sets are (tasks/data_directory.h finds it). replace: asked to take a set's place whatever is lost
- * by it; else a set that is whole stays (il_import_may_replace). */
+/* Data sets brought into packed form. Each function either replaces the set in the data directory or leaves the
+ * directory as it was. directory: where sets are (tasks/data_directory.h finds it). replace: asked to take a set's
+ * place whatever is lost by it; else a set that is whole stays (il_import_may_replace). */
 #ifndef INNERLOOP_DATA_IMPORT_H
 #define INNERLOOP_DATA_IMPORT_H
 
@@ -19,16 +19,16 @@ typedef struct il_import_report {
 } il_import_report;
 
 /* May the set `name` be replaced unasked? Where there is none, or a damaged one, or one whose classes are all among
- * names[classes]: IL_OK. names NULL: nothing is known of what comes. Errors: IL_INVALID (not without --replace, which the
- * message names), IL_IO, IL_MEMORY. */
+ * names[classes]: IL_OK. names NULL: nothing is known of what comes. Errors: IL_INVALID (not without --replace, which
+ * the message names), IL_IO, IL_MEMORY. */
 il_status il_import_may_replace(const char *directory, const char *name, const char *const *names, int classes,
                                 il_error *error);
 
-/* Omniglot from the official zips of PNGs (.../NNNN_DD.png: character, drawing) and from .npz archives (arrays images bool
- * [C, 20, 105, 105], False = ink, and labels [C, 20]; C = 964: background set, 659: evaluation set, 1623: both), any number of
- * them; what stands in two of them must be equal. Characters come in the order of their numbers. Errors: IL_IO, IL_DATA
- * (damaged, not Omniglot, a character without all of its 20 drawings), IL_INVALID (a set with other characters is there),
- * IL_MEMORY. */
+/* Omniglot from the official zips of PNGs (.../NNNN_DD.png: character, drawing) and from .npz archives (arrays images
+ * bool [C, 20, 105, 105], False = ink, and labels [C, 20]; C = 964: background set, 659: evaluation set, 1623: both),
+ * any number of them; what stands in two of them must be equal. Characters come in the order of their numbers. Errors:
+ * IL_IO, IL_DATA (damaged, not Omniglot, a character without all of its 20 drawings), IL_INVALID (a set with other
+ * characters is there), IL_MEMORY. */
 il_status il_import_omniglot(il_import_report *report, const char *directory, const char *const *paths, int count,
                              bool replace, il_error *error);
 
@@ -41,10 +41,10 @@ typedef struct il_import_images {
   bool skip_unreadable; /* pictures that cannot be read are left out and counted; else the first is an error */
 } il_import_images;
 
-/* The set `name` from a folder of class folders of PNG or JPEG files: classes and images in the order of their names' bytes;
- * hidden files and files that are no pictures by their names are passed over. Errors: IL_INVALID (name; a set of that name
- * is there), IL_IO, IL_DATA (a picture that cannot be read or is of a kind that is not read, a class without pictures),
- * IL_MEMORY. */
+/* The set `name` from a folder of class folders of PNG or JPEG files: classes and images in the order of their names'
+ * bytes; hidden files and files that are no pictures by their names are passed over. Errors: IL_INVALID (name; a set of
+ * that name is there), IL_IO, IL_DATA (a picture that cannot be read or is of a kind that is not read, a class without
+ * pictures), IL_MEMORY. */
 il_status il_import_folder(il_import_report *report, const char *directory, const char *name, const char *folder,
                            const il_import_images *options, il_error *error);
 

@@ -1,5 +1,5 @@
-/* A folder of class folders into packed form. All names are read and sorted first; pictures then stream into the file one by
- * one. */
+/* A folder of class folders into packed form. All names are read and sorted first; pictures then stream into the file
+ * one by one. */
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -72,8 +72,8 @@ static int is_folder(const char *path) {
   return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
 }
 
-/* Names of the folders (folders != 0), or of what are pictures by their names, in `path`: whether one can be read shows when it
- * is read, also of a link that leads nowhere. */
+/* Names of the folders (folders != 0), or of what are pictures by their names, in `path`: whether one can be read shows
+ * when it is read, also of a link that leads nowhere. */
 static il_status list_folder(name_listing *listing, const char *path, int folders, il_error *error) {
   il_status status = IL_OK;
   DIR *folder = opendir(path);
@@ -152,8 +152,8 @@ static il_status path_of(char *path, const folder_tree *tree, int class, int ind
   return length > 0 && length < PATH_MAX ? IL_OK : il_fail(error, IL_IO, "%s: a name is too long", tree->folder);
 }
 
-/* Takes out of the listing what cannot be read. Every picture is decoded once more for it: how many there are stands before the
- * pixels in the set's file. */
+/* Takes out of the listing what cannot be read. Every picture is decoded once more for it: how many there are stands
+ * before the pixels in the set's file. */
 static il_status leave_out(folder_tree *tree, int class, il_import_report *report, const il_import_images *options,
                            il_error *error) {
   char path[PATH_MAX];

@@ -1,5 +1,5 @@
-/* Omniglot into packed form. All ink bits are collected in memory in the order of the complete set (45 MB), then written; a
- * partial set is moved together first. */
+/* Omniglot into packed form. All ink bits are collected in memory in the order of the complete set (45 MB), then
+ * written; a partial set is moved together first. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +54,8 @@ static il_status two_drawings(const char *path, int character, int drawing, il_e
 
 /* ---- zips of PNGs ---- */
 
-/* True for names that point outside of the archive. Nothing is ever written under such a name; they mark a forged file. */
+/* True for names that point outside of the archive. Nothing is ever written under such a name; they mark a forged
+ * file. */
 static int is_outside(const char *name) {
   if (name[0] == '/' || strchr(name, '\\')) return 1;
   for (const char *part = name; part; part = strchr(part, '/')) {

@@ -1,6 +1,6 @@
 /* The alphabets of Omniglot (Lake, Salakhutdinov, Tenenbaum 2015) by character number, the number in the names of the
- * official drawings, and the split by alphabet of Vinyals et al. 2016 as published with Prototypical Networks (Snell et al.
- * 2017, github.com/jakesnell/prototypical-networks): 1028 + 172 + 423 characters. */
+ * official drawings, and the split by alphabet of Vinyals et al. 2016 as published with Prototypical Networks (Snell et
+ * al. 2017, github.com/jakesnell/prototypical-networks): 1028 + 172 + 423 characters. */
 #include "data/omniglot_characters.h"
 
 #include <stddef.h>

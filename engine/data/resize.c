@@ -1,5 +1,5 @@
-/* Separable resampling, rows first, as in Pillow's Resample.c: the filter is widened when the picture shrinks; weights are
- * normalised, rounded to 22 bits, and each pass is rounded to 8 bits. */
+/* Separable resampling, rows first, as in Pillow's Resample.c: the filter is widened when the picture shrinks; weights
+ * are normalised, rounded to 22 bits, and each pass is rounded to 8 bits. */
 #include "data/resize.h"
 
 #include <math.h>

@@ -14,8 +14,8 @@ typedef struct il_raster {
   unsigned char *samples;
 } il_raster;
 
-/* Fills `to`, whose samples the caller allocated, with a version of `from` in to's size and the same channels; from's samples
- * are only read. Errors: IL_INVALID (a size below 1, other channels), IL_MEMORY. */
+/* Fills `to`, whose samples the caller allocated, with a version of `from` in to's size and the same channels; from's
+ * samples are only read. Errors: IL_INVALID (a size below 1, other channels), IL_MEMORY. */
 il_status il_resize(const il_raster *to, const il_raster *from, il_resize_filter filter, il_error *error);
 
 #endif

@@ -1,4 +1,5 @@
-/* An experiment, from YAML to il_experiment: parse, apply the command line, bind section by section, check the whole. */
+/* An experiment, from YAML to il_experiment: parse, apply the command line, bind section by section, check the
+ * whole. */
 #include "experiment/config.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* An experiment, read from YAML and fully resolved: every default filled in, every name looked up, every value checked. */
+/* An experiment, read from YAML and fully resolved: every default filled in, every name looked up, every value
+ * checked. */
 #ifndef INNERLOOP_EXPERIMENT_CONFIG_H
 #define INNERLOOP_EXPERIMENT_CONFIG_H
 
@@ -41,8 +42,8 @@ enum { IL_ALGORITHMS_MAX = 32, IL_SEEDS_MAX = 256, IL_EVALUATORS_MAX = 8 };
 
 struct il_yaml;
 
-/* A way of judging. The first is the section `evaluation` on the experiment's own suite; entries of `evaluators` follow, in
- * which single keys of both are changed. Episodes, their seed, steps and level are the same in all. */
+/* A way of judging. The first is the section `evaluation` on the experiment's own suite; entries of `evaluators`
+ * follow, in which single keys of both are changed. Episodes, their seed, steps and level are the same in all. */
 typedef struct il_evaluator_config {
   const char *name; /* "" for the first */
   il_evaluation evaluation;
@@ -57,7 +58,8 @@ typedef struct il_algorithm_config {
   void *suite_options;       /* of the experiment's suite: what it trains on */
   const il_model *model;
   void *model_options;
-  /* of the experiment's suite, per evaluator: the evaluator's tasks, presented as in training (il_option.presentation) */
+  /* of the experiment's suite, per evaluator: the evaluator's tasks, presented as in training
+   * (il_option.presentation) */
   void *judged_suite[IL_EVALUATORS_MAX];
   const il_algorithm *algorithm;
   void *options; /* the algorithm's own struct */
@@ -109,17 +111,18 @@ typedef struct il_experiment_file {
   const il_embedded *embedded; /* NULL: a file on disk */
 } il_experiment_file;
 
-/* Reads a file, or a built-in experiment by its name, and what it extends. Lives in `arena`. Errors: IL_IO (no such file;
- * nearest name), IL_INVALID, IL_MEMORY. */
+/* Reads a file, or a built-in experiment by its name, and what it extends. Lives in `arena`. Errors: IL_IO (no such
+ * file; nearest name), IL_INVALID, IL_MEMORY. */
 il_status il_experiment_tree(il_experiment_file *read, const char *file, const il_registry *registry, il_arena *arena,
                              il_error *error);
 
-/* Reads and resolves `file`; everything lives in `arena`. The first error ends it with one line "FILE:LINE:COLUMN: what is
- * wrong; what was expected". Errors: IL_INVALID, IL_IO (cannot read), IL_MEMORY. */
+/* Reads and resolves `file`; everything lives in `arena`. The first error ends it with one line "FILE:LINE:COLUMN: what
+ * is wrong; what was expected". Errors: IL_INVALID, IL_IO (cannot read), IL_MEMORY. */
 il_status il_experiment_read(il_experiment **experiment, const char *file, const il_overrides *overrides,
                              const il_registry *registry, il_arena *arena, il_error *error);
 
-/* The same from memory; `name` stands where the file name stands in messages and is where `extends` is looked up from. */
+/* The same from memory; `name` stands where the file name stands in messages and is where `extends` is looked up
+ * from. */
 il_status il_experiment_parse(il_experiment **experiment, const char *name, const char *text, size_t size,
                               const il_overrides *overrides, const il_registry *registry, il_arena *arena,
                               il_error *error);
@@ -135,9 +138,10 @@ typedef struct il_subject {
   int algorithm, evaluator;
 } il_subject;
 
-/* Passes on `cause` with "FILE:LINE:COLUMN: " in front ("--set PATH=VALUE: " where the command line gave the value): the place
- * of cause->about, whose sections are those of il_experiment_value and `experiment` for the keys at the top. Of an option
- * that has its default it is the place of its section; without section or option, of the entry. Returns cause->status. */
+/* Passes on `cause` with "FILE:LINE:COLUMN: " in front ("--set PATH=VALUE: " where the command line gave the value):
+ * the place of cause->about, whose sections are those of il_experiment_value and `experiment` for the keys at the top.
+ * Of an option that has its default it is the place of its section; without section or option, of the entry. Returns
+ * cause->status. */
 il_status il_experiment_fail(il_error *error, const il_experiment *experiment, il_subject subject,
                              const il_error *cause);
 
@@ -154,7 +158,8 @@ il_inner_options il_experiment_validation(const il_experiment *experiment, int a
 
 /* Everything of the configuration that the training of algorithm `algorithm` and its validation curve depend on, every
  * value, defaults too: sections "NAME:" with lines "  key: value". Plug-ins count by their bytes. The seed, other
- * algorithms, the test settings and the text of the experiment do not change it. *text lives in `arena`. Errors: IL_MEMORY. */
+ * algorithms, the test settings and the text of the experiment do not change it. *text lives in `arena`. Errors:
+ * IL_MEMORY. */
 il_status il_experiment_training_text(const char **text, const il_experiment *experiment, int algorithm,
                                       il_arena *arena, il_error *error);
 
@@ -167,8 +172,8 @@ il_status il_experiment_training_digest(char digest[65], const il_experiment *ex
                                         il_error *error);
 
 /* The resolved value at a dotted path for one algorithm judged by one evaluator ("inner.steps", "suite.amplitude",
- * "model.hidden", "training.iterations", "option.first_order", "evaluation.queries", "judged.test_rotations": an option of
- * the suite the episodes come from), written as in YAML into `text`. Returns 0, or -1 when there is no such path. */
+ * "model.hidden", "training.iterations", "option.first_order", "evaluation.queries", "judged.test_rotations": an option
+ * of the suite the episodes come from), written as in YAML into `text`. Returns 0, or -1 when there is no such path. */
 int il_experiment_value(const il_experiment *experiment, int algorithm, int evaluator, const char *path, char *text,
                         size_t size);
 

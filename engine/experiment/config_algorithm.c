@@ -1,5 +1,5 @@
-/* Entries of `algorithms`. Precedence, weakest first: the tables' defaults, the algorithm's own defaults, the experiment's
- * `training` section, the entry's own sections. */
+/* Entries of `algorithms`. Precedence, weakest first: the tables' defaults, the algorithm's own defaults, the
+ * experiment's `training` section, the entry's own sections. */
 #include <ctype.h>
 #include <string.h>
 
@@ -162,7 +162,8 @@ static il_status read_own_options(const entry_reader *entry) {
   return il_schema_read(entry->config->options, &schema, entry->map, entry->map, resolver->arena, resolver->error);
 }
 
-/* Sections `suite` and `model` change single keys of the experiment's; a model of another name starts from its defaults. */
+/* Sections `suite` and `model` change single keys of the experiment's; a model of another name starts from its
+ * defaults. */
 static il_status read_own_suite(const entry_reader *entry) {
   const il_resolver *resolver = entry->resolver;
   il_algorithm_config *config = entry->config;

@@ -1,5 +1,5 @@
-/* Ways of judging: the sections `evaluation` and `suite`, then the entries of `evaluators`; and what each algorithm is shown
- * by them. */
+/* Ways of judging: the sections `evaluation` and `suite`, then the entries of `evaluators`; and what each algorithm is
+ * shown by them. */
 #include <ctype.h>
 #include <string.h>
 

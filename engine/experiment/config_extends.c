@@ -1,5 +1,5 @@
-/* `extends: OTHER.yaml`. An experiment's tree is laid over that of the file it extends before anything is resolved; every
- * node keeps the file, line and column it was written at. With
+/* `extends: OTHER.yaml`. An experiment's tree is laid over that of the file it extends before anything is resolved;
+ * every node keeps the file, line and column it was written at. With
  *
  *   base.yaml                                         this.yaml
  *   suite: {name: omniglot, ways: 5}                  extends: base.yaml
@@ -18,7 +18,8 @@
 
 enum { FILES_MAX = 16 }; /* of a chain */
 
-/* A file of the chain. Embedded ones extend embedded ones alone: a program gives the same experiments in every directory. */
+/* A file of the chain. Embedded ones extend embedded ones alone: a program gives the same experiments in every
+ * directory. */
 typedef struct chain_link {
   const struct chain_link *above; /* the one that extends it; NULL: what was asked for */
   const char *name;
@@ -57,8 +58,8 @@ static bool is_another(const il_yaml *above, const il_yaml *below) {
   return !other || other->kind != IL_YAML_SCALAR || strcmp(own->text, other->text) != 0;
 }
 
-/* Lays `above` over `below`: the children of `below` in their order, each with what `above` says of it, then the others of
- * `above`. */
+/* Lays `above` over `below`: the children of `below` in their order, each with what `above` says of it, then the others
+ * of `above`. */
 static void merge(il_yaml *above, il_yaml *below) {
   if (above->kind != IL_YAML_MAP || below->kind != IL_YAML_MAP || is_another(above, below)) return;
   il_yaml *merged = NULL, **tail = &merged;

@@ -26,14 +26,15 @@ typedef struct il_config_section {
 enum { IL_SECTION_TRAINING, IL_SECTION_INNER, IL_SECTION_ADAPT, IL_SECTION_OUTER, IL_SECTIONS };
 extern const il_config_section il_config_sections[IL_SECTIONS];
 
-/* Turns the short forms `suite: sinusoid` and `- maml` of an experiment's tree into maps with a `name`. Errors: IL_MEMORY. */
+/* Turns the short forms `suite: sinusoid` and `- maml` of an experiment's tree into maps with a `name`. Errors:
+ * IL_MEMORY. */
 il_status il_config_expand(il_yaml *root, il_arena *arena, il_error *error);
 
 /* What an entry of a list is called: its `label`, else its `name`, else NULL. */
 const char *il_config_entry_label(const il_yaml *entry);
 
-/* Lays read->tree over the file its key `extends` names, that over what it extends, and so on; sets read->extends. Errors:
- * IL_INVALID ("FILE:LINE:COLUMN: ..." of the file at fault), IL_IO, IL_MEMORY. */
+/* Lays read->tree over the file its key `extends` names, that over what it extends, and so on; sets read->extends.
+ * Errors: IL_INVALID ("FILE:LINE:COLUMN: ..." of the file at fault), IL_IO, IL_MEMORY. */
 il_status il_config_extend(il_experiment_file *read, const il_registry *registry, il_arena *arena, il_error *error);
 
 /* Applies "a.b=value" to the tree: makes maps that are missing, finds list entries by index, label or name. Errors:
@@ -43,7 +44,8 @@ il_status il_config_set(const il_resolver *resolver, const char *assignment);
 /* Reads seeds: a list of whole numbers, or text such as 0-4 or 0,1,2. Duplicates are errors. */
 il_status il_config_seeds(const il_resolver *resolver, const il_yaml *node);
 
-/* The name in `map` (a suite's, a model's or an algorithm's), looked up. name_at(registry, i): the i-th name or NULL. */
+/* The name in `map` (a suite's, a model's or an algorithm's), looked up. name_at(registry, i): the i-th name or
+ * NULL. */
 il_status il_config_choose(const il_resolver *resolver, int *index, const il_yaml *map, const char *kind,
                            const char *(*name_at)(const il_registry *registry, int index));
 

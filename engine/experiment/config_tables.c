@@ -1,5 +1,5 @@
-/* The option tables of an experiment's own sections. Ranges are wide enough for every published protocol and narrow enough
- * that a typing error (a meta-batch of 1e9) is refused before it eats the machine. */
+/* The option tables of an experiment's own sections. Ranges are wide enough for every published protocol and narrow
+ * enough that a typing error (a meta-batch of 1e9) is refused before it eats the machine. */
 #include "experiment/config_tables.h"
 
 #include "algorithms/optimiser.h"

@@ -1,4 +1,5 @@
-/* The option tables of an experiment's own sections; suites, models and algorithms bring theirs. `describe` prints them. */
+/* The option tables of an experiment's own sections; suites, models and algorithms bring theirs. `describe` prints
+ * them. */
 #ifndef INNERLOOP_EXPERIMENT_CONFIG_TABLES_H
 #define INNERLOOP_EXPERIMENT_CONFIG_TABLES_H
 

@@ -8,8 +8,8 @@
 
 enum { IL_EMBEDDED_NAME = 256 };
 
-/* The name of the file at `path`: without the folder of its kind and without .yaml; any other path as it is. Cut to fit.
- * Returns `name`. */
+/* The name of the file at `path`: without the folder of its kind and without .yaml; any other path as it is. Cut to
+ * fit. Returns `name`. */
 const char *il_embedded_name(char name[IL_EMBEDDED_NAME], const char *path);
 
 /* The file of exactly this name in a list that ends with path NULL (the list may be NULL); NULL: there is none. */

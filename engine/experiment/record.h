@@ -44,8 +44,8 @@ typedef struct il_timing {
   long long peak_rss_bytes;
 } il_timing;
 
-/* What training and validation of a run draw from, beside the configuration: the same in a checkpoint and in the run that
- * continues it. */
+/* What training and validation of a run draw from, beside the configuration: the same in a checkpoint and in the run
+ * that continues it. */
 typedef struct il_run_data {
   il_suite_digests training, validation;
   int ways;
@@ -97,13 +97,13 @@ typedef struct il_results {
   char gemm_note[IL_PEAK_NOTE];   /* the kernel family OpenBLAS picked; where it was not measured, why */
 } il_results;
 
-/* When a run's curve gets points: every il_training_interval iterations (0: never) and at the end. How many it has after `done`
- * iterations, and after which iteration its point number `point` (from 0) came. */
+/* When a run's curve gets points: every il_training_interval iterations (0: never) and at the end. How many it has
+ * after `done` iterations, and after which iteration its point number `point` (from 0) came. */
 int il_curve_points(const il_training *training, int done);
 int il_curve_iteration(const il_training *training, int point);
 
-/* Number of settings (il_experiment_settings) and the name of one: "5-shot", "5-way 1-shot"; with the evaluator's name after
- * it where it is not the first: "5-way 1-shot, inductive". */
+/* Number of settings (il_experiment_settings) and the name of one: "5-shot", "5-way 1-shot"; with the evaluator's name
+ * after it where it is not the first: "5-way 1-shot, inductive". */
 int il_results_settings(const il_results *results);
 void il_results_setting_name(const il_results *results, int setting, char *text, size_t size);
 /* The same without the evaluator, as published figures name it. */

@@ -1,6 +1,6 @@
 /* From a YAML map to a C struct and back, by a table of options (innerloop/option.h). Typing is strict: what is not
- * exactly a value of the option's type is refused (3.7, 3x, 010, 0x3 and 1e3 are no whole numbers; nan, inf, 1,5 and 0.1x
- * are no numbers; quoted text is never a number). Defaults are read by the same code as the user's values. */
+ * exactly a value of the option's type is refused (3.7, 3x, 010, 0x3 and 1e3 are no whole numbers; nan, inf, 1,5 and
+ * 0.1x are no numbers; quoted text is never a number). Defaults are read by the same code as the user's values. */
 #ifndef INNERLOOP_EXPERIMENT_SCHEMA_H
 #define INNERLOOP_EXPERIMENT_SCHEMA_H
 
@@ -24,8 +24,8 @@ typedef struct il_schema {
   const char *what;                 /* stands in messages: "section `inner`", "suite `sinusoid`" */
 } il_schema;
 
-/* Fills `target` with the defaults; required options become zero. Errors: IL_INVALID (a default that breaks its own row),
- * IL_MEMORY. */
+/* Fills `target` with the defaults; required options become zero. Errors: IL_INVALID (a default that breaks its own
+ * row), IL_MEMORY. */
 il_status il_schema_defaults(void *target, const il_schema *schema, il_arena *arena, il_error *error);
 
 /* Reads the keys that stand in `map` (NULL: none) into `target`, leaves the rest. Bit i of *seen is set for row i read.
@@ -50,8 +50,8 @@ il_status il_schema_set_text(void *target, const il_option *row, const char *tex
 /* The row called `name`, or NULL; *index (may be NULL) receives its number. */
 const il_option *il_schema_row(const il_options *options, const char *name, int *index);
 
-/* Strict numbers. Return 0, or -1 with *wrong naming what is wrong ("has a leading zero"). `integer`: decimal digits after
- * an optional minus; `natural`: without it; `real`: decimal or exponent, finite. */
+/* Strict numbers. Return 0, or -1 with *wrong naming what is wrong ("has a leading zero"). `integer`: decimal digits
+ * after an optional minus; `natural`: without it; `real`: decimal or exponent, finite. */
 int il_schema_integer(long long *value, const char *text, const char **wrong);
 int il_schema_natural(uint64_t *value, const char *text, const char **wrong);
 int il_schema_real(double *value, const char *text, const char **wrong);

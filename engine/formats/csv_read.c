@@ -13,8 +13,8 @@ typedef struct reading {
   int line;
 } reading;
 
-/* The field at the cursor, ended and unquoted in place; *last: it was the last of its row. NULL: a quote that does not end,
- * or text behind it. */
+/* The field at the cursor, ended and unquoted in place; *last: it was the last of its row. NULL: a quote that does not
+ * end, or text behind it. */
 static const char *next_field(reading *cursor, int *last) {
   char *field = cursor->at, *to = field, *from = field;
   if (*from != '"') {

@@ -15,8 +15,8 @@ typedef struct il_csv_table {
   const char **fields; /* [rows + 1][columns], the header first */
 } il_csv_table;
 
-/* Reads a whole file of at most 64 MiB; the table lives in `arena`. Errors: IL_IO (no such file), IL_DATA with FILE:LINE (a
- * row of another length, an open quote, a NUL byte), IL_MEMORY. */
+/* Reads a whole file of at most 64 MiB; the table lives in `arena`. Errors: IL_IO (no such file), IL_DATA with
+ * FILE:LINE (a row of another length, an open quote, a NUL byte), IL_MEMORY. */
 il_status il_csv_read(il_csv_table *table, const char *path, il_arena *arena, il_error *error);
 
 /* Number of the column called `name`, or -1. */

@@ -15,8 +15,8 @@ int il_npy_bytes(const il_npz_array *array, size_t *bytes);
 /* Writes the version 1.0 header (a multiple of 64 bytes) and returns its length; 0 when it does not fit into `size`. */
 size_t il_npy_header(char *text, size_t size, const il_npz_array *array);
 
-/* Length of the dictionary that follows the prefix, of which `read` bytes (10 or more) were read; *skip: bytes of magic,
- * version and length. Returns NULL, or what is wrong. */
+/* Length of the dictionary that follows the prefix, of which `read` bytes (10 or more) were read; *skip: bytes of
+ * magic, version and length. Returns NULL, or what is wrong. */
 const char *il_npy_prefix(const unsigned char *prefix, size_t read, size_t *skip, size_t *length);
 
 /* Fills type, rank and dims from the dictionary (terminated by a 0 byte). Returns NULL, or what is wrong. */

@@ -48,15 +48,16 @@ size_t il_npz_size(const il_npz_array *array);
 size_t il_npz_type_bytes(il_npz_type type);
 const char *il_npz_type_text(il_npz_type type);
 
-/* Writes all arrays to `path`, uncompressed or deflated (`compress` != 0), in their order and without time stamps: the same
- * arrays give the same bytes. A temporary file beside it is renamed over `path` at the end. Errors: IL_INVALID (a name that
- * is not allowed or stands twice, a shape that overflows), IL_IO, IL_MEMORY. */
+/* Writes all arrays to `path`, uncompressed or deflated (`compress` != 0), in their order and without time stamps: the
+ * same arrays give the same bytes. A temporary file beside it is renamed over `path` at the end. Errors: IL_INVALID (a
+ * name that is not allowed or stands twice, a shape that overflows), IL_IO, IL_MEMORY. */
 il_status il_npz_write(const char *path, const il_npz_array *arrays, int count, int compress, il_error *error);
 
 /* An open archive. Not thread-safe. */
 typedef struct il_npz il_npz;
 
-/* Opens `path`. Nothing in the file is believed: sizes are checked before memory is asked for. Release with il_npz_close.
+/* Opens `path`. Nothing in the file is believed: sizes are checked before memory is asked for. Release with
+ * il_npz_close.
  * Errors: IL_IO (cannot open), IL_DATA (no zip archive, damaged), IL_MEMORY. */
 il_status il_npz_open(il_npz **npz, const char *path, il_error *error);
 void il_npz_close(il_npz *npz);

@@ -61,8 +61,8 @@ static void png_pass_over(png_structp png, png_const_charp message) {
   (void)png, (void)message;
 }
 
-/* What the header says, and the samples that are asked for: PIL's convert("RGB") or convert("L") of what PIL opens. 16 bits
- * give their high byte, transparency is left out, gamma and colour profiles are not looked at. */
+/* What the header says, and the samples that are asked for: PIL's convert("RGB") or convert("L") of what PIL opens. 16
+ * bits give their high byte, transparency is left out, gamma and colour profiles are not looked at. */
 static void png_begin(png_structp png, png_infop info, il_picture *picture) {
   png_read_info(png, info);
   png_uint_32 width = png_get_image_width(png, info), height = png_get_image_height(png, info);

@@ -15,9 +15,10 @@ typedef struct il_picture {
   unsigned char *samples;      /* [height, width, channels]; owned, il_picture_free */
 } il_picture;
 
-/* Decodes `bytes` as 8-bit samples: those of PIL's convert("RGB") or convert("L"). Colour becomes grey by 299, 587, 114 of
- * 1000; transparency is left out; gamma and colour profiles are not looked at; 16 bits give their high byte (as PIL for
- * colour; of grey ones it makes nearly all white, which is no picture). name stands in messages. Errors: IL_DATA (no PNG or JPEG, damaged, larger than the limits), IL_MEMORY. */
+/* Decodes `bytes` as 8-bit samples: those of PIL's convert("RGB") or convert("L"). Colour becomes grey by 299, 587, 114
+ * of 1000; transparency is left out; gamma and colour profiles are not looked at; 16 bits give their high byte (as PIL
+ * for colour; of grey ones it makes nearly all white, which is no picture). name stands in messages. Errors: IL_DATA
+ * (no PNG or JPEG, damaged, larger than the limits), IL_MEMORY. */
 il_status il_picture_decode(il_picture *picture, const void *bytes, size_t size, int channels, const char *name,
                             il_error *error);
 
@@ -30,7 +31,8 @@ void il_picture_free(il_picture *picture);
 /* Writes an 8-bit PNG, whole or not at all. Errors: IL_IO, IL_MEMORY. */
 il_status il_picture_write_png(const char *path, const il_picture *picture, il_error *error);
 
-/* Reads a whole file of at most `limit` bytes into *bytes (release with free). Errors: IL_IO, IL_DATA (larger), IL_MEMORY. */
+/* Reads a whole file of at most `limit` bytes into *bytes (release with free). Errors: IL_IO, IL_DATA (larger),
+ * IL_MEMORY. */
 il_status il_picture_load(unsigned char **bytes, size_t *size, const char *path, size_t limit, il_error *error);
 
 #endif

@@ -27,8 +27,8 @@ typedef struct il_tensor_note {
   const char *text;
 } il_tensor_note;
 
-/* Writes directory/name, whole or not at all, sealed; keys sorted: the same tensors and notes give the same bytes. Errors:
- * IL_IO, IL_MEMORY. */
+/* Writes directory/name, whole or not at all, sealed; keys sorted: the same tensors and notes give the same bytes.
+ * Errors: IL_IO, IL_MEMORY. */
 il_status il_safetensors_write(const char *directory, const char *name, const il_tensor *tensors, int count,
                                const il_tensor_note *notes, int n_notes, il_error *error);
 
@@ -42,9 +42,9 @@ typedef struct il_safetensors {
   il_tensor_note *notes;
 } il_safetensors;
 
-/* Reads `path`; everything lives in `arena`. The tensors fill the data without gap or overlap. A file of another program may
- * have no seal. Errors: IL_IO (cannot open or read, no regular file), IL_DATA (damaged: the checksum is wrong or the header
- * does not fit; or not of this build's type), IL_MEMORY. */
+/* Reads `path`; everything lives in `arena`. The tensors fill the data without gap or overlap. A file of another
+ * program may have no seal. Errors: IL_IO (cannot open or read, no regular file), IL_DATA (damaged: the checksum is
+ * wrong or the header does not fit; or not of this build's type), IL_MEMORY. */
 il_status il_safetensors_read(il_safetensors *file, const char *path, il_arena *arena, il_error *error);
 
 /* The tensor, or the text of the note, of this name; NULL: there is none. */

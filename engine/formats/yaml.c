@@ -1,5 +1,5 @@
-/* YAML to a tree through libyaml's events. Bytes are checked before libyaml sees them, so that every error has a line and
- * a column; its terse problem texts are put into words a user can act on. */
+/* YAML to a tree through libyaml's events. Bytes are checked before libyaml sees them, so that every error has a line
+ * and a column; its terse problem texts are put into words a user can act on. */
 #include "formats/yaml.h"
 
 #include <errno.h>

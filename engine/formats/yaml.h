@@ -1,5 +1,6 @@
 /* A YAML document as a tree with source positions, read through libyaml. Plain YAML 1.1 core only: no tags, anchors and
- * aliases are errors, one document a file, duplicate keys are errors. Scalars stay text: the schema gives them types. */
+ * aliases are errors, one document a file, duplicate keys are errors. Scalars stay text: the schema gives them
+ * types. */
 #ifndef INNERLOOP_FORMATS_YAML_H
 #define INNERLOOP_FORMATS_YAML_H
 

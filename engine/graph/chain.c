@@ -1,5 +1,5 @@
-/* Execution of fused pointwise chains: the last instruction of a block writes the result, all others stay in registers, which
- * are blocks of IL_CHAIN_BLOCK reals that live in the first-level cache. */
+/* Execution of fused pointwise chains: the last instruction of a block writes the result, all others stay in registers,
+ * which are blocks of IL_CHAIN_BLOCK reals that live in the first-level cache. */
 #include "graph/chain.h"
 
 typedef struct il_frame {

@@ -1,4 +1,5 @@
-/* Reverse-mode differentiation as a graph transformation: adjoints are ordinary nodes, so gradients of gradients are exact.
+/* Reverse-mode differentiation as a graph transformation: adjoints are ordinary nodes, so gradients of gradients are
+ * exact.
  * Cost: O(nodes below the loss). */
 #include <stdlib.h>
 
@@ -18,7 +19,8 @@ static void mark_dependence(const il_graph *graph, char *depends, il_value loss,
   }
 }
 
-/* Hands the adjoint of v on to its inputs. Nodes are in topological order: when v's turn comes its adjoint is complete. */
+/* Hands the adjoint of v on to its inputs. Nodes are in topological order: when v's turn comes its adjoint is
+ * complete. */
 static void propagate(il_graph *graph, il_value v, il_value *adjoint, const char *depends) {
   il_node node = *il_graph_node(graph, v); /* a copy: the graph grows below */
   const il_op *op = il_op_of(node.op);

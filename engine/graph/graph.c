@@ -164,7 +164,8 @@ double il_take_factor(const il_graph *graph, il_value *value) {
   return node->number;
 }
 
-/* The value that the traits of its operation make of `node`, or IL_NO_VALUE: a node it must be, perhaps a changed one. */
+/* The value that the traits of its operation make of `node`, or IL_NO_VALUE: a node it must be, perhaps a changed
+ * one. */
 static il_value simplified(il_graph *graph, il_node *node) {
   const il_op *op = il_op_of(node->op);
   for (int i = 0; i < op->inputs; i++)

@@ -22,7 +22,8 @@ typedef struct il_window {
   int height, width, stride, top, left;
 } il_window;
 
-/* One node. All bytes count for equality (nodes are hash-consed), so nodes are made with il_node_of, which zeroes them. */
+/* One node. All bytes count for equality (nodes are hash-consed), so nodes are made with il_node_of, which zeroes
+ * them. */
 typedef struct il_node {
   il_op_code op;
   il_value inputs[IL_NODE_INPUTS];
@@ -48,7 +49,8 @@ enum { IL_BASE_WORKSPACE, IL_BASE_CONSTANTS, IL_BASE_SLOTS, IL_BASES = IL_BASE_S
 /* One kernel call of a program, resolved but for the base addresses. */
 struct il_step {
   void (*run)(const il_step *step, real *const *bases);
-  /* Does part `part` of `parts` of what run does; the parts in any order, or at once, leave the same bits. NULL: one piece. */
+  /* Does part `part` of `parts` of what run does; the parts in any order, or at once, leave the same bits. NULL: one
+   * piece. */
   void (*run_part)(const il_step *step, real *const *bases, int part, int parts);
   int parts; /* into at most so many it is worth dividing; 0: not at all */
   const il_kernels *kernels;
@@ -82,18 +84,21 @@ typedef struct il_op {
   int inputs;
   unsigned traits;
   int pointwise; /* il_pointwise of the instruction, or IL_NOT_POINTWISE */
-  /* What il_graph_add does before there is a node, operand i by bit i: a constant 0 there makes the result 0; a scale there
-   * becomes a scale of the result, where it ends in the alpha of a product or a sum instead of a pass over memory.
+  /* What il_graph_add does before there is a node, operand i by bit i: a constant 0 there makes the result 0; a scale
+   * there becomes a scale of the result, where it ends in the alpha of a product or a sum instead of a pass over
+   * memory.
    * Example: matmul(scale(a, 2), scale(b, 3)) is kept as scale(matmul(a, b), 6). */
   unsigned zero, factor;
-  /* Then: the value this node is known to equal, or IL_NO_VALUE: there is none, the node is made (or an error is recorded). May
-   * change the node. NULL: never. */
+  /* Then: the value this node is known to equal, or IL_NO_VALUE: there is none, the node is made (or an error is
+   * recorded). May change the node. NULL: never. */
   il_value (*simplify)(il_graph *graph, il_node *node);
-  /* Emits the gradient: inputs[i] = adjoint of input i given `gradient`, the adjoint of `self`; entries stay IL_NO_VALUE
-   * where no gradient flows. May only use operations that have a gradient themselves (a test walks the table). */
+  /* Emits the gradient: inputs[i] = adjoint of input i given `gradient`, the adjoint of `self`; entries stay
+   * IL_NO_VALUE where no gradient flows. May only use operations that have a gradient themselves (a test walks the
+   * table). */
   void (*gradient)(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs);
-  /* Fills run, sizes and flops of the step; operands and the accumulation fields are filled by the compiler. What the step
-   * plans (step->plan) lives in `arena`, the program's memory; a step left without `run` means that it was exhausted. */
+  /* Fills run, sizes and flops of the step; operands and the accumulation fields are filled by the compiler. What the
+   * step plans (step->plan) lives in `arena`, the program's memory; a step left without `run` means that it was
+   * exhausted. */
   void (*lower)(il_step *step, const il_node *node, const il_shape *inputs, il_arena *arena);
 } il_op;
 
@@ -103,8 +108,8 @@ const il_op *il_op_of(il_op_code op);
 /* A zeroed node of this operation, shape and first two inputs (IL_NO_VALUE where unused, as the others are). */
 il_node il_node_of(il_op_code op, il_shape shape, il_value a, il_value b);
 
-/* The value of `node`: what the traits of its operation make of it, an existing equal one, or a new one. IL_NO_VALUE when an input of the operation is IL_NO_VALUE or out
- * of memory (recorded). */
+/* The value of `node`: what the traits of its operation make of it, an existing equal one, or a new one. IL_NO_VALUE
+ * when an input of the operation is IL_NO_VALUE or out of memory (recorded). */
 il_value il_graph_add(il_graph *graph, const il_node *node);
 
 /* The node of a value; valid until the graph grows. value must be a value of this graph. */
@@ -119,8 +124,9 @@ double il_take_factor(const il_graph *graph, il_value *value);
 /* 1 when `value` is a constant equal to `number` in every element. */
 int il_is_constant(const il_graph *graph, il_value value, double number);
 
-/* The window of `height` x `width` that slides over images [N,H,W,C] by `stride` with this padding (graph.h: il_convolution),
- * and the rows and columns of what it gives. Returns 0, with an error recorded, where no window fits. */
+/* The window of `height` x `width` that slides over images [N,H,W,C] by `stride` with this padding (graph.h:
+ * il_convolution), and the rows and columns of what it gives. Returns 0, with an error recorded, where no window
+ * fits. */
 int il_window_of(il_graph *graph, il_window *window, int out[2], const il_shape *images, int height, int width,
                  int stride, int padding);
 

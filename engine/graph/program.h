@@ -12,7 +12,8 @@
 
 typedef struct il_program il_program;
 
-/* Where a result goes: reals [offset, offset + size) of run-time slot `slot`. Output slots must not overlap input slots. */
+/* Where a result goes: reals [offset, offset + size) of run-time slot `slot`. Output slots must not overlap input
+ * slots. */
 typedef struct il_output {
   il_value value;
   int slot;
@@ -43,8 +44,8 @@ il_cost il_program_cost(const il_program *program);
  * cost.workspace_reals reals, 64-byte aligned. No allocation, no lock, no failure. */
 void il_program_run(const il_program *program, real *workspace, real *const *slots);
 
-/* The same, to the same bits, with the large steps divided among the threads of `pool`: for a program that nothing else can run
- * beside. Must not be called from inside an item of that pool. */
+/* The same, to the same bits, with the large steps divided among the threads of `pool`: for a program that nothing else
+ * can run beside. Must not be called from inside an item of that pool. */
 void il_program_run_divided(const il_program *program, real *workspace, real *const *slots, il_pool *pool);
 
 /* One line a step, for people and tests. */

@@ -31,8 +31,8 @@ static const char *path_of(il_arena *arena, const il_checkpoints *checkpoints, c
 
 /* ---- seconds ---- */
 
-/* Times stand in a file of their own, a line for the whole and one for every point of the curve: checkpoints of the same
- * training are the same bytes. */
+/* Times stand in a file of their own, a line for the whole and one for every point of the curve: checkpoints of the
+ * same training are the same bytes. */
 static il_status write_seconds(const il_checkpoints *checkpoints, const il_results *results, const il_run *run,
                                il_error *error) {
   char name[NAME_SIZE];
@@ -131,7 +131,8 @@ static int restore_position(const il_safetensors *file, il_run *run, const il_tr
 
 /* ---- tensors ---- */
 
-/* Parameters by name, running values by name, then the optimiser states that exist. In the arena; NULL: out of memory. */
+/* Parameters by name, running values by name, then the optimiser states that exist. In the arena; NULL: out of
+ * memory. */
 static il_tensor *list_tensors(int *count, const il_trainer *trainer, il_arena *arena) {
   const il_learner *learner = il_trainer_learner(trainer);
   const il_trainer_vectors v = il_trainer_expose(trainer);
@@ -179,8 +180,8 @@ static int restore_tensors(const il_safetensors *file, const il_trainer *trainer
 
 /* ---- writing ---- */
 
-/* The newest becomes the previous one as well, so that there is a whole one whatever happens while the next is written. File
- * systems without links: it becomes the previous one alone. */
+/* The newest becomes the previous one as well, so that there is a whole one whatever happens while the next is written.
+ * File systems without links: it becomes the previous one alone. */
 static il_status keep_previous(const char *newest, const char *previous, il_error *error) {
   if (access(newest, F_OK) != 0) return IL_OK;
   if (unlink(previous) != 0 && errno != ENOENT) return il_fail(error, IL_IO, "%s: %s", previous, strerror(errno));

@@ -26,7 +26,8 @@ bool il_checkpoint_whole(const il_safetensors *file);
 /* The file is of the training that these notes say. Errors: IL_DATA (what differs is said). */
 il_status il_checkpoint_compare(const il_safetensors *file, const il_notes *notes, il_error *error);
 
-/* Notes for other programs: model, network, parameters, adaptation, suite. Errors: IL_MEMORY, and those of the model. */
+/* Notes for other programs: model, network, parameters, adaptation, suite. Errors: IL_MEMORY, and those of the
+ * model. */
 il_status il_checkpoint_describe(il_notes *notes, const il_results *results, const il_run *run,
                                  const il_learner *learner, il_error *error);
 

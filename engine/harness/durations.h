@@ -24,8 +24,8 @@ typedef struct il_peak {
   char note[IL_PEAK_NOTE]; /* the kernel family OpenBLAS picked; where rate is 0, why it was not measured */
 } il_peak;
 
-/* Single-precision GEMM rate of the pool's threads, but at most IL_HOST_CALLERS, at once (OpenBLAS, n = 768), best of three.
- * Loads OpenBLAS, under the condition of il_blas_load. Takes about 30 ms. */
+/* Single-precision GEMM rate of the pool's threads, but at most IL_HOST_CALLERS, at once (OpenBLAS, n = 768), best of
+ * three. Loads OpenBLAS, under the condition of il_blas_load. Takes about 30 ms. */
 il_peak il_gemm_peak(il_pool *pool);
 
 #endif

@@ -8,9 +8,10 @@
  *                                 judge phi[0] again                          -> scores[1], after step 1
  *   episode 1, by the other       the same, from the trained parameters again -> scores[2] and scores[3]
  *
- * No episode sees what another one left, so any thread may take any of them. Judging takes the query set as one batch; not
- * transductive, each query is predicted beside the support set alone, where statistics of the batch make a difference. A
- * learner that encodes (a frozen body) does so once an episode: steps and judgements then see codes instead of examples. */
+ * No episode sees what another one left, so any thread may take any of them. Judging takes the query set as one batch;
+ * not transductive, each query is predicted beside the support set alone, where statistics of the batch make a
+ * difference. A learner that encodes (a frozen body) does so once an episode: steps and judgements then see codes
+ * instead of examples. */
 #include "harness/evaluator.h"
 
 #include <math.h>

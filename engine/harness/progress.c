@@ -260,8 +260,8 @@ void il_progress_evaluation_begin(il_progress *progress, int setting, int settin
   begin_stage(progress, stage, "episodes", episodes);
 }
 
-/* Counts until the next look, from the time the last ones took; grows at most 8-fold, so that a burst of quick ones does
- * not freeze the bar. */
+/* Counts until the next look, from the time the last ones took; grows at most 8-fold, so that a burst of quick ones
+ * does not freeze the bar. */
 static int64_t next_step(const il_progress *progress, int64_t count, double seconds) {
   double limit = 8 * (double)count;
   double wanted = seconds > 0 ? (double)count * paces[progress->mode].look / seconds : limit;

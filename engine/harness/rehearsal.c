@@ -39,8 +39,8 @@ static double counted_seconds(const rehearsal_stage *stage, double flops) {
   return flops / (usual_share * stage->gemm_rate);
 }
 
-/* Mean over the iterations after the first, which finds the caches cold; of a slow algorithm the first alone. Never more of
- * them than the run will make. */
+/* Mean over the iterations after the first, which finds the caches cold; of a slow algorithm the first alone. Never
+ * more of them than the run will make. */
 static double time_iterations(const rehearsal_stage *stage) {
   il_trainer *trainer = stage->trainer;
   int iterations = stage->config->training.iterations;

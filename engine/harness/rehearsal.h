@@ -1,5 +1,5 @@
-/* A rehearsal: everything a run of one algorithm allocates and compiles, and, if asked, a few of its iterations and episodes
- * against the clock. What goes wrong before training goes wrong here too, with the same line. */
+/* A rehearsal: everything a run of one algorithm allocates and compiles, and, if asked, a few of its iterations and
+ * episodes against the clock. What goes wrong before training goes wrong here too, with the same line. */
 #ifndef INNERLOOP_HARNESS_REHEARSAL_H
 #define INNERLOOP_HARNESS_REHEARSAL_H
 
@@ -18,8 +18,8 @@ typedef struct il_rehearsal {
   double checkpoint_bytes; /* of its checkpoint */
 } il_rehearsal;
 
-/* Builds the trainer and every evaluator of algorithm `algorithm` and releases them. measured: NULL: no clock; gemm_rate
- * (il_gemm_peak) is then not looked at. Measuring takes
+/* Builds the trainer and every evaluator of algorithm `algorithm` and releases them. measured: NULL: no clock;
+ * gemm_rate (il_gemm_peak) is then not looked at. Measuring takes
  * about a quarter of a second or one meta-iteration, and for each setting a tenth of a second or a few episodes.
  * Errors: IL_INVALID, IL_MEMORY, with the place in the file. */
 il_status il_rehearse(il_rehearsal *measured, const il_session *session, int algorithm, double gemm_rate,

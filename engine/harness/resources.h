@@ -6,14 +6,15 @@
 
 #include "innerloop/status.h"
 
-/* IL_MEMORY, "WHAT needs 96 GiB; this machine has 16 GiB", where `bytes` are more than the machine's memory or the limit set
- * for this process. */
+/* IL_MEMORY, "WHAT needs 96 GiB; this machine has 16 GiB", where `bytes` are more than the machine's memory or the
+ * limit set for this process. */
 il_status il_memory_check(const char *what, double bytes, il_error *error);
 
 /* Peak memory of this process so far, in bytes; 0: unknown. */
 double il_memory_peak(void);
 
-/* Could `directory` (existing or not) take files? *free_bytes: what an ordinary user may still write there. Creates nothing.
+/* Could `directory` (existing or not) take files? *free_bytes: what an ordinary user may still write there. Creates
+ * nothing.
  * Errors: IL_IO (not a directory, not writable). */
 il_status il_directory_examine(double *free_bytes, const char *directory, il_error *error);
 

@@ -7,8 +7,8 @@
  *   train             iterate; after 1000 and 2000 a point of the curve, from the same validation episodes; a
  *                     checkpoint when a minute has passed, and at the end. A loss that is not finite ends the run as
  *                     diverged: it has a row, and no scores
- *   evaluate          5 shots: try the rates of `adapt: {tune: ...}` on validation episodes, then score all test episodes;
- *                     10 shots: the same
+ *   evaluate          5 shots: try the rates of `adapt: {tune: ...}` on validation episodes, then score all test
+ *                     episodes; 10 shots: the same
  *   finish            SHA-256 of the parameters; the run is done
  *
  * Run "scratch seed 0" has no program to train: it goes to its evaluation, on the same test episodes. An interruption
@@ -93,8 +93,9 @@ static il_status open_curve(il_course *course, il_error *error) {
                           &judging, error);
 }
 
-/* Writes a checkpoint where checkpoints are kept. One that cannot be written (a full disk, perhaps for a while) is told once
- * and tried again in time: what is trained goes on to the tables. Nothing is written where the newest is of this iteration. */
+/* Writes a checkpoint where checkpoints are kept. One that cannot be written (a full disk, perhaps for a while) is told
+ * once and tried again in time: what is trained goes on to the tables. Nothing is written where the newest is of this
+ * iteration. */
 static void save(il_course *course, il_training_position *at) {
   char text[IL_MESSAGE_SIZE + 64];
   il_error why = {0};
@@ -146,7 +147,8 @@ static int after_iteration(il_course *course, il_training_position *at, double l
   return 1;
 }
 
-/* Meta-iterations until the end, divergence or an interruption. Time spent on validation and checkpoints is not counted. */
+/* Meta-iterations until the end, divergence or an interruption. Time spent on validation and checkpoints is not
+ * counted. */
 static il_status train(il_course *course, il_error *error) {
   int iterations = course->config->training.iterations, ended = 0;
   il_training_position at = {.kept = -1};

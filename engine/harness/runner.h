@@ -1,4 +1,5 @@
-/* Running an experiment: every algorithm with every seed is trained, tuned, validated and evaluated into an il_results. */
+/* Running an experiment: every algorithm with every seed is trained, tuned, validated and evaluated into an
+ * il_results. */
 #ifndef INNERLOOP_HARNESS_RUNNER_H
 #define INNERLOOP_HARNESS_RUNNER_H
 
@@ -9,16 +10,17 @@
 #include "harness/progress.h"
 #include "harness/session.h"
 
-/* Fills `results` (experiment, registry, command and run list set by il_runner_prepare) run by run. A run that diverges is
- * recorded and the others go on. checkpoints (may be NULL) are written while training, at the end of every run and when
- * interrupted; a run whose checkpoint is complete is only evaluated again. *interrupt (may be NULL) is looked at after every
- * meta-iteration: once not 0, the current run is dropped, the finished ones stay, and IL_INTERRUPTED is returned with
- * results->interrupted set. Returns IL_NEGATIVE, with how many in error, when a run diverged or a test
+/* Fills `results` (experiment, registry, command and run list set by il_runner_prepare) run by run. A run that diverges
+ * is recorded and the others go on. checkpoints (may be NULL) are written while training, at the end of every run and
+ * when interrupted; a run whose checkpoint is complete is only evaluated again. *interrupt (may be NULL) is looked at
+ * after every meta-iteration: once not 0, the current run is dropped, the finished ones stay, and IL_INTERRUPTED is
+ * returned with results->interrupted set. Returns IL_NEGATIVE, with how many in error, when a run diverged or a test
  * figure is not finite. Errors: IL_INVALID, IL_MEMORY. */
 il_status il_runner_run(il_results *results, il_session *session, const il_checkpoints *checkpoints,
                         il_progress *progress, const volatile sig_atomic_t *interrupt, il_error *error);
 
-/* How the work of the runs of a prepared experiment is distributed, for il_progress; in `arena`, NULL: out of memory. */
+/* How the work of the runs of a prepared experiment is distributed, for il_progress; in `arena`, NULL: out of
+ * memory. */
 const il_planned *il_runner_plan(const il_results *results, const il_session *session, il_arena *arena);
 
 /* Lists the runs (algorithms in order, seeds in order within) in `arena`. */

@@ -47,9 +47,9 @@ typedef struct il_judging {
   int algorithm; /* whose place in the file errors name */
 } il_judging;
 
-/* Opens suite, threads and kernels. threads: 0 = all processors. kernels: a row of the kernel table, NULL or "" = the best.
- * data: the data directory or NULL. Errors: those of the suite, the pool and the kernel table; IL_INVALID where an
- * algorithm's tasks have another shape than the experiment's, or it trains on classes that it would be tested on. */
+/* Opens suite, threads and kernels. threads: 0 = all processors. kernels: a row of the kernel table, NULL or "" = the
+ * best. data: the data directory or NULL. Errors: those of the suite, the pool and the kernel table; IL_INVALID where
+ * an algorithm's tasks have another shape than the experiment's, or it trains on classes that it would be tested on. */
 il_status il_session_open(il_session **session, const il_experiment *experiment, int threads, const char *kernels,
                           const char *data, il_error *error);
 void il_session_close(il_session *session);
@@ -94,9 +94,9 @@ typedef struct il_view {
 il_status il_view_new(il_view *view, const il_source *source, const il_learner *learner, const il_inner_options *inner,
                       il_task_size size, il_view_purpose purpose, il_arena *arena, il_error *error);
 
-/* Draws episode `index`, widens inputs, gathers mini-batches: cycled through the support set without replacement, a fresh
- * order each pass, so that a batch may straddle two passes (Reptile's code). Pure; allocates nothing. Of an encoded view it
- * draws the episode alone: the caller fills in the codes, then gathers. */
+/* Draws episode `index`, widens inputs, gathers mini-batches: cycled through the support set without replacement, a
+ * fresh order each pass, so that a batch may straddle two passes (Reptile's code). Pure; allocates nothing. Of an
+ * encoded view it draws the episode alone: the caller fills in the codes, then gathers. */
 void il_view_draw(il_view *view, il_split split, uint64_t seed, uint64_t index);
 void il_view_gather(il_view *view, il_split split, uint64_t seed, uint64_t index);
 

@@ -11,8 +11,9 @@
  *   update_outer                  theta[1] = one step of the outer optimiser from theta[0] along mean; then the two
  *                                 change places, so theta[0] is current again
  *
- * What runs on from task to task (inner_state: moments of an inner Adam that is not reset, carried values) forbids tasks
- * at once: then task 1 begins with what task 0 left, and the threads share the large steps of one task (`divided`). */
+ * What runs on from task to task (inner_state: moments of an inner Adam that is not reset, carried values) forbids
+ * tasks at once: then task 1 begins with what task 0 left, and the threads share the large steps of one task
+ * (`divided`). */
 #include "harness/trainer.h"
 
 #include <math.h>

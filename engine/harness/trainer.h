@@ -7,14 +7,14 @@
 
 typedef struct il_trainer il_trainer;
 
-/* Compiles the programs of algorithm `algorithm` and initialises the parameters from `seed`. Errors: IL_INVALID (model and
- * suite do not fit), IL_MEMORY. */
+/* Compiles the programs of algorithm `algorithm` and initialises the parameters from `seed`. Errors: IL_INVALID (model
+ * and suite do not fit), IL_MEMORY. */
 il_status il_trainer_new(il_trainer **trainer, const il_session *session, int algorithm, uint64_t seed,
                          il_error *error);
 void il_trainer_free(il_trainer *trainer);
 
-/* One meta-iteration (the next one). Returns the mean loss over the tasks of the meta-batch: not finite once training has
- * diverged. */
+/* One meta-iteration (the next one). Returns the mean loss over the tasks of the meta-batch: not finite once training
+ * has diverged. */
 double il_trainer_iterate(il_trainer *trainer);
 
 /* theta [P], and the inner-optimiser state that evaluation continues from (NULL: starts from zero). */

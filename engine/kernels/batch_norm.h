@@ -1,4 +1,5 @@
-/* What the kernels of batch normalisation and pooling take. Letters: R rows (examples x pixels), C channels, N images. */
+/* What the kernels of batch normalisation and pooling take. Letters: R rows (examples x pixels), C channels, N
+ * images. */
 #ifndef INNERLOOP_KERNELS_BATCH_NORM_H
 #define INNERLOOP_KERNELS_BATCH_NORM_H
 
@@ -37,14 +38,16 @@ typedef struct il_batch_norm_kernels {
   void (*second)(const il_norm_pass *norm);
 } il_batch_norm_kernels;
 
-/* Non-overlapping 2 x 2 windows over images [N,H,W,C], their results [N,OH,OW,C]. A window at the lower or right edge may
- * be cut to 2 x 1, 1 x 2 or 1 x 1 (2 OH = H + 1); or the last row or column of pixels is in no window (2 OH = H - 1). */
+/* Non-overlapping 2 x 2 windows over images [N,H,W,C], their results [N,OH,OW,C]. A window at the lower or right edge
+ * may be cut to 2 x 1, 1 x 2 or 1 x 1 (2 OH = H + 1); or the last row or column of pixels is in no window (2 OH = H -
+ * 1). */
 typedef struct il_pool_geometry {
   int images, height, width, channels;
   int out_height, out_width;
 } il_pool_geometry;
 
-/* The chosen pixel of a window is the first one, row by row, that holds the largest x; NaN counts as larger than numbers.
+/* The chosen pixel of a window is the first one, row by row, that holds the largest x; NaN counts as larger than
+ * numbers.
  *   gather   out[window] = a[chosen pixel]    a [N,H,W,C]; a = x gives the maximum itself
  *   scatter  out[chosen pixel] = a[window], 0 everywhere else */
 typedef struct il_pool_kernels {

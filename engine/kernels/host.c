@@ -11,8 +11,8 @@
 /* Names of cblas.h, which is not needed to build. */
 enum { ROW_MAJOR = 101, NOT_TRANSPOSED = 111, TRANSPOSED = 112 };
 
-/* Address space: of the library and those it needs (60 MB in Debian 12), and of one caller's buffer (128 MB there), with
- * some to spare. */
+/* Address space: of the library and those it needs (60 MB in Debian 12), and of one caller's buffer (128 MB there),
+ * with some to spare. */
 static const unsigned long long library_bytes = 160ULL << 20, caller_bytes = 160ULL << 20;
 
 static const char library[] = "libopenblas.so.0";
@@ -93,7 +93,8 @@ static const char *core_of(void *handle) {
   return find(&core, handle, "openblas_get_corename") ? core() : "";
 }
 
-/* A processor that is younger than the library is taken for the oldest it knows, at a tenth of the rate: no yardstick. */
+/* A processor that is younger than the library is taken for the oldest it knows, at a tenth of the rate: no
+ * yardstick. */
 static const char *core_mistaken(void *handle) {
   if (getenv("OPENBLAS_CORETYPE") || strcmp(core_of(handle), "Prescott") != 0) return NULL;
   if (il_kernels_find("avx512")) return "SkylakeX";

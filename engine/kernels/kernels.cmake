@@ -1,5 +1,6 @@
-# innerloop_add_kernels(TARGET PRECISION): adds the kernel table to TARGET; PRECISION is float or double. Each row is the
-# same code for another instruction set, so the options below win over the user's; which row runs is decided at run time.
+# innerloop_add_kernels(TARGET PRECISION): adds the kernel table to TARGET; PRECISION is float or double. Each row is
+# the same code for another instruction set, so the options below win over the user's; which row runs is decided at run
+# time.
 # -fwrapv: the bits of NaN go through integer arithmetic whose result is not used.
 set(innerloop_kernels_dir ${CMAKE_CURRENT_LIST_DIR})
 

@@ -1,6 +1,6 @@
-/* The kernel table: pure functions on pointers and sizes. Every row of the table gives the same bits as every other row.
- * Each output element is one chain of operations in a fixed order, so that bits depend on no vector width, tile shape or
- * thread count. All kernels are single-threaded and allocate nothing.
+/* The kernel table: pure functions on pointers and sizes. Every row of the table gives the same bits as every other
+ * row. Each output element is one chain of operations in a fixed order, so that bits depend on no vector width, tile
+ * shape or thread count. All kernels are single-threaded and allocate nothing.
  *
  * Rows: "reference" (naive loops: the twin every other row is tested against), "portable" (plain C, any x86-64),
  * "avx2" (x86-64-v3), "avx512" (x86-64-v4). Letters: M, N, K sizes of a product; matrices are dense and row-major. */
@@ -43,17 +43,17 @@ typedef struct il_geometry {
  *   convolve          a = x, b = w                    out = y
  *   convolve_input    a = y, b = w as [KH,KW,CO,CI]   out = x: the transposed map
  *   convolve_weights  a = x, b = y                    out = w: the derivative by the weights
- * Elements of the first two are chains as in il_gemm: over the taps in order, then over the channels of a. Long sums over
- * pixels must not be plain ones, so an element of convolve_weights starts as init (0 where there is none); then for each
- * block of IL_CONVOLVE_BLOCK output pixels, counted over all images, it becomes fma(alpha, chain, element), the chain from
- * 0 over the block's pixels in order. */
+ * Elements of the first two are chains as in il_gemm: over the taps in order, then over the channels of a. Long sums
+ * over pixels must not be plain ones, so an element of convolve_weights starts as init (0 where there is none); then
+ * for each block of IL_CONVOLVE_BLOCK output pixels, counted over all images, it becomes fma(alpha, chain, element),
+ * the chain from 0 over the block's pixels in order. */
 enum { IL_CONVOLVE_BLOCK = 128 };
 typedef struct il_convolve {
   const il_geometry *geometry;
   const real *a, *b;
   real *out;
   const real *init; /* NULL: 0 */
-  int init_stride; /* reals from pixel to pixel of init: the channels of out, or 0 for one vector repeated (not weights) */
+  int init_stride; /* reals from pixel to pixel of init: the channels of out, or 0: one vector repeated (not weights) */
   real alpha;
 } il_convolve;
 
@@ -84,8 +84,9 @@ typedef enum il_pointwise {
 #undef IL_POINTWISE_ENUM
 } il_pointwise;
 
-/* out[i] = value(a[i], b[i], s), i < count; b is ignored by unary instructions. out may equal a or b. RELU of NaN is 0 in
- * no row: NaN must pass through RELU (a > 0 ? a : 0 loses it), so RELU is a <= 0 ? 0 : a; GATE passes `a` where !(b <= 0). */
+/* out[i] = value(a[i], b[i], s), i < count; b is ignored by unary instructions. out may equal a or b. RELU of NaN is 0
+ * in no row: NaN must pass through RELU (a > 0 ? a : 0 loses it), so RELU is a <= 0 ? 0 : a; GATE passes `a` where !(b
+ * <= 0). */
 typedef void (*il_pointwise_kernel)(real *out, const real *a, const real *b, real s, size_t count);
 
 /* The contract of the table's rows; its number rises with every change of a bit that any kernel gives. */
@@ -102,18 +103,20 @@ typedef struct il_kernels {
   il_pointwise_kernel pointwise[IL_POINTWISE_COUNT];
   /* out[N,M] = transpose of a[M,N]; not in place. */
   void (*transpose)(real *out, const real *a, int m, int n);
-  /* out[N] = fma(alpha, sum over the rows of a[M,N], init); init NULL: 0; out may be init. Rows are added in blocks of 32,
-   * each in order from 0, the block sums then in order from 0 (a plain float sum over the pixels of a batch was measured
-   * to ruin half the tasks). */
+  /* out[N] = fma(alpha, sum over the rows of a[M,N], init); init NULL: 0; out may be init. Rows are added in blocks of
+   * 32, each in order from 0, the block sums then in order from 0 (a plain float sum over the pixels of a batch was
+   * measured to ruin half the tasks). */
   void (*sum_rows)(real *out, const real *a, int m, int n, const real *init, real alpha);
   /* out[M] = fma(alpha, sum over the columns of a[M,N], init), in blocks of 32 as above. */
   void (*sum_columns)(real *out, const real *a, int m, int n, const real *init, real alpha);
-  /* out[M,N] = softmax, or its logarithm, of every row of a: maximum subtracted, sum as in sum_columns. out may be a. */
+  /* out[M,N] = softmax, or its logarithm, of every row of a: maximum subtracted, sum as in sum_columns. out may be
+   * a. */
   void (*softmax)(real *out, const real *a, int m, int n);
   void (*log_softmax)(real *out, const real *a, int m, int n);
   const il_batch_norm_kernels *batch_norm; /* batch_norm.h */
   const il_pool_kernels *pool;
-  /* out[i] = scale * (slots[0][i] + slots[1][i] + ... in order), begin <= i < end; slot t begins at slots + t * stride. */
+  /* out[i] = scale * (slots[0][i] + slots[1][i] + ... in order), begin <= i < end; slot t begins at slots + t *
+   * stride. */
   void (*sum_slots)(real *out, const real *slots, int count, size_t stride, size_t begin, size_t end, real scale);
   const struct il_blas *blas; /* host.h: of the host row; NULL in all others */
 } il_kernels;

@@ -1,5 +1,5 @@
-/* The reference row: the definitions of kernels.h as plain loops, one number at a time. Nothing here is fast; every other
- * row is tested against it, bit by bit. */
+/* The reference row: the definitions of kernels.h as plain loops, one number at a time. Nothing here is fast; every
+ * other row is tested against it, bit by bit. */
 #include <stddef.h>
 
 #include "kernels/reference_math.h"

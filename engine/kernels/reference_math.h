@@ -1,5 +1,6 @@
-/* exp, log, tanh, sigmoid, softplus, sin and cos of the reference row: the same steps as row_math.h, one number at a time, because
- * every row gives the same bits. That the steps are right is tested against long double. In double: libm, in all rows. */
+/* exp, log, tanh, sigmoid, softplus, sin and cos of the reference row: the same steps as row_math.h, one number at a
+ * time, because every row gives the same bits. That the steps are right is tested against long double. In double: libm,
+ * in all rows. */
 #ifndef INNERLOOP_KERNELS_REFERENCE_MATH_H
 #define INNERLOOP_KERNELS_REFERENCE_MATH_H
 

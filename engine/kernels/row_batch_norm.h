@@ -1,5 +1,5 @@
-/* Batch normalisation: passes over all rows, a panel of up to four vectors of channels at a time, whose coefficients stay in
- * registers. The formulas are those of batch_norm.h. */
+/* Batch normalisation: passes over all rows, a panel of up to four vectors of channels at a time, whose coefficients
+ * stay in registers. The formulas are those of batch_norm.h. */
 #ifndef INNERLOOP_KERNELS_ROW_BATCH_NORM_H
 #define INNERLOOP_KERNELS_ROW_BATCH_NORM_H
 

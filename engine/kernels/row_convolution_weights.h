@@ -1,5 +1,6 @@
 /* The derivative of a convolution by its weights: a tile is several (tap, input channel) pairs times V vectors of
- * output channels, held in registers over the pixels of a block, of which there is a list that all tiles of a tap share. */
+ * output channels, held in registers over the pixels of a block, of which there is a list that all tiles of a tap
+ * share. */
 #ifndef INNERLOOP_KERNELS_ROW_CONVOLUTION_WEIGHTS_H
 #define INNERLOOP_KERNELS_ROW_CONVOLUTION_WEIGHTS_H
 

@@ -1,5 +1,5 @@
-/* Products with one column, C [M,1] = A [M,K] B [K,1]: the lanes are rows of A, so that every element stays one chain over
- * k. Where it pays, four columns of A at a time are transposed in registers. */
+/* Products with one column, C [M,1] = A [M,K] B [K,1]: the lanes are rows of A, so that every element stays one chain
+ * over k. Where it pays, four columns of A at a time are transposed in registers. */
 #ifndef INNERLOOP_KERNELS_ROW_DOT_H
 #define INNERLOOP_KERNELS_ROW_DOT_H
 

@@ -1,5 +1,5 @@
-/* Matrix products by register tiles (row_tile.h): every element is one chain of fused multiply-adds over k, so all tilings
- * give the same bits. B is read in place: at the sizes of meta-learning packing costs more than it saves. */
+/* Matrix products by register tiles (row_tile.h): every element is one chain of fused multiply-adds over k, so all
+ * tilings give the same bits. B is read in place: at the sizes of meta-learning packing costs more than it saves. */
 #ifndef INNERLOOP_KERNELS_ROW_GEMM_H
 #define INNERLOOP_KERNELS_ROW_GEMM_H
 

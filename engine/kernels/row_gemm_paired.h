@@ -1,5 +1,5 @@
-/* Tiles whose last columns are half a vector, such as the 40 hidden units of the sinusoid network: the halves of two rows
- * share a vector, so that no lane is idle (10 rows of 40 columns: 25 fmas a k instead of 30). AVX-512 only. */
+/* Tiles whose last columns are half a vector, such as the 40 hidden units of the sinusoid network: the halves of two
+ * rows share a vector, so that no lane is idle (10 rows of 40 columns: 25 fmas a k instead of 30). AVX-512 only. */
 #ifndef INNERLOOP_KERNELS_ROW_GEMM_PAIRED_H
 #define INNERLOOP_KERNELS_ROW_GEMM_PAIRED_H
 
@@ -7,8 +7,8 @@
 
 enum { HALF = LANES / 2, PAIRS = TILE_ROWS / 2 };
 
-/* rows by `whole` vectors of columns, then rows by half a vector, two rows in each. The second row of the last pair is the
- * first again when the number of rows is odd. */
+/* rows by `whole` vectors of columns, then rows by half a vector, two rows in each. The second row of the last pair is
+ * the first again when the number of rows is odd. */
 typedef struct paired_sums {
   vec whole[TILE_ROWS][TILE_VECTORS];
   vec pair[PAIRS];

@@ -1,7 +1,7 @@
 /* exp, log, tanh, sigmoid, softplus, sin and cos of a vector. In float: our own, branch-free, every step exact
- * IEEE or an explicit fma, so that all rows agree. Polynomials: Moshier's Cephes 2.2 single precision (expf.c, logf.c, tanhf.c), netlib.org/cephes.
- * Largest errors over every 349th float, in ulp: exp 1.7, log 0.8, tanh 1.3, sigmoid 2.2, softplus 1.9, sin and cos
- * (trigonometry.h) 0.5. In double: libm. */
+ * IEEE or an explicit fma, so that all rows agree. Polynomials: Moshier's Cephes 2.2 single precision (expf.c, logf.c,
+ * tanhf.c), netlib.org/cephes. Largest errors over every 349th float, in ulp: exp 1.7, log 0.8, tanh 1.3, sigmoid 2.2,
+ * softplus 1.9, sin and cos (trigonometry.h) 0.5. In double: libm. */
 #ifndef INNERLOOP_KERNELS_ROW_MATH_H
 #define INNERLOOP_KERNELS_ROW_MATH_H
 
@@ -65,8 +65,8 @@ ROW_INLINE vec v_power_of_two(mask n) {
   return (vec)((n + EXPONENT_BIAS) << 23);
 }
 
-/* exp(x) = 2^n exp(r), |r| <= ln 2 / 2. 2^n is applied in two factors, so that the result may be subnormal (rounded once)
- * or infinite. Beyond the cuts the result is 0 or infinity anyway; NaN passes every comparison unchanged. */
+/* exp(x) = 2^n exp(r), |r| <= ln 2 / 2. 2^n is applied in two factors, so that the result may be subnormal (rounded
+ * once) or infinite. Beyond the cuts the result is 0 or infinity anyway; NaN passes every comparison unchanged. */
 ROW_INLINE vec v_exp(vec x) {
   const vec high = v_set(89.0f), low = v_set(-104.0f), rounder = v_set(0x1.8p23f);
   x = v_select(x > high, high, x);

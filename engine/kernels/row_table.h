@@ -1,5 +1,6 @@
-/* One vector row of the kernel table: included once by each row_NAME.c, which says IL_KERNELS_ROW, the name of the row. The
- * instruction set is a compiler option of that file (kernels.cmake). No include guard: the file is the translation unit. */
+/* One vector row of the kernel table: included once by each row_NAME.c, which says IL_KERNELS_ROW, the name of the row.
+ * The instruction set is a compiler option of that file (kernels.cmake). No include guard: the file is the translation
+ * unit. */
 #include "kernels/row_batch_norm.h"
 #include "kernels/row_convolution.h"
 #include "kernels/row_convolution_weights.h"

@@ -24,7 +24,8 @@ enum { TILE_VECTORS = 1, TILE_ROWS = 4 };
 #endif
 
 /* A stack of equal tiles: `count` of them from row i down, at columns j.. of C; `last` masks the last of their vectors
- * where they are the right edge of C. The distances, in reals: from row to row and from k to k of A, row to row of init. */
+ * where they are the right edge of C. The distances, in reals: from row to row and from k to k of A, row to row of
+ * init. */
 typedef struct tiles {
   const real *a, *b, *init; /* init NULL: 0 */
   real *c;

@@ -1,6 +1,6 @@
-/* The vector of a row: 4, 8 or 16 floats (2 or 4 doubles), by the instruction set the file is compiled for. Arithmetic is
- * GCC's vector operators; only what they lack stands here. Every operation is exact IEEE per lane, so that a lane has the
- * same bits whatever the width: this is what makes the rows of the kernel table agree. */
+/* The vector of a row: 4, 8 or 16 floats (2 or 4 doubles), by the instruction set the file is compiled for. Arithmetic
+ * is GCC's vector operators; only what they lack stands here. Every operation is exact IEEE per lane, so that a lane
+ * has the same bits whatever the width: this is what makes the rows of the kernel table agree. */
 #ifndef INNERLOOP_KERNELS_ROW_VECTOR_H
 #define INNERLOOP_KERNELS_ROW_VECTOR_H
 
@@ -59,8 +59,8 @@ ROW_INLINE vec v_select(mask m, vec yes, vec no) {
   return (vec)(((mask)yes & m) | ((mask)no & ~m));
 }
 
-/* v_part(count): the first count lanes, 1..LANES. v_load_part zeroes the other lanes; neither it nor v_store_part touches
- * memory beyond them. */
+/* v_part(count): the first count lanes, 1..LANES. v_load_part zeroes the other lanes; neither it nor v_store_part
+ * touches memory beyond them. */
 #if defined(__AVX512F__)
 typedef __mmask16 part;
 ROW_INLINE part v_part(int count) {
@@ -151,8 +151,8 @@ typedef real half __attribute__((vector_size(VECTOR_BYTES / 2)));
 typedef double wide __attribute__((vector_size(VECTOR_BYTES)));
 typedef int64_t wide_bits __attribute__((vector_size(VECTOR_BYTES)));
 
-/* A correctly rounded fma without the instruction (Boldo and Melquiond 2008): the product is exact in double; the sum is
- * rounded to odd there (its error by Knuth's two-sum), after which rounding to float is innocuous. */
+/* A correctly rounded fma without the instruction (Boldo and Melquiond 2008): the product is exact in double; the sum
+ * is rounded to odd there (its error by Knuth's two-sum), after which rounding to float is innocuous. */
 ROW_INLINE half half_fma(half a, half b, half c) {
   const wide product = __builtin_convertvector(a, wide) * __builtin_convertvector(b, wide);
   const wide term = __builtin_convertvector(c, wide);

@@ -1,5 +1,5 @@
-/* sin and cos with the same bits everywhere: IEEE double operations, rounded to float once. The reference row and the vector
- * rows call the same function; that it is right is tested against libm. In double: libm, in all rows. */
+/* sin and cos with the same bits everywhere: IEEE double operations, rounded to float once. The reference row and the
+ * vector rows call the same function; that it is right is tested against libm. In double: libm, in all rows. */
 #ifndef INNERLOOP_KERNELS_TRIGONOMETRY_H
 #define INNERLOOP_KERNELS_TRIGONOMETRY_H
 

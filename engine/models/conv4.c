@@ -1,11 +1,11 @@
-/* Convolutional network of the few-shot papers: blocks of [3 x 3 convolution, normalisation, relu] that halve the image, by
- * stride or by pooling, and a linear head on the mean of what is left, or on all of it.
+/* Convolutional network of the few-shot papers: blocks of [3 x 3 convolution, normalisation, relu] that halve the
+ * image, by stride or by pooling, and a linear head on the mean of what is left, or on all of it.
  *
- * The defaults are Finn et al.'s Omniglot network (ICML 2017): 64 filters, stride 2, TensorFlow's padding, beta only and not
- * adapted, head on the mean, weights of the head N(0, 1). Others:
+ * The defaults are Finn et al.'s Omniglot network (ICML 2017): 64 filters, stride 2, TensorFlow's padding, beta only
+ * and not adapted, head on the mean, weights of the head N(0, 1). Others:
  *   their mini-ImageNet network: filters 32, downsample max_pool, head flatten, head_initialiser xavier_uniform
- *   Reptile's (Nichol et al. 2018): affine gamma_beta, adapt_norm true, head flatten, head_initialiser xavier_uniform; on
- *   mini-ImageNet also filters 32, downsample max_pool, pool_padding same, order conv_norm_pool_relu
+ *   Reptile's (Nichol et al. 2018): affine gamma_beta, adapt_norm true, head flatten, head_initialiser xavier_uniform;
+ *   on mini-ImageNet also filters 32, downsample max_pool, pool_padding same, order conv_norm_pool_relu
  *   Chen et al.'s (ICLR 2019): downsample max_pool, padding symmetric, affine gamma_beta, epsilon 1e-5, initialiser
  *   kaiming_normal_fan_out, head_initialiser fan_in_uniform
  *   PyTorch's habits: padding symmetric, epsilon 1e-5 */

@@ -1,9 +1,10 @@
-/* Multi-layer perceptron: h_0 = x, h_i = f(norm(h_i-1 W_i + b_i)), y = h_L W + b; norm is the identity unless asked for.
+/* Multi-layer perceptron: h_0 = x, h_i = f(norm(h_i-1 W_i + b_i)), y = h_L W + b; norm is the identity unless asked
+ * for.
  *
  * The defaults are the sinusoid network of Finn et al., "Model-agnostic meta-learning" (ICML 2017): 1-40-40-1, ReLU,
  * weights truncated normal with standard deviation 0.01, biases 0. Schulman's Reptile demo is hidden [64, 64], tanh,
- * PyTorch's default start: initialiser fan_in_uniform, scale 1, bias_initialiser fan_in_uniform. Finn et al.'s Omniglot network
- * without convolutions is hidden [256, 128, 64, 64], norm batch. */
+ * PyTorch's default start: initialiser fan_in_uniform, scale 1, bias_initialiser fan_in_uniform. Finn et al.'s Omniglot
+ * network without convolutions is hidden [256, 128, 64, 64], norm batch. */
 #include <stdbool.h>
 #include <stdio.h>
 

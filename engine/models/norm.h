@@ -6,8 +6,9 @@
 
 #include "innerloop/model.h"
 
-/* Batch normalisation takes the statistics of the batch at hand, of the support set in the inner loop, of the query set where
- * that is judged, unless il_normalisation gives others. It comes between a layer's linear map and its activation. */
+/* Batch normalisation takes the statistics of the batch at hand, of the support set in the inner loop, of the query set
+ * where that is judged, unless il_normalisation gives others. It comes between a layer's linear map and its
+ * activation. */
 typedef struct il_norm_options {
   int norm;        /* index into il_norm_names: 0 none, 1 batch */
   int affine;      /* index into il_affine_names: 0 none, 1 beta, 2 gamma and beta */
@@ -52,14 +53,14 @@ extern const char *const il_affine_names[]; /* "none", "beta", "gamma_beta", NUL
 il_status il_norm_parameters(il_parameters *parameters, const char *name, int channels, const il_norm_options *options,
                              il_error *error);
 
-/* Normalised x [..., C], then relu where asked for; takes its parameters from *at, which moves past them. normalisation: as
- * in il_model.features; moves to its next layer. Without norm, x or its relu. */
+/* Normalised x [..., C], then relu where asked for; takes its parameters from *at, which moves past them.
+ * normalisation: as in il_model.features; moves to its next layer. Without norm, x or its relu. */
 il_value il_norm_layer(il_graph *graph, il_value x, const il_norm_options *options, const il_value **at, bool relu,
                        il_normalisation *normalisation);
 
-/* The bias of a normalised layer: batch normalisation subtracts the mean, so that a bias before it changes nothing and its
- * gradient is 0. The parameter is listed, as in the published networks, and not computed: IL_NO_VALUE. Where statistics are
- * given or asked for, they are those of biased values: the bias itself. */
+/* The bias of a normalised layer: batch normalisation subtracts the mean, so that a bias before it changes nothing and
+ * its gradient is 0. The parameter is listed, as in the published networks, and not computed: IL_NO_VALUE. Where
+ * statistics are given or asked for, they are those of biased values: the bias itself. */
 il_value il_norm_bias(const il_norm_options *options, il_value bias, const il_normalisation *normalisation);
 
 #endif

@@ -1,4 +1,5 @@
-/* From scores to figures: every number the tables print is computed here, once. Intervals (intervals.h) at evaluation.level. */
+/* From scores to figures: every number the tables print is computed here, once. Intervals (intervals.h) at
+ * evaluation.level. */
 #ifndef INNERLOOP_RESULTS_ANALYSIS_H
 #define INNERLOOP_RESULTS_ANALYSIS_H
 
@@ -50,8 +51,8 @@ typedef struct il_analysis {
   double *scratch;                       /* [(episodes + 1) * (runs + 1)] */
   int n_algorithms, n_settings, n_steps; /* n_steps: the most steps of any algorithm, + 1 */
   il_cell *cells;                        /* [algorithm][setting][step] */
-  /* [setting][algorithm]: 1 for the algorithm with the best mean at its reported step and for those whose paired interval against
-   * it does not exclude 0; 0 for all where there is nothing to compare with */
+  /* [setting][algorithm]: 1 for the algorithm with the best mean at its reported step and for those whose paired
+   * interval against it does not exclude 0; 0 for all where there is nothing to compare with */
   char *best;
   int n_reported;    /* differences at the algorithms' reported steps: the first ones; then those asked for */
   int n_differences; /* all: one family for Holm's adjustment, and all are shown */

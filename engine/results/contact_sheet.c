@@ -1,4 +1,5 @@
-/* Contact sheets. Values are stretched over the whole sheet: least to white, greatest to black, or the other way round. */
+/* Contact sheets. Values are stretched over the whole sheet: least to white, greatest to black, or the other way
+ * round. */
 #include "results/contact_sheet.h"
 
 #include <stdio.h>

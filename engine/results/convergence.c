@@ -1,5 +1,5 @@
-/* Convergence: when the validation accuracy first reached 90, 95 and 98 %, in meta-iterations, in tasks seen and in seconds of
- * training. Classification only: an error has no such marks. */
+/* Convergence: when the validation accuracy first reached 90, 95 and 98 %, in meta-iterations, in tasks seen and in
+ * seconds of training. Classification only: an error has no such marks. */
 #include <math.h>
 #include <stdio.h>
 

@@ -1,6 +1,7 @@
-/* curve.gp: the gnuplot script that draws the validation curves of curve.csv. One colour a method; where a method has several
- * seeds, a thin line for each, their mean and a band, the 95 % interval of that mean (Student's t over seeds, on these
- * validation episodes). Errors are drawn, averaged and banded on a logarithmic scale: their mean is the geometric one. */
+/* curve.gp: the gnuplot script that draws the validation curves of curve.csv. One colour a method; where a method has
+ * several seeds, a thin line for each, their mean and a band, the 95 % interval of that mean (Student's t over seeds,
+ * on these validation episodes). Errors are drawn, averaged and banded on a logarithmic scale: their mean is the
+ * geometric one. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* Paired comparison of algorithms on identical episodes, each at its own reported step. The interval is that of a cell: for a new
- * seed and new tasks, with one seed for new tasks alone. The sign-flip test is over the seeds' mean differences, for these episodes;
- * with one seed over the episodes, for these trained models. */
+/* Paired comparison of algorithms on identical episodes, each at its own reported step. The interval is that of a cell:
+ * for a new seed and new tasks, with one seed for new tasks alone. The sign-flip test is over the seeds' mean
+ * differences, for these episodes; with one seed over the episodes, for these trained models. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,7 +47,8 @@ static void pair_episodes(double *values, il_pairs *pairs, const il_results *res
   }
 }
 
-/* values[s * episodes + e] of the pairs; `scratch` behind them. Leaves the tested values in front and returns how many they are. */
+/* values[s * episodes + e] of the pairs; `scratch` behind them. Leaves the tested values in front and returns how many
+ * they are. */
 static size_t finish_difference(il_difference *at, double *values, const il_experiment *experiment, il_range range) {
   size_t seeds = (size_t)at->n_seeds, episodes = (size_t)at->n_episodes, count = seeds >= 2 ? seeds : episodes;
   double *scratch = values + seeds * episodes;

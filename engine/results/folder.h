@@ -1,7 +1,7 @@
 /* The folder a run writes into belongs to one run at a time and to one configuration.
  *
- * A run writes configuration.yaml before it trains: the resolved configuration, whose SHA-256 is il_experiment.digest, so that
- * a run that was killed is recognised; manifest.json says whether it ended. What is there already decides:
+ * A run writes configuration.yaml before it trains: the resolved configuration, whose SHA-256 is il_experiment.digest,
+ * so that a run that was killed is recognised; manifest.json says whether it ended. What is there already decides:
  *
  *   there is           without an option      --resume                  --overwrite
  *   nothing            goes                   goes                      goes
@@ -12,8 +12,8 @@
  *   something else     refused                refused, but for both:    from the beginning
  *                                             the trainings that are the same are kept, the tables replaced
  *
- * What is replaced waits in DIR/replaced/N until the new run has ended: nothing is lost before. One process at a time holds
- * DIR/.lock by a lock of the kernel (OFD: NFS knows them, and they end with the process however it ends). */
+ * What is replaced waits in DIR/replaced/N until the new run has ended: nothing is lost before. One process at a time
+ * holds DIR/.lock by a lock of the kernel (OFD: NFS knows them, and they end with the process however it ends). */
 #ifndef INNERLOOP_RESULTS_FOLDER_H
 #define INNERLOOP_RESULTS_FOLDER_H
 
@@ -25,14 +25,14 @@ typedef enum il_folder_state {
   IL_FOLDER_NEW,        /* no results and no checkpoints */
   IL_FOLDER_UNFINISHED, /* of this configuration */
   IL_FOLDER_FINISHED,   /* of this configuration, data, plug-ins and program */
-  IL_FOLDER_CHANGED, /* of this configuration; the program (always: one of uncommitted changes), plug-ins or data differ */
+  IL_FOLDER_CHANGED, /* of this configuration; program (one of uncommitted changes always), plug-ins or data differ */
   IL_FOLDER_OTHER    /* another configuration, or results of which none is known */
 } il_folder_state;
 
 typedef struct il_folder il_folder;
 
-/* What stands in `directory`, which need not exist, for the run that `results` (il_runner_prepare) describes. *diverged:
- * FINISHED, but a run in it did not end well. Reads only. Errors: IL_IO, IL_MEMORY. */
+/* What stands in `directory`, which need not exist, for the run that `results` (il_runner_prepare) describes.
+ * *diverged: FINISHED, but a run in it did not end well. Reads only. Errors: IL_IO, IL_MEMORY. */
 il_status il_folder_look(il_folder_state *state, bool *diverged, const char *directory, const il_results *results,
                          il_error *error);
 
@@ -41,10 +41,11 @@ typedef struct il_folder_wish {
   bool resume, overwrite;
 } il_folder_wish;
 
-/* Creates and locks the folder, decides by the table above, puts aside what is to be replaced and writes configuration.yaml.
- * *folder is NULL where there is nothing to do: IL_OK, or IL_NEGATIVE where that run had not ended well. *resumable: refused,
- * but not with --resume. Errors: IL_INVALID (refused; the message names the ways on), IL_IO (also: another run holds the
- * folder), IL_MEMORY. */
+/* Creates and locks the folder, decides by the table above, puts aside what is to be replaced and writes
+ * configuration.yaml.
+ * *folder is NULL where there is nothing to do: IL_OK, or IL_NEGATIVE where that run had not ended well. *resumable:
+ * refused, but not with --resume. Errors: IL_INVALID (refused; the message names the ways on), IL_IO (also: another run
+ * holds the folder), IL_MEMORY. */
 il_status il_folder_open(il_folder **folder, bool *resumable, const char *directory, const il_results *results,
                          il_folder_wish wish, il_error *error);
 

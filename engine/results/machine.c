@@ -1,4 +1,5 @@
-/* host.json: the machine and its load, and the command as it was typed. Nothing else that names the machine or its user. Linux: /proc. */
+/* host.json: the machine and its load, and the command as it was typed. Nothing else that names the machine or its
+ * user. Linux: /proc. */
 #include <gnu/libc-version.h>
 #include <math.h>
 #include <stdio.h>

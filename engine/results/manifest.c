@@ -29,8 +29,8 @@
 
 enum { MANIFEST_SCHEMA = 1 };
 
-/* "OpenBLAS 0.3.21 NO_LAPACKE ...", whose tail names the processor: where it computed. As the yardstick it changes no result
- * and stands in host.json. */
+/* "OpenBLAS 0.3.21 NO_LAPACKE ...", whose tail names the processor: where it computed. As the yardstick it changes no
+ * result and stands in host.json. */
 static json_t *openblas_version(const char *text) {
   if (!text || strncmp(text, "OpenBLAS ", 9) != 0) return json_null();
   text += 9;

@@ -32,8 +32,8 @@ void il_markdown_figure(char *text, size_t size, double value, il_task_kind kind
   print_number(text, size, unit_of(kind) * value, usual_digits(kind));
 }
 
-/* So many digits that `width` (> 0) is not printed as nothing, with two that count where the usual ones would not do. A width that
- * is rounding of `value` is nothing. */
+/* So many digits that `width` (> 0) is not printed as nothing, with two that count where the usual ones would not do. A
+ * width that is rounding of `value` is nothing. */
 static int digits_for(double width, double value, il_task_kind kind) {
   int digits = usual_digits(kind);
   double least = 0.5;

@@ -10,8 +10,8 @@ enum { IL_CELL_SIZE = 400 };
 
 /* A figure: accuracies in percent with two digits, errors with three. "-" for NaN and infinity. */
 void il_markdown_figure(char *text, size_t size, double value, il_task_kind kind);
-/* "0.672 ± 0.031" where both sides have that width when printed, else "99.90 [99.51, 100.00]". As many digits as it takes to show
- * an interval that is not empty: "0.0000 ± 0.0012". */
+/* "0.672 ± 0.031" where both sides have that width when printed, else "99.90 [99.51, 100.00]". As many digits as it
+ * takes to show an interval that is not empty: "0.0000 ± 0.0012". */
 void il_markdown_interval(char *text, size_t size, double mean, const il_interval *interval, il_task_kind kind);
 /* " text |" with the table's own character escaped and line breaks as spaces. */
 void il_markdown_cell(il_file *file, const char *text);

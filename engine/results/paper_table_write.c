@@ -1,5 +1,5 @@
-/* The one table of a paper from the summaries of its cells: per method what came out here, what the paper prints, and the
- * verdict; a column per setting in which the paper has a figure. */
+/* The one table of a paper from the summaries of its cells: per method what came out here, what the paper prints, and
+ * the verdict; a column per setting in which the paper has a figure. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

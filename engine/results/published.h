@@ -84,7 +84,8 @@ typedef struct il_figure {
  * width. */
 il_interval il_figure_interval(const il_figure *figure, double level);
 
-/* The margin of equivalence of a figure. `stated` (0: not): for accuracies absolute, else a share of the figure. By default
+/* The margin of equivalence of a figure. `stated` (0: not): for accuracies absolute, else a share of the figure. By
+ * default
  *   accuracy     half the error rate, from 0.5 to 1 percentage points. Independent runs of one protocol differ by about
  *                that (98.7 printed for MAML, 99.1 and 99.6 run by others), and the +- of the papers leave little less
  *                to be told.

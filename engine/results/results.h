@@ -28,7 +28,8 @@ typedef struct il_results_shown {
   bool colour; /* what is best is bold, by escapes of ECMA-48 */
 } il_results_shown;
 
-/* Writes all files into `directory` (created with its parents), each to a temporary name and then renamed. shown: NULL: nowhere.
+/* Writes all files into `directory` (created with its parents), each to a temporary name and then renamed. shown: NULL:
+ * nowhere.
  * Errors: IL_IO, IL_MEMORY, IL_INVALID (a published file that does not parse). */
 il_status il_results_write(const il_results *results, const char *directory, const il_results_shown *shown,
                            il_error *error);

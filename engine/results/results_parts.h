@@ -19,8 +19,8 @@ void il_write_timings_csv(il_file *file, const il_analysis *analysis);
 void il_write_results_markdown(il_file *file, const il_analysis *analysis);
 void il_write_timings_markdown(il_file *file, const il_analysis *analysis);
 
-/* "0.672 ± 0.031 (2 of 3 runs)", "median 1.2 (3 not finite)", "diverged": an algorithm at (setting, step), as every table has it;
- * "" beyond its steps. */
+/* "0.672 ± 0.031 (2 of 3 runs)", "median 1.2 (3 not finite)", "diverged": an algorithm at (setting, step), as every
+ * table has it; "" beyond its steps. */
 void il_results_figure(char *text, size_t size, const il_analysis *analysis, int algorithm, int setting, int step);
 /* The table for a terminal. */
 void il_write_terminal_table(const il_results_shown *shown, const il_analysis *analysis);
@@ -30,8 +30,8 @@ void il_write_differences_section(il_file *file, const il_analysis *analysis);
 /* The part of RESULTS.md on convergence; nothing where there is no curve. */
 void il_write_convergence_section(il_file *file, const il_analysis *analysis);
 
-/* The parts of RESULTS.md on published figures: two cells of an algorithm's row in the table of a setting (the figure of the last
- * step that has one; the verdict), and the section with all of them, nothing where there is none. */
+/* The parts of RESULTS.md on published figures: two cells of an algorithm's row in the table of a setting (the figure
+ * of the last step that has one; the verdict), and the section with all of them, nothing where there is none. */
 void il_write_published_cells(il_file *file, const il_analysis *analysis, int algorithm, int setting);
 void il_write_published_section(il_file *file, const il_analysis *analysis);
 /* 1 when somebody's published figure is of this step. */

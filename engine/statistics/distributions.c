@@ -1,6 +1,6 @@
-/* Student's t, the normal and the beta distribution from + - * / sqrt and exact scalings alone (no libm log, exp or lgamma, whose
- * last bits depend on the processor): probabilities by continued fractions and series, quantiles by bisection of them
- * down to neighbouring doubles.
+/* Student's t, the normal and the beta distribution from + - * / sqrt and exact scalings alone (no libm log, exp or
+ * lgamma, whose last bits depend on the processor): probabilities by continued fractions and series, quantiles by
+ * bisection of them down to neighbouring doubles.
  *
  * P(|T| > t) = I_x(n/2, 1/2), x = n / (n + t^2)  (Abramowitz and Stegun 26.7.1, 26.5.27); the incomplete beta function
  * by Lentz's continued fraction (Numerical Recipes 6.4; A&S 26.5.8). */

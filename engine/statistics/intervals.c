@@ -8,8 +8,8 @@
 
 enum { EXPONENT_MAX = 500 };
 
-/* Few values seldom show the whole tail of what they come from: their skewness and the delta method fall short. Both factors are
- * chosen by the simulation: slow_coverage finds 93 % everywhere with them, and not without. */
+/* Few values seldom show the whole tail of what they come from: their skewness and the delta method fall short. Both
+ * factors are chosen by the simulation: slow_coverage finds 93 % everywhere with them, and not without. */
 static const double skewness_widening = 1.25, log_widening = 1.1;
 
 static const il_interval nothing = {NAN, NAN, NAN, 0};
@@ -24,8 +24,8 @@ static double variance_of_mean(const double *values, size_t count) {
   return deviation * deviation / (double)count;
 }
 
-/* All values alike. An episode that is not like them has at most the probability u with which `count` of them would all have been
- * missed, u = 1 - tail^(1 / count), and is off by no more than a fraction can be. */
+/* All values alike. An episode that is not like them has at most the probability u with which `count` of them would all
+ * have been missed, u = 1 - tail^(1 / count), and is off by no more than a fraction can be. */
 static il_interval constant_interval(double mean, size_t count, double tail) {
   double u = 1 - il_exponential(il_logarithm(tail) / (double)count);
   return (il_interval){mean, mean * (1 - u), mean + (1 - mean) * u, count};
@@ -74,7 +74,8 @@ static il_interval balance_interval(const double *values, size_t count, double l
   positive_part(&loss, &loss_variance, values, count, -largest);
   il_interval gains = fraction_interval(gain, gain_variance, count, level);
   il_interval losses = fraction_interval(loss, loss_variance, count, level);
-  /* An episode's gain and loss are never both positive: of gain and minus loss the covariance is the product of the means. */
+  /* An episode's gain and loss are never both positive: of gain and minus loss the covariance is the product of the
+   * means. */
   double scale = sqrt(gain_variance * loss_variance);
   double correlation = scale > 0 ? fmin(1, gain * loss / ((double)count - 1) / scale) : 0;
   il_interval minus_losses = {-losses.mean, -losses.high, -losses.low, count};
@@ -114,8 +115,8 @@ il_interval il_interval_of_values(const double *values, size_t count, double lev
   return fraction_interval(il_mean_of(values, count), variance_of_mean(values, count), count, level);
 }
 
-/* Student's t on the means of the seeds, and on the side of the long tail also on the logarithm of an error or the log-odds of an
- * accuracy, where it reaches further (delta method): seeds that differ, differ by factors. */
+/* Student's t on the means of the seeds, and on the side of the long tail also on the logarithm of an error or the
+ * log-odds of an accuracy, where it reaches further (delta method): seeds that differ, differ by factors. */
 static il_interval seed_interval(const double *values, size_t count, double level, il_range range) {
   il_interval interval = il_interval_student(values, count, level);
   double mean = interval.mean, half = interval.high - mean;

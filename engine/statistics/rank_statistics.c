@@ -33,7 +33,8 @@ double il_hodges_lehmann(const double *values, size_t count) {
   return il_quantile_of(means, walsh_means(means, values, count), 0.5);
 }
 
-/* The largest k with P(signed-rank sum <= k) <= share when the centre is 0; -1: there is none. The sum is that of the ranks
+/* The largest k with P(signed-rank sum <= k) <= share when the centre is 0; -1: there is none. The sum is that of the
+ * ranks
  * 1..count with fair signs; the number of subsets of every sum is counted by adding one rank at a time. */
 static int signed_rank_below(size_t count, double share) {
   double ways[MEANS_MAX + 1] = {1}; /* at most 2^64, in double: relative error far below the steps that matter */

@@ -1,6 +1,6 @@
-/* Exact rank tests. Ranks are kept doubled, so that the mean rank of equal values is an integer too, and the number of sign
- * patterns or subsets of every rank sum is counted by adding one rank at a time. Counts are doubles: at most 2^128, exact to
- * 1e-14 of the tail they end up in. */
+/* Exact rank tests. Ranks are kept doubled, so that the mean rank of equal values is an integer too, and the number of
+ * sign patterns or subsets of every rank sum is counted by adding one rank at a time. Counts are doubles: at most
+ * 2^128, exact to 1e-14 of the tail they end up in. */
 #include <math.h>
 #include <stdlib.h>
 

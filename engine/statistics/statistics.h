@@ -20,8 +20,8 @@ double il_student_quantile(double p, double freedom);
 double il_student_probability(double t, double freedom);
 /* Quantile of the standard normal. */
 double il_normal_quantile(double p);
-/* P(B <= x) of the beta distribution, a and b in (0, 1e9]; relative error of the smaller tail about 1e-13 times the logarithms of
- * the gamma functions involved. NaN for what is no parameter. */
+/* P(B <= x) of the beta distribution, a and b in (0, 1e9]; relative error of the smaller tail about 1e-13 times the
+ * logarithms of the gamma functions involved. NaN for what is no parameter. */
 double il_beta_probability(double x, double a, double b);
 /* Its quantile, 0 <= p <= 1; the error in x is that of the probability over the density. */
 double il_beta_quantile(double p, double a, double b);
@@ -39,19 +39,20 @@ il_interval il_interval_normal(const double *values, size_t count, double level)
 /* A number made of `count` values, which it may sort. */
 typedef double (*il_statistic)(double *values, size_t count);
 
-/* Percentile bootstrap: `mean` is the statistic of the values themselves, low and high the quantiles (1 -+ level) / 2 of the
- * statistic of 10,000 resamples drawn with replacement from (seed, IL_PURPOSE_BOOTSTRAP). Too narrow for few values (n = 10:
- * some 90 % where 95 % were asked for); a statistic of few values has few different resamples. low = high = NaN for count < 2,
- * when out of memory, or when a resample's statistic is not finite. Source: Efron and Tibshirani 1993, chapter 13. */
+/* Percentile bootstrap: `mean` is the statistic of the values themselves, low and high the quantiles (1 -+ level) / 2
+ * of the statistic of 10,000 resamples drawn with replacement from (seed, IL_PURPOSE_BOOTSTRAP). Too narrow for few
+ * values (n = 10: some 90 % where 95 % were asked for); a statistic of few values has few different resamples. low =
+ * high = NaN for count < 2, when out of memory, or when a resample's statistic is not finite. Source: Efron and
+ * Tibshirani 1993, chapter 13. */
 il_interval il_interval_bootstrap(const double *values, size_t count, il_statistic statistic, double level,
                                   unsigned long long seed);
 
 /* How many values are flipped exactly, and how many random patterns are drawn for more. */
 enum { IL_EXACT_FLIPS_MAX = 20, IL_RANDOM_FLIPS = 100000 };
 
-/* Two-sided sign-flip permutation test of mean difference 0; it assumes that under that hypothesis a difference is as likely as its
- * negative (symmetry about 0). All 2^count patterns for count <= IL_EXACT_FLIPS_MAX, else IL_RANDOM_FLIPS random ones drawn from
- * (seed, IL_PURPOSE_BOOTSTRAP). *reachable: the smallest p this count can give. NaN when
+/* Two-sided sign-flip permutation test of mean difference 0; it assumes that under that hypothesis a difference is as
+ * likely as its negative (symmetry about 0). All 2^count patterns for count <= IL_EXACT_FLIPS_MAX, else IL_RANDOM_FLIPS
+ * random ones drawn from (seed, IL_PURPOSE_BOOTSTRAP). *reachable: the smallest p this count can give. NaN when
  * out of memory (count > 20) or a difference is not finite. */
 double il_sign_flip_test(const double *differences, size_t count, unsigned long long seed, double *reachable);
 

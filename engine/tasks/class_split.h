@@ -1,4 +1,5 @@
-/* Classes of a data set divided into training, validation and test: always a pure function of names, options and seed. */
+/* Classes of a data set divided into training, validation and test: always a pure function of names, options and
+ * seed. */
 #ifndef INNERLOOP_TASKS_CLASS_SPLIT_H
 #define INNERLOOP_TASKS_CLASS_SPLIT_H
 
@@ -16,8 +17,8 @@ typedef struct il_class_split {
   char digest[IL_DIGEST_TEXT]; /* SHA-256 of the lines "SPLIT NAME\n", in the order of the lists */
 } il_class_split;
 
-/* Fills the lists from splits[c], the split of class order[c] (an il_split or IL_SPLIT_UNUSED), c in [0, classes). Lists live
- * in `arena`. names[class]. Errors: IL_MEMORY. */
+/* Fills the lists from splits[c], the split of class order[c] (an il_split or IL_SPLIT_UNUSED), c in [0, classes).
+ * Lists live in `arena`. names[class]. Errors: IL_MEMORY. */
 il_status il_class_split_fill(il_class_split *split, const int *splits, const int *order, int classes,
                               const char *const *names, il_arena *arena, il_error *error);
 
@@ -30,7 +31,8 @@ il_status il_class_split_read(int *splits, int *order, const char *path, const c
 /* The split whose classes episodes of `asked` are drawn from: training's where there are no validation classes. */
 il_split il_class_split_used(const il_class_split *split, il_split asked);
 
-/* IL_DATA unless training and test, and validation if it is not empty, have `ways` classes, each standing for `copies`. */
+/* IL_DATA unless training and test, and validation if it is not empty, have `ways` classes, each standing for
+ * `copies`. */
 il_status il_class_split_check(const il_class_split *split, int ways, const int copies[IL_SPLITS], il_error *error);
 
 /* order[count]: a permutation that depends on nothing but `seed` and `count`. */

@@ -1,5 +1,6 @@
-/* Pixels, and points of a curve, are computed four at a time, each exactly as if alone: a lane has the same bits in any vector
- * and without vectors. A segment is about one pixel long and reaches three or four rows, most often of at most four pixels. */
+/* Pixels, and points of a curve, are computed four at a time, each exactly as if alone: a lane has the same bits in any
+ * vector and without vectors. A segment is about one pixel long and reaches three or four rows, most often of at most
+ * four pixels. */
 #include "tasks/glyph_ink.h"
 
 #include <math.h>
@@ -51,8 +52,8 @@ static inline four where(whole mask, four a) {
 
 /* ---- segments ---- */
 
-/* The segments of a stroke: where they begin, their vectors, 1 / squared length, and the pixels first..last of every axis that
- * they can reach; none where last < first. */
+/* The segments of a stroke: where they begin, their vectors, 1 / squared length, and the pixels first..last of every
+ * axis that they can reach; none where last < first. */
 typedef struct ink_axis {
   float from[SEGMENTS + 1], by[SEGMENTS];
   int first[SEGMENTS], last[SEGMENTS];
@@ -63,8 +64,8 @@ typedef struct ink_stroke {
   float inverse[SEGMENTS];
 } ink_stroke;
 
-/* Four points of the Catmull-Rom curve in every span, the last of them the knot. The neighbours of the ends are the ends
- * themselves. */
+/* Four points of the Catmull-Rom curve in every span, the last of them the knot. The neighbours of the ends are the
+ * ends themselves. */
 static void trace(float points[SEGMENTS + 1], const float knots[IL_GLYPH_KNOTS]) {
   static const four t = {0.25f, 0.5f, 0.75f, 1};
   points[0] = knots[0];

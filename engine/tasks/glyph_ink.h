@@ -1,5 +1,6 @@
-/* From curves to pixels: the ink of a pixel falls from 1 to 0 over one pixel at the edge of the pen, by the distance from its
- * centre to the nearest segment of a curve. Everything is float and in pixels; drawings have the same bits everywhere. */
+/* From curves to pixels: the ink of a pixel falls from 1 to 0 over one pixel at the edge of the pen, by the distance
+ * from its centre to the nearest segment of a curve. Everything is float and in pixels; drawings have the same bits
+ * everywhere. */
 #ifndef INNERLOOP_TASKS_GLYPH_INK_H
 #define INNERLOOP_TASKS_GLYPH_INK_H
 

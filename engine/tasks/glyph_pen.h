@@ -1,5 +1,5 @@
-/* Procedural characters: a class is a plan of strokes, an instance a drawing of it by an unsteady hand. Everything is float
- * and a pure function of the streams, so drawings have the same bits everywhere. */
+/* Procedural characters: a class is a plan of strokes, an instance a drawing of it by an unsteady hand. Everything is
+ * float and a pure function of the streams, so drawings have the same bits everywhere. */
 #ifndef INNERLOOP_TASKS_GLYPH_PEN_H
 #define INNERLOOP_TASKS_GLYPH_PEN_H
 
@@ -18,8 +18,9 @@ typedef struct il_glyph_plan {
 /* A random plan of least..most strokes. Strokes turn steadily; most begin somewhere on an earlier one. */
 void il_glyph_plan_draw(il_glyph_plan *plan, il_stream *stream, int least, int most);
 
-/* image [side, side]: one drawing, ink 1, paper 0, grey at the edges. variation scales everything that differs from drawing to
- * drawing: tremor of the knots, place of the strokes, turn, shear, size, place, width of the pen; 0: always the same. */
+/* image [side, side]: one drawing, ink 1, paper 0, grey at the edges. variation scales everything that differs from
+ * drawing to drawing: tremor of the knots, place of the strokes, turn, shear, size, place, width of the pen; 0: always
+ * the same. */
 void il_glyph_draw(real *image, const il_glyph_plan *plan, il_stream *stream, int side, float variation);
 
 #endif

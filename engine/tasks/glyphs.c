@@ -1,5 +1,6 @@
-/* Glyphs: N-way classification of procedural characters that look like handwriting: no data set needed, and as many classes as
- * wanted. The class with number c of a split is a pure function of (class_seed, split, c), so splits share no class. */
+/* Glyphs: N-way classification of procedural characters that look like handwriting: no data set needed, and as many
+ * classes as wanted. The class with number c of a split is a pure function of (class_seed, split, c), so splits share
+ * no class. */
 #include <stddef.h>
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
-/* Images: N-way classification on any image set in packed form (`innerloop data import images NAME --folder DIR`), such as
- * mini-ImageNet or CIFAR-FS as their users have them. The pixels of large sets stay in the file; a draw reads and converts what
- * it needs. */
+/* Images: N-way classification on any image set in packed form (`innerloop data import images NAME --folder DIR`), such
+ * as mini-ImageNet or CIFAR-FS as their users have them. The pixels of large sets stay in the file; a draw reads and
+ * converts what it needs. */
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* Omniglot: N-way classification of handwritten characters from K drawings each. Data: a packed set (tasks/image_set.h) that
- * `innerloop data import omniglot` writes; its classes are called by character number, "0001" to "1623".
+/* Omniglot: N-way classification of handwritten characters from K drawings each. Data: a packed set (tasks/image_set.h)
+ * that `innerloop data import omniglot` writes; its classes are called by character number, "0001" to "1623".
  *
  * A partial set (only some characters) works: splits are made for all 1623 and then restricted to what is there. */
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* Omniglot's drawings, 105 x 105 pixels of 1 bit, as a network sees them: reduced, by the nearest pixel as the code of most papers
- * does, or through grey by one of PIL's filters. */
+/* Omniglot's drawings, 105 x 105 pixels of 1 bit, as a network sees them: reduced, by the nearest pixel as the code of
+ * most papers does, or through grey by one of PIL's filters. */
 #ifndef INNERLOOP_TASKS_OMNIGLOT_PIXELS_H
 #define INNERLOOP_TASKS_OMNIGLOT_PIXELS_H
 

@@ -1,4 +1,5 @@
-/* What suites of images share: distinct classes and examples by chance, parts of a stream, rows of an episode, splits. */
+/* What suites of images share: distinct classes and examples by chance, parts of a stream, rows of an episode,
+ * splits. */
 #ifndef INNERLOOP_TASKS_SAMPLING_H
 #define INNERLOOP_TASKS_SAMPLING_H
 
@@ -13,21 +14,21 @@ enum {
   IL_EXAMPLES_MAX = 1024 /* examples of a class in an episode, support and query together */
 };
 
-/* A uniform choice of `count` different numbers below `bound`, in random order. count <= bound. By rejection: the first k
- * numbers do not depend on `count`. */
+/* A uniform choice of `count` different numbers below `bound`, in random order. count <= bound. By rejection: the first
+ * k numbers do not depend on `count`. */
 void il_sample_distinct(il_stream *stream, int *chosen, int count, int bound);
 
-/* Part `part` (0 <= part < IL_WAYS_MAX) of a stream that itself uses fewer than 2^20 blocks: each part has 2^20 blocks of
- * its own, so what one class draws does not move what another draws. */
+/* Part `part` (0 <= part < IL_WAYS_MAX) of a stream that itself uses fewer than 2^20 blocks: each part has 2^20 blocks
+ * of its own, so what one class draws does not move what another draws. */
 il_stream il_stream_part(const il_stream *stream, int part);
 
 /* Rows of an episode are shot-major, row = shot N + class: the smaller support set is the beginning of the larger one.
- * Examples of a class are numbered with the query first: 0..Q-1 query, Q..Q+K-1 support. Returns the input row [size] of
- * example `example` of class `label`, after writing its one-hot target. */
+ * Examples of a class are numbered with the query first: 0..Q-1 query, Q..Q+K-1 support. Returns the input row [size]
+ * of example `example` of class `label`, after writing its one-hot target. */
 real *il_example_row(il_episode *episode, int ways, int label, int example, size_t size);
 
-/* Examples of one class of a data set, as a suite writes them: example `example` (0 <= example < count) of class `class`,
- * turned by `quarters`, into x [size]. */
+/* Examples of one class of a data set, as a suite writes them: example `example` (0 <= example < count) of class
+ * `class`, turned by `quarters`, into x [size]. */
 typedef struct il_examples {
   const void *suite;
   void (*write)(real *x, const void *suite, int class, int example, int quarters);
@@ -36,8 +37,8 @@ typedef struct il_examples {
   size_t size;
 } il_examples;
 
-/* Fills the rows of class `label` of an episode with different examples, drawn from part `label` of the task's stream. An
- * episode that asks for more than there are (the harness does not) gets what there is. */
+/* Fills the rows of class `label` of an episode with different examples, drawn from part `label` of the task's stream.
+ * An episode that asks for more than there are (the harness does not) gets what there is. */
 void il_draw_examples(il_episode *episode, const il_stream *task, int ways, int label, const il_examples *examples);
 
 /* One random example into row `row` of a pooled draw of `classes` classes, as one of class `label`. */

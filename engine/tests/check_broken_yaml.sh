@@ -82,8 +82,8 @@ refuse 3 "blocked/checkpoints: cannot create the directory" run --dry-run "$demo
 refuse 3 "blocked/checkpoints: cannot create the directory" run --dry-run "$demo" --out blocked/checkpoints/deeper
 refuse 2 "kernels: host: 200 threads; expected at most 64" run "$demo" --out place --threads 200 --set kernels=host
 
-# An experiment whose data are not there is valid: printed, then status 3 and one line that says how to get them, placed in
-# the file or in the one beside it that it extends.
+# An experiment whose data are not there is valid: printed, then status 3 and one line that says how to get them, placed
+# in the file or in the one beside it that it extends.
 mkdir -p nothing
 export INNERLOOP_DATA="$PWD/nothing"
 valid() {

@@ -1,7 +1,7 @@
-# sh check_folder.sh PROGRAM SOURCE: a folder with results is never replaced unasked. Another configuration, an unfinished run and
-# a second run at once are refused with the ways on and change no byte; a run that has ended is not run again; --overwrite leaves
-# what a run into an empty folder leaves, and the old results stay until the new ones stand; --resume --overwrite keeps the
-# trainings that are the same.
+# sh check_folder.sh PROGRAM SOURCE: a folder with results is never replaced unasked. Another configuration, an
+# unfinished run and a second run at once are refused with the ways on and change no byte; a run that has ended is not
+# run again; --overwrite leaves what a run into an empty folder leaves, and the old results stay until the new ones
+# stand; --resume --overwrite keeps the trainings that are the same.
 set -u
 program=$1
 scratch=$(mktemp -d) || exit 1
@@ -71,7 +71,8 @@ done
 [ "$(cat d/notes.txt)" = mine ] || fail "--overwrite took a file that is not its own"
 [ "$(cd d && find . -type f ! -name notes.txt | sort)" = "$(cd fresh && find . -type f | sort)" ] || fail "other files than in a fresh folder"
 
-# Fewer seeds and algorithms, other test episodes: no checkpoint of the old ones stays, the same trainings are not repeated.
+# Fewer seeds and algorithms, other test episodes: no checkpoint of the old ones stays, the same trainings are not
+# repeated.
 inode=$(stat -c %i d/configuration.yaml)
 "$program" run sinusoid/demo --quiet --seeds 1 --algorithms reptile --set evaluation.episodes=10 --set training.iterations=100 \
   --set training.meta_batch=7 --out d --resume --overwrite 2>errors || fail "--resume --overwrite: exit status $?"

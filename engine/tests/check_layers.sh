@@ -1,5 +1,5 @@
-# sh check_layers.sh PROGRAM SOURCE: a file includes only from its own layer or the layers above it in the list below, public
-# headers include only public ones, and no file is longer than 500 lines.
+# sh check_layers.sh PROGRAM SOURCE: a file includes only from its own layer or the layers above it in the list below,
+# public headers include only public ones, and no file is longer than 500 lines.
 set -u
 source=$2
 

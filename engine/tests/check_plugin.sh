@@ -1,6 +1,6 @@
-# sh check_plugin.sh PROGRAM SOURCE: the example plug-in is compiled against the public headers alone, runs beside built-in
-# algorithms and gives the same bytes for 1 and 2 threads; the results name it by content; a plug-in that does not fit is one
-# line and the documented exit status; the program exports every function of the public headers.
+# sh check_plugin.sh PROGRAM SOURCE: the example plug-in is compiled against the public headers alone, runs beside
+# built-in algorithms and gives the same bytes for 1 and 2 threads; the results name it by content; a plug-in that does
+# not fit is one line and the documented exit status; the program exports every function of the public headers.
 set -u
 program=$1
 source=$2
@@ -156,8 +156,8 @@ variant old 's/{IL_PLUGIN_VERSION,/{.abi = 77, .layout = {8},/' -DIL_REAL_IS_DOU
 refused 2 'old.so: made for plug-in version 77' prove anil.yaml --plugin old.so
 [ ! -e results ] || fail "a refused run left results"
 
-# Proofs: compiled for double the plug-in is what it claims to be; with a planted fault it is wrong, exit status 1. A file may
-# hold both.
+# Proofs: compiled for double the plug-in is what it claims to be; with a planted fault it is wrong, exit status 1. A
+# file may hold both.
 proved() { # STATUS TEXT PLUGIN
   "$program" prove anil.yaml --plugin "$3" >proof 2>errors
   status=$?

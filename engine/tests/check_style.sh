@@ -15,6 +15,15 @@ private_paths() {
   (cd "$1" && grep -rnIE '(^|[^A-Za-z0-9_.~])/(home|root|Users|work)/[A-Za-z]' --exclude=check_style.sh engine baselines \
     benchmarks experiments cmake CMakeLists.txt CMakePresets.json README.md CONTRIBUTING.md innerloop .ci 2>/dev/null)
 }
+# Comment lines over 120 columns (a column is a character, not a byte), in C and in everything whose comments begin with
+# #. `# expect` of the broken experiments is read whole; code and strings are clang-format's.
+long_comments() {
+  (cd "$1" && find engine baselines benchmarks examples experiments cmake .ci CMakeLists.txt innerloop .clang-tidy \
+    -path '*/golden' -prune -o -type f ! -name '*.md' ! -name '*.csv' -print0 2>/dev/null |
+    LC_ALL=C.UTF-8 xargs -0 grep -nIHE '^.{121}' | awk '{ file = $0; sub(/:.*/, "", file); text = $0
+      sub(/^[^:]*:[0-9]*:/, "", text) }
+      file ~ /\.(c|h|cc|def)$/ ? text ~ /^ *(\/\*|\*|\/\/)|^[^"]*\/\*/ : text ~ /^ *#/ && text !~ /^# expect/')
+}
 # The C code of the library without strings and comments, as FILE:LINE:CODE.
 library_code() {
   (cd "$1" && find engine baselines \( -path engine/cli -o -path engine/tests -o -path baselines/peers \) -prune -o \
@@ -63,11 +72,15 @@ expect_none() { # WHAT FINDINGS
 # The checks themselves must find what is planted.
 planted=$(mktemp -d) || exit 1
 trap 'rm -rf "$planted"' EXIT
-mkdir -p "$planted/engine/base" "$planted/engine/cli" "$planted/baselines"
+mkdir -p "$planted/engine/base" "$planted/engine/cli" "$planted/baselines" "$planted/experiments"
 printf 'int a; /* TODO */\nchar *p = "%s";\nint f(void) { exit(1); }\n/* abort() */ int g(void) { return atoi("1"); }\n' \
   /home/someone/x >"$planted/engine/base/bad.c"
 printf 'int h(void) { printf("fine"); }\n' >"$planted/engine/cli/fine.c"
 printf '/* exit(\n abort( */ const char *e = "abort()"; // exit(1)\nint log_exit(int);\n' >"$planted/baselines/fine.c"
+printf '# %0118d\n# %0119d\nkey: %0130d\n' 0 0 0 >"$planted/experiments/long.yaml"
+printf '%s %0120d */\nconst char *s = "%0130d /* no */";\nint f; /* %0120d */\n' '/*' 0 0 0 >"$planted/engine/cli/long.c"
+count=$(long_comments "$planted" | wc -l)
+[ "$count" -eq 3 ] || { echo "self-test: long_comments found $count of 3 planted lines"; exit 1; }
 for check in unfinished_marks private_paths library_calls unsafe_calls; do
   count=$($check "$planted" | wc -l)
   [ "$count" -eq 1 ] || { echo "self-test: $check found $count of 1 planted violation"; exit 1; }
@@ -86,6 +99,7 @@ fi
 
 expect_none "unfinished marks" "$(unfinished_marks "$source")"
 expect_none "private paths" "$(private_paths "$source")"
+expect_none "comment lines over 120 columns" "$(long_comments "$source")"
 expect_none "exit or output in the library" "$(library_calls "$source")"
 expect_none "unsafe calls in the library" "$(unsafe_calls "$source")"
 

@@ -1,6 +1,6 @@
 /* The C library's malloc with a counter in front: allocations can be counted and made to fail one by one ("brutal
- * allocation"). Include it once per test program, after <cmocka.h>. It cannot stand beside a sanitizer's own malloc: such a
- * test is empty there (IL_COUNTED_MALLOC is 0). */
+ * allocation"). Include it once per test program, after <cmocka.h>. It cannot stand beside a sanitizer's own malloc:
+ * such a test is empty there (IL_COUNTED_MALLOC is 0). */
 #ifndef INNERLOOP_TESTS_COUNTED_MALLOC_H
 #define INNERLOOP_TESTS_COUNTED_MALLOC_H
 

@@ -1,9 +1,10 @@
 /* How often the intervals of a cell hold the truth: a simulation in which the truth is known in closed form.
  *
- * Accuracies: query q of episode e is answered rightly by seed s when m + a_s + b_e + c_se + noise > 0, all normal (probit), so
- * the mean over seeds and tasks is Phi(m / sqrt(1 + seed^2 + episode^2 + interaction^2)), and over tasks for a given seed
- * Phi((m + a_s) / sqrt(1 + episode^2 + interaction^2)). Errors: exp(a_s + b_e + c_se), log-normal tails; or, where `amplitude` is
- * set, the squared amplitude of an untrained answer to a sine wave, A in [0.1, 5], the same for every seed. * Differences: accuracies of two algorithms on the same episodes; b_e is the same for both.
+ * Accuracies: query q of episode e is answered rightly by seed s when m + a_s + b_e + c_se + noise > 0, all normal
+ * (probit), so the mean over seeds and tasks is Phi(m / sqrt(1 + seed^2 + episode^2 + interaction^2)), and over tasks
+ * for a given seed Phi((m + a_s) / sqrt(1 + episode^2 + interaction^2)). Errors: exp(a_s + b_e + c_se), log-normal
+ * tails; or, where `amplitude` is set, the squared amplitude of an untrained answer to a sine wave, A in [0.1, 5], the
+ * same for every seed. * Differences: accuracies of two algorithms on the same episodes; b_e is the same for both.
  */
 #ifndef INNERLOOP_TESTS_COVERAGE_H
 #define INNERLOOP_TESTS_COVERAGE_H

@@ -1,5 +1,6 @@
-/* Omniglot itself: both forms give the same pixels and the known digest; the suite's splits and difficulty. The files are those
- * in the directory $IL_OMNIGLOT; else an imported set in $INNERLOOP_DATA is used as far as it goes. Skipped without either. */
+/* Omniglot itself: both forms give the same pixels and the known digest; the suite's splits and difficulty. The files
+ * are those in the directory $IL_OMNIGLOT; else an imported set in $INNERLOOP_DATA is used as far as it goes. Skipped
+ * without either. */
 #include "folders.h"
 #include "suite_images.h"
 
@@ -114,7 +115,8 @@ static void test_suite_contract(void **state) {
   }
 }
 
-/* Nearest neighbour by pixels, 5 and 20 ways, 1 shot, all characters upright: numpy on the same reduced images gave 0.372 and
+/* Nearest neighbour by pixels, 5 and 20 ways, 1 shot, all characters upright: numpy on the same reduced images gave
+ * 0.372 and
  * 0.19; Vinyals et al. 2016 print 41.7 % and 26.7 % for their pixels. */
 static void test_difficulty(void **state) {
   (void)state;

@@ -1,5 +1,5 @@
-/* Reads the golden vectors of engine/tests/golden (generate.py writes them): named arrays in plain text. Strict: anything
- * but '#' comments, `name rank d0 d1 ...` lines and the right number of finite values is an error. */
+/* Reads the golden vectors of engine/tests/golden (generate.py writes them): named arrays in plain text. Strict:
+ * anything but '#' comments, `name rank d0 d1 ...` lines and the right number of finite values is an error. */
 #ifndef INNERLOOP_TESTS_GOLDEN_H
 #define INNERLOOP_TESTS_GOLDEN_H
 

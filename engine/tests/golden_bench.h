@@ -1,5 +1,5 @@
-/* What the golden tests of networks share (golden_conv_cases.h, golden_transfer_cases.h): a learner, the arrays of a file and
- * the slots its programs run on. The includer defines TOLERANCE: the relative L2 distance allowed. */
+/* What the golden tests of networks share (golden_conv_cases.h, golden_transfer_cases.h): a learner, the arrays of a
+ * file and the slots its programs run on. The includer defines TOLERANCE: the relative L2 distance allowed. */
 #ifndef INNERLOOP_TESTS_GOLDEN_BENCH_H
 #define INNERLOOP_TESTS_GOLDEN_BENCH_H
 

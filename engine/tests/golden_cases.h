@@ -1,5 +1,6 @@
-/* The engine against PyTorch's float64 (engine/tests/golden): one set of tests for both builds, which differ in TOLERANCE:
- * the relative L2 distance allowed. Every case runs on every kernel row of this processor, fused and plain. */
+/* The engine against PyTorch's float64 (engine/tests/golden): one set of tests for both builds, which differ in
+ * TOLERANCE: the relative L2 distance allowed. Every case runs on every kernel row of this processor, fused and
+ * plain. */
 #ifndef INNERLOOP_TESTS_GOLDEN_CASES_H
 #define INNERLOOP_TESTS_GOLDEN_CASES_H
 

@@ -1,6 +1,6 @@
-/* Normalised and convolutional networks against PyTorch's float64 (golden/generate_conv.py): meta-gradients to second order,
- * first order, adapted parameters and predictions, in both builds, which differ in TOLERANCE: the relative L2 distance
- * allowed. Every case runs on every kernel row of this processor, fused and plain. */
+/* Normalised and convolutional networks against PyTorch's float64 (golden/generate_conv.py): meta-gradients to second
+ * order, first order, adapted parameters and predictions, in both builds, which differ in TOLERANCE: the relative L2
+ * distance allowed. Every case runs on every kernel row of this processor, fused and plain. */
 #ifndef INNERLOOP_TESTS_GOLDEN_CONV_CASES_H
 #define INNERLOOP_TESTS_GOLDEN_CONV_CASES_H
 

@@ -1,6 +1,7 @@
-/* Transfer learning for classification against PyTorch's float64 (golden/generate_transfer.py), in both builds, which differ in
- * TOLERANCE: pretraining by batch statistics, running statistics, features by them, a new head with a frozen backbone or with
- * one that moves along. Every kernel row of this processor, fused and plain. */
+/* Transfer learning for classification against PyTorch's float64 (golden/generate_transfer.py), in both builds, which
+ * differ in
+ * TOLERANCE: pretraining by batch statistics, running statistics, features by them, a new head with a frozen backbone
+ * or with one that moves along. Every kernel row of this processor, fused and plain. */
 #ifndef INNERLOOP_TESTS_GOLDEN_TRANSFER_CASES_H
 #define INNERLOOP_TESTS_GOLDEN_TRANSFER_CASES_H
 

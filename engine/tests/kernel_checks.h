@@ -1,5 +1,5 @@
-/* Helpers of test_kernels.c and test_kernels_f64.c: random matrices between unmapped pages (any access out of bounds is a
- * crash), comparison of bits, and the checks that hold in both precisions. */
+/* Helpers of test_kernels.c and test_kernels_f64.c: random matrices between unmapped pages (any access out of bounds is
+ * a crash), comparison of bits, and the checks that hold in both precisions. */
 #ifndef INNERLOOP_TESTS_KERNEL_CHECKS_H
 #define INNERLOOP_TESTS_KERNEL_CHECKS_H
 

@@ -1,6 +1,6 @@
-/* The coverage of every interval the tables print, and of those that were considered instead: 1 to 10 seeds, 100 to 1,000
- * episodes, accuracies from .2 to .999, errors with heavy tails, and every mixture of variances. The headline covers at least 93 %
- * where 95 % is promised, everywhere.
+/* The coverage of every interval the tables print, and of those that were considered instead: 1 to 10 seeds, 100 to
+ * 1,000 episodes, accuracies from .2 to .999, errors with heavy tails, and every mixture of variances. The headline
+ * covers at least 93 % where 95 % is promised, everywhere.
  *
  * slow_coverage DIRECTORY writes coverage.csv and COVERAGE.md there. */
 #include <stdlib.h>
@@ -84,8 +84,8 @@ static void count(tally *t, int shape, int method, const il_interval *interval, 
   t->width[shape][method] += interval->high - interval->low;
 }
 
-/* Components of variance by analysis of variance, negative ones 0; Satterthwaite's degrees of freedom. per_seed and per_episode as
- * il_crossed_intervals leaves them in scratch. */
+/* Components of variance by analysis of variance, negative ones 0; Satterthwaite's degrees of freedom. per_seed and
+ * per_episode as il_crossed_intervals leaves them in scratch. */
 static il_interval anova(const double *values, const double *per_seed, const double *per_episode, double mean,
                          int seeds, int episodes) {
   double seed = 0, episode = 0, rest = 0, s_count = seeds, e_count = episodes;

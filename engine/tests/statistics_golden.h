@@ -49,7 +49,8 @@ static const double golden_normal_quantiles[][2] = {
     {0.9995, 3.2905267314919255},
 };
 
-/* differences; two-sided p of: signed ranks; sign flips. Lower bounds of the centre at 0.9 and 0.95: without ties only. */
+/* differences; two-sided p of: signed ranks; sign flips. Lower bounds of the centre at 0.9 and 0.95: without ties
+ * only. */
 static const struct {
   int count;
   double values[GOLDEN_MOST], signed_rank, sign_flip, bound_90, bound_95;

@@ -1,5 +1,6 @@
-/* The contract of an algorithm, by one that uses all of it: a proximal inner step with a rate of its own for the first and the
- * last step, and a loss that grows with the training. Its graph against plain arithmetic and finite differences of that. */
+/* The contract of an algorithm, by one that uses all of it: a proximal inner step with a rate of its own for the first
+ * and the last step, and a loss that grows with the training. Its graph against plain arithmetic and finite differences
+ * of that. */
 #include "cmocka_all.h"
 
 #include <math.h>
@@ -13,7 +14,8 @@ extern const il_model il_model_linear, il_model_mlp;
 enum { STEPS = 3, WEIGHT = 0, FIRST = 1, LAST = 2, PARAMETERS = 3 };
 static const double pull = 0.3, share = 0.4; /* towards the start; of the training that is done */
 
-/* Rates start as the sections say, which shows that prepare sees them: the first from `inner`, the last from `adapt`. */
+/* Rates start as the sections say, which shows that prepare sees them: the first from `inner`, the last from
+ * `adapt`. */
 static il_status prepare(il_parameters *parameters, il_parameters *carried, const il_task *task, il_error *error) {
   const double starts[] = {task->sections->inner.rule.learning_rate, task->sections->adapt.rule.learning_rate};
   static const char *const names[] = {"rate.first", "rate.last"};

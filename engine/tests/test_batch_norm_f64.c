@@ -160,7 +160,8 @@ static il_value either(il_graph *g, const il_values *leaves, int fused, int affi
   return (fused ? il_batch_norm : il_batch_norm_unfused)(g, x, gamma, beta, 1e-2, relu);
 }
 
-/* Values and gradients to fourth order: the third leaves the hand-written operations, the fourth shows that it is closed. */
+/* Values and gradients to fourth order: the third leaves the hand-written operations, the fourth shows that it is
+ * closed. */
 static void check_orders(int affine, int relu) {
   real results[2][5][REALS];
   for (int fused = 0; fused < 2; fused++) {

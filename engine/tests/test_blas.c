@@ -1,5 +1,5 @@
-/* OpenBLAS as the yardstick: it knows the processor it runs on, multiplies rightly, and loading it leaves the environment as it
- * was. */
+/* OpenBLAS as the yardstick: it knows the processor it runs on, multiplies rightly, and loading it leaves the
+ * environment as it was. */
 #include "cmocka_all.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Checkpoints: whatever happens to the bytes, a damaged one is never taken for a whole one, nothing outside the curve is
- * written, and the previous one carries on; one of another training is refused by name. */
+/* Checkpoints: whatever happens to the bytes, a damaged one is never taken for a whole one, nothing outside the curve
+ * is written, and the previous one carries on; one of another training is refused by name. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,8 +162,8 @@ static void every_length_but_its_own_is_noticed(void **state) {
   close_fixture(&f);
 }
 
-/* A run that goes on from the previous checkpoint ends with the bits of one that was never stopped, says so, and does not
- * take the damaged one for the previous one of the next. */
+/* A run that goes on from the previous checkpoint ends with the bits of one that was never stopped, says so, and does
+ * not take the damaged one for the previous one of the next. */
 static void the_previous_one_carries_on(void **state) {
   (void)state;
   fixture f, again;

@@ -138,7 +138,8 @@ static void corpus_of_broken_files(void **state) {
   assert_true(count >= 100);
 }
 
-/* engine/tests/flattened/NAME.yaml: what the built-in experiment omniglot/NAME says with all that it extends, written out. */
+/* engine/tests/flattened/NAME.yaml: what the built-in experiment omniglot/NAME says with all that it extends, written
+ * out. */
 static void extended_experiments_equal_their_flattened_form(void **state) {
   static const char *const names[] = {"5way-5shot", "20way-1shot", "20way-5shot", "5way-5shot-mlp"};
   const char *source = getenv("IL_SOURCE_DIR");

@@ -1,8 +1,8 @@
 /* Sections of algorithms, evaluators, and what a checkpoint must agree with. */
 #include "config_fixture.h"
 
-/* An algorithm's own sections change what it trains on, evaluators what everybody is judged_text on; only what is presentation
- * follows the algorithm into the evaluators' tasks. */
+/* An algorithm's own sections change what it trains on, evaluators what everybody is judged_text on; only what is
+ * presentation follows the algorithm into the evaluators' tasks. */
 static void sections_of_algorithms_and_evaluators(void **state) {
   static const struct {
     int algorithm, evaluator;

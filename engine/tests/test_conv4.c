@@ -1,5 +1,5 @@
-/* The networks of the papers: parameter counts as published, what the inner loop may move, images that do not fit; queries
- * judged together and alone. */
+/* The networks of the papers: parameter counts as published, what the inner loop may move, images that do not fit;
+ * queries judged together and alone. */
 #include <math.h>
 #include <string.h>
 
@@ -125,8 +125,9 @@ static void test_what_does_not_fit_is_refused(void **state) {
   expect_refusal(&pooled, (il_interface){{3, {15, 15, 1}}, 5}, "leave nothing", *state);
 }
 
-/* Chen et al. 2019, backbone.py, init_layer: every convolution from N(0, 2 / (3 * 3 * output channels)). That differs from the
- * width by fan in in the first block alone, and eightfold there on one channel; later blocks keep their bits. */
+/* Chen et al. 2019, backbone.py, init_layer: every convolution from N(0, 2 / (3 * 3 * output channels)). That differs
+ * from the width by fan in in the first block alone, and eightfold there on one channel; later blocks keep their
+ * bits. */
 static void test_first_block_of_chen(void **state) {
   enum { TAPS = 9, FILTERS = 64, FIRST = TAPS * FILTERS };
   static real fan_out[120000], fan_in[120000];
@@ -203,8 +204,8 @@ static void test_transductive_or_not(void **state) {
 
 /* ---- what the inner loop moves ---- */
 
-/* One adaptation step by adam of a network with or without adapt_norm; returns the number of parameters P. out: parameters
- * [P], then state [2 P + 2]. */
+/* One adaptation step by adam of a network with or without adapt_norm; returns the number of parameters P. out:
+ * parameters [P], then state [2 P + 2]. */
 static size_t adapted_by_adam(real *out, il_learner *learner, const char *adapt_norm, il_arena *arena) {
   static const network small = {
       .model = &il_model_conv4, .size = 8, .channels = 1, .ways = 3, .pairs = {"filters", "4"}};

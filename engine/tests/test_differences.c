@@ -1,7 +1,8 @@
 /* Which figures are compared with each other, and how many pairs of them are shown. */
 #include "results_fixture.h"
 
-/* alpha takes one step and is at 0.9 after it; beta takes five: 0.5, 0.6, ... after one, 0.95 at last; gamma reports step 2 of 5. */
+/* alpha takes one step and is at 0.9 after it; beta takes five: 0.5, 0.6, ... after one, 0.95 at last; gamma reports
+ * step 2 of 5. */
 static toy *unequal_steps(const char *more) {
   char yaml[1024];
   snprintf(yaml, sizeof yaml,

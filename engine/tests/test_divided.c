@@ -1,5 +1,5 @@
-/* A program divided among threads leaves the bits of the undivided one: the three maps of a convolution with all that folds into
- * them, chains of every cover, single instructions; for more threads than parts, and on every kernel row. */
+/* A program divided among threads leaves the bits of the undivided one: the three maps of a convolution with all that
+ * folds into them, chains of every cover, single instructions; for more threads than parts, and on every kernel row. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* Downloads from a server that drops connections, forgets ranges and lies about lengths (fetch_server.py). Skipped without
- * python3. */
+/* Downloads from a server that drops connections, forgets ranges and lies about lengths (fetch_server.py). Skipped
+ * without python3. */
 #include "folders.h"
 
 #include <signal.h>
@@ -104,7 +104,8 @@ static void test_whole_files(void **state) {
   assert_fetched(server, "missing"); /* it is there already: not fetched again */
 }
 
-/* A part that an earlier call left: gone on with; begun again where the server cannot, or where it is of another file. */
+/* A part that an earlier call left: gone on with; begun again where the server cannot, or where it is of another
+ * file. */
 static void test_resume(void **state) {
   const test_server *server = *state;
   static const struct {

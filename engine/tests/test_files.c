@@ -143,8 +143,8 @@ int rename(const char *from, const char *to) {
   return renameat(AT_FDCWD, from, AT_FDCWD, to);
 }
 
-/* A link never replaces: what a process leaves that is killed before the rename goes when the file is written again, or its
- * folder swept; what a living one is writing, or another machine, stays. */
+/* A link never replaces: what a process leaves that is killed before the rename goes when the file is written again, or
+ * its folder swept; what a living one is writing, or another machine, stays. */
 static void temporaries_of_ended_processes_are_removed(void **state) {
   il_error error = {0};
   char text[16], path[300];

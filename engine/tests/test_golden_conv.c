@@ -1,4 +1,5 @@
-/* The float build against PyTorch's float64: golden_conv_cases.h. The seeds keep every pre-activation away from relu's kink. */
+/* The float build against PyTorch's float64: golden_conv_cases.h. The seeds keep every pre-activation away from relu's
+ * kink. */
 #define TOLERANCE 2e-5
 #include "golden_conv_cases.h"
 

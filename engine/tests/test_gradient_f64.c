@@ -1,5 +1,5 @@
-/* Every operation's first and second gradient against finite differences, the op set closed under differentiation, third
- * derivatives of a small network. In double. */
+/* Every operation's first and second gradient against finite differences, the op set closed under differentiation,
+ * third derivatives of a small network. In double. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

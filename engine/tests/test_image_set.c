@@ -1,4 +1,5 @@
-/* Packed image sets: what is written reads back; nothing damaged is read; a failed write leaves everything as it was. */
+/* Packed image sets: what is written reads back; nothing damaged is read; a failed write leaves everything as it
+ * was. */
 #include "folders.h"
 
 #include "data/data_directory.h"

@@ -1,5 +1,5 @@
-/* Importing Omniglot from archives made here: right ones give the right bits, damaged and forged ones give one line and leave
- * the data directory as it was. */
+/* Importing Omniglot from archives made here: right ones give the right bits, damaged and forged ones give one line and
+ * leave the data directory as it was. */
 #include "folders.h"
 
 #include <png.h>

@@ -1,6 +1,6 @@
-/* Meta-gradients through inner optimisers, in double: Adam where an inner gradient is exactly 0 (an input that is always 0, a
- * model that fits already), against finite differences and the limit in closed form; first-order directions with weight decay
- * against the gradient at phi; networks and lists at the borders of what there is room for. */
+/* Meta-gradients through inner optimisers, in double: Adam where an inner gradient is exactly 0 (an input that is
+ * always 0, a model that fits already), against finite differences and the limit in closed form; first-order directions
+ * with weight decay against the gradient at phi; networks and lists at the borders of what there is room for. */
 #include <math.h>
 #include <string.h>
 
@@ -82,7 +82,8 @@ static void expect_gradient(bench *b) {
   }
 }
 
-/* The last input is always 0, as the corner pixels of drawings are: the gradients of its weights are exactly 0, in every step. */
+/* The last input is always 0, as the corner pixels of drawings are: the gradients of its weights are exactly 0, in
+ * every step. */
 static void test_an_input_that_is_always_zero(void **state) {
   static const char *const tanh_net[] = {"hidden", "[5]", "activation", "tanh", "scale", "0.7", NULL};
   (void)state;
@@ -114,7 +115,8 @@ static void open_weight(bench *b, const il_algorithm *algorithm, const il_inner_
   b->slots[IL_SLOT_QUERY_Y][0] = (real)q;
 }
 
-/* The first step of Adam is phi = w - alpha g / (|g| + epsilon); where g = 0 its derivative is 1 - 2 alpha / epsilon. */
+/* The first step of Adam is phi = w - alpha g / (|g| + epsilon); where g = 0 its derivative is 1 - 2 alpha /
+ * epsilon. */
 static void test_the_limit_where_the_model_fits(void **state) {
   const double alpha = 0.05, epsilon = 0.01, w = 0.75, q = -0.5;
   il_inner_options inner = {
@@ -199,7 +201,8 @@ static void test_root_at_zero_any_order(void **state) {
   il_graph_free(graph);
 }
 
-/* 32 layers, scale and shift adapted, an inner Adam: 130 parameters and 262 values of state, more than a list once held. */
+/* 32 layers, scale and shift adapted, an inner Adam: 130 parameters and 262 values of state, more than a list once
+ * held. */
 static void test_a_deep_network_with_adam(void **state) {
   static const char *const deep[] = {"hidden",      "[2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2]",
                                      "activation",  "tanh",

@@ -49,7 +49,8 @@ static void beta_distribution_against_binomial_sums_and_closed_forms(void **stat
   assert_true(il_beta_probability(-1, 2, 2) == 0 && il_beta_probability(1, 2, 2) == 1);
 }
 
-/* Three perfect episodes: P(three right) is 0.025 at an accuracy of 0.025^(1/3); no right ones are their mirror image. */
+/* Three perfect episodes: P(three right) is 0.025 at an accuracy of 0.025^(1/3); no right ones are their mirror
+ * image. */
 static void an_interval_does_not_collapse_at_three_perfect_episodes(void **state) {
   (void)state;
   const double perfect[] = {1, 1, 1}, none[] = {0, 0, 0};
@@ -68,8 +69,8 @@ static void an_interval_does_not_collapse_at_three_perfect_episodes(void **state
   assert_true(interval.mean == 0 && interval.low < -0.7 && interval.high > 0.7 && interval.low == -interval.high);
 }
 
-/* With one query an episode the effective number of queries is that of episodes less one, corrected by t: near Clopper and
- * Pearson's own, here 90 of 100: [0.8238, 0.9510]. */
+/* With one query an episode the effective number of queries is that of episodes less one, corrected by t: near Clopper
+ * and Pearson's own, here 90 of 100: [0.8238, 0.9510]. */
 static void one_query_an_episode_is_a_proportion(void **state) {
   (void)state;
   double values[100];

@@ -53,7 +53,8 @@ static double distance(const real *a, const real *b, size_t size) {
   return sum;
 }
 
-/* Queries of one episode whose nearest support row has their label. *doubtful: some two distances differ by rounding only. */
+/* Queries of one episode whose nearest support row has their label. *doubtful: some two distances differ by rounding
+ * only. */
 static int count_correct(const il_view *view, int *doubtful) {
   int correct = 0;
   for (size_t q = 0; q < (size_t)view->query; q++) {

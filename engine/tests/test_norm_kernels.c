@@ -1,10 +1,11 @@
-/* Kernels of batch normalisation and pooling: every row against the definitions in loops, rows against each other bit by
- * bit, between fences. */
+/* Kernels of batch normalisation and pooling: every row against the definitions in loops, rows against each other bit
+ * by bit, between fences. */
 #include "kernel_checks.h"
 
 enum { BUFFERS = 9, OUTPUTS = 2 };
 
-/* One pass through every row of the table. Buffers: x, y, g, u, init, statistics, gamma, sums, dots; outputs: two to compare. */
+/* One pass through every row of the table. Buffers: x, y, g, u, init, statistics, gamma, sums, dots; outputs: two to
+ * compare. */
 typedef struct norm_case {
   int rows, columns, relu, outer, has_init, in_place, at_end;
   real alpha;

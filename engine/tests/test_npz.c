@@ -1,4 +1,5 @@
-/* .npz archives: what we write reads back, what NumPy wrote reads right, and no damaged file does more than give one line. */
+/* .npz archives: what we write reads back, what NumPy wrote reads right, and no damaged file does more than give one
+ * line. */
 #define _GNU_SOURCE /* memmem */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
-/* The Omniglot suite on made-up drawings that carry their own numbers: which character, drawing and turn an episode shows can
- * be read off its pixels. */
+/* The Omniglot suite on made-up drawings that carry their own numbers: which character, drawing and turn an episode
+ * shows can be read off its pixels. */
 #include "folders.h"
 #include "suite_images.h"
 
@@ -190,8 +190,8 @@ static int common(const split_survey *a, const split_survey *b) {
   return count;
 }
 
-/* Three splits share no character; every character of a split appears; turns as asked. 1100 characters in 12000 draws: the
- * expected number that never appears is 0.02. */
+/* Three splits share no character; every character of a split appears; turns as asked. 1100 characters in 12000 draws:
+ * the expected number that never appears is 0.02. */
 static void test_splits_and_augmentation(void **state) {
   (void)state;
   opened_suite opened = suite_open(&il_suite_omniglot, NULL);

@@ -1,5 +1,5 @@
-/* Omniglot's drawings through grey, as in the pipelines that resize with a filter: every pixel of an episode against PIL's filter
- * (tests of its own: test_resize) on drawings that are turned and cut by hand. */
+/* Omniglot's drawings through grey, as in the pipelines that resize with a filter: every pixel of an episode against
+ * PIL's filter (tests of its own: test_resize) on drawings that are turned and cut by hand. */
 #include <math.h>
 
 #include "folders.h"
@@ -51,8 +51,8 @@ static int set_up(void **state) {
   return setenv("INNERLOOP_DATA", "strokes", 1);
 }
 
-/* How many of the support rows show `expected`. PIL rounds to 8 bits after each of its passes, rows first, so a picture turned after
- * the filter may be one grey off one turned before. */
+/* How many of the support rows show `expected`. PIL rounds to 8 bits after each of its passes, rows first, so a picture
+ * turned after the filter may be one grey off one turned before. */
 static int count_shown(const il_episode *episode, int rows, const real *expected, real tolerance) {
   int found = 0;
   for (int row = 0; row < rows; row++) {

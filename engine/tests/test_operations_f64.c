@@ -1,5 +1,5 @@
-/* Operations whose values have a closed form: slices and joins on every axis, maxima with their ties, Cholesky on Hilbert's
- * matrices, sums over lists; and the traits that il_graph_add applies. In double. */
+/* Operations whose values have a closed form: slices and joins on every axis, maxima with their ties, Cholesky on
+ * Hilbert's matrices, sums over lists; and the traits that il_graph_add applies. In double. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,8 +192,8 @@ static void test_wrong_shapes_are_errors(void **state) {
   }
 }
 
-/* Every operation of the table: with a constant 0 as an operand of its `zero` trait it is a constant 0, and a scaled operand of
- * its `factor` trait makes a scaled result. */
+/* Every operation of the table: with a constant 0 as an operand of its `zero` trait it is a constant 0, and a scaled
+ * operand of its `factor` trait makes a scaled result. */
 static void test_traits_are_applied(void **state) {
   (void)state;
   int zeros = 0, factors = 0;

@@ -171,8 +171,8 @@ static void time_left_is_that_of_the_current_training(void **state) {
   free(f.text);
 }
 
-/* Two seeds each of an algorithm whose work is as planned and of one that needs three times as much for it: the time left of the
- * whole is a guess until both have run, then right. */
+/* Two seeds each of an algorithm whose work is as planned and of one that needs three times as much for it: the time
+ * left of the whole is a guess until both have run, then right. */
 static void time_left_of_the_whole_is_learned(void **state) {
   static const il_planned plan[] = {{0, {100, 10}}, {0, {100, 10}}, {1, {100, 10}}, {1, {100, 10}}};
   fixture f;

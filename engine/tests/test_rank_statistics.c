@@ -69,7 +69,8 @@ static void what_cannot_be_answered(void **state) {
   assert_true(il_median_of(odd, 3) == 2 && isnan(il_median_of(odd, 0)));
 }
 
-/* The bound lies below the true centre in at least 95 % of 4,000 samples of 16, and not always: standard error .0035. */
+/* The bound lies below the true centre in at least 95 % of 4,000 samples of 16, and not always: standard error
+ * .0035. */
 static void coverage(void **state) {
   (void)state;
   enum { SAMPLES = 4000, PAIRS = 16 };

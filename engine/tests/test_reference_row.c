@@ -1,5 +1,5 @@
-/* Whole trainings and evaluations give the same bits on every row of the kernel table, the reference row included: convolutions
- * with batch normalisation and pooling, and every activation. */
+/* Whole trainings and evaluations give the same bits on every row of the kernel table, the reference row included:
+ * convolutions with batch normalisation and pooling, and every activation. */
 #include <string.h>
 
 #include "cli/builtin.h"

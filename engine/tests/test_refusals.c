@@ -1,5 +1,5 @@
-/* Every option of every table at both ends of its range: what the parts refuse after the schema let it pass has its place in
- * the file. */
+/* Every option of every table at both ends of its range: what the parts refuse after the schema let it pass has its
+ * place in the file. */
 #include <string.h>
 #include <sys/resource.h>
 
@@ -40,7 +40,8 @@ static const table_case cases[] = {
     {&il_outer_table, HEAD "training: {iterations: 1}\nalgorithms: [{name: maml, outer: {%s}}]\n"},
 };
 
-/* "NAME: VALUE" with the low (0) or high (1) end of the range; of a list as many as allowed; 0: there is no such end. */
+/* "NAME: VALUE" with the low (0) or high (1) end of the range; of a list as many as allowed; 0: there is no such
+ * end. */
 static int end_text(char *text, const il_option *row, int high) {
   char number[40];
   bool list = row->type == IL_OPTION_INT_LIST || row->type == IL_OPTION_REAL_LIST;

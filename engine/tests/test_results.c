@@ -66,8 +66,9 @@ static toy *regression_toy(void) {
 #define FEW "inconclusive: 2 test episodes; at least 30 are judged"
 
 /* t = t(0.975, 1) = 12.7062047. alpha after step 0: seed means 5 and 3, so 4 +- t, on the scale of the logarithm up to
- * 4 exp(1.1 t / 4) = 131.697; episode means 3 and 5, so 4 +- t; both together up to 4 + sqrt(127.697^2 + t^2), cut at 0 below. After
- * step 1: seed means 2 and 1, so up to 1.5 exp(1.1 t / 3); episode means 0.5 and 2.5, so 1.5 +- t, by the papers' convention 1.96. */
+ * 4 exp(1.1 t / 4) = 131.697; episode means 3 and 5, so 4 +- t; both together up to 4 + sqrt(127.697^2 + t^2), cut at 0
+ * below. After step 1: seed means 2 and 1, so up to 1.5 exp(1.1 t / 3); episode means 0.5 and 2.5, so 1.5 +- t, by the
+ * papers' convention 1.96. */
 static void summary_byte_for_byte(void **state) {
   (void)state;
   toy *t = regression_toy();
@@ -340,7 +341,8 @@ static void classification_with_one_seed(void **state) {
   expect_contains(read_file(t, "curve.gp"), "eq 'alpha' && strcol(2) eq '3') ? $3 * 25 : NaN):6 ");
   expect_contains(read_file(t, "curve.gp"), ", \\\n  1.0/5 with lines dashtype 2 linecolor 'gray40' title 'chance'\n");
   /* by the papers' convention 0.975 +- 1.96 * 0.05 / 2 = 0.024. Effective queries: 0.975 * 0.025 / 0.025^2 = 39 times
-   * (1.95996398 / t(0.975, 3))^2 = 14.7925; scipy.stats.beta.ppf(0.025, 14.4227, 1.36981) and (0.975, 15.4227, 0.36981) */
+   * (1.95996398 / t(0.975, 3))^2 = 14.7925; scipy.stats.beta.ppf(0.025, 14.4227, 1.36981) and (0.975, 15.4227,
+   * 0.36981) */
   const char *summary = read_file(t, "summary.csv");
   expect_contains(
       summary,
@@ -348,9 +350,9 @@ static void classification_with_one_seed(void **state) {
       "over 4 episodes\",,,,ok,1,0,0.738376253,0.999997757,,,0,0.95,,0.9260009,1.0239991,,,,,,yes\n");
   expect_contains(summary, "\ngamma,5-way 5-shot,accuracy,fraction,0,1,4,0.2,");
   expect_contains(read_file(t, "episodes.csv"), "\nalpha,3,0,1,9,10,0.25,5-way 5-shot,,ok\n");
-  /* differences of 0.2 without spread: an unlike episode has at most the probability u = 1 - 0.025^(1/4) = 0.602365, so of 0.4
-   * the gain is 0.5 (1 - u) to 0.5 (1 + u) and the loss 0 to u: from 0.2 - sqrt((0.2 u)^2 + (0.4 u)^2) to 0.2 + 0.2 u. p = 2 / 2^4; Holm
-   * over 6 rows */
+  /* differences of 0.2 without spread: an unlike episode has at most the probability u = 1 - 0.025^(1/4) = 0.602365, so
+   * of 0.4 the gain is 0.5 (1 - u) to 0.5 (1 + u) and the loss 0 to u: from 0.2 - sqrt((0.2 u)^2 + (0.4 u)^2) to 0.2 +
+   * 0.2 u. p = 2 / 2^4; Holm over 6 rows */
   const char *differences = read_file(t, "differences.csv");
   expect_contains(
       differences,
@@ -371,7 +373,8 @@ static void classification_with_one_seed(void **state) {
   toy_free(t);
 }
 
-/* All finite; two common seeds with differences -1 and -5 (t(0.975, 1) 2 = 25.4124), two episodes with -5 and -1 (the same). */
+/* All finite; two common seeds with differences -1 and -5 (t(0.975, 1) 2 = 25.4124), two episodes with -5 and -1 (the
+ * same). */
 static void who_cannot_be_told_from_the_best_is_bold_too(void **state) {
   (void)state;
   toy *t = regression_toy();

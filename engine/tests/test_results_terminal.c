@@ -1,4 +1,5 @@
-/* The table a terminal shows: every width, each algorithm at its own step, the figures of RESULTS.md, escapes only when asked. */
+/* The table a terminal shows: every width, each algorithm at its own step, the figures of RESULTS.md, escapes only when
+ * asked. */
 #include "cmocka_all.h"
 
 #include <stdio.h>

@@ -25,7 +25,8 @@ static void test_distinct(void **state) {
   }
 }
 
-/* Ordered pairs of 4: 12 of them, each expected 1000 times; chi-square with 11 degrees of freedom, 0.999 quantile 31.3. */
+/* Ordered pairs of 4: 12 of them, each expected 1000 times; chi-square with 11 degrees of freedom, 0.999 quantile
+ * 31.3. */
 static void test_distinct_is_uniform(void **state) {
   (void)state;
   enum { DRAWS = 12000 };

@@ -1,5 +1,5 @@
-/* One experiment, several suites: what an algorithm trains on, what it is judged on, and what is refused. On a made-up Omniglot
- * whose every pixel column tells the character. */
+/* One experiment, several suites: what an algorithm trains on, what it is judged on, and what is refused. On a made-up
+ * Omniglot whose every pixel column tells the character. */
 #include "cli/builtin.h"
 #include "cmocka_all.h"
 #include "data/image_writer.h"
@@ -83,8 +83,8 @@ static const il_episode *first_episode(il_view *view, const fixture *f, const il
   return &view->episode;
 }
 
-/* The algorithm that sees ink as 0 is tested on the same drawings as the others, negated; an evaluator of its own has the same
- * suite only where the options are the same. */
+/* The algorithm that sees ink as 0 is tested on the same drawings as the others, negated; an evaluator of its own has
+ * the same suite only where the options are the same. */
 static void the_same_episodes_in_another_presentation(void **state) {
   (void)state;
   fixture f;
@@ -134,7 +134,8 @@ static void classes_of_training_are_no_test_classes(void **state) {
           "t.yaml:8:28: classes of training are among the test classes of an evaluator");
   refused(HEAD "evaluators:\n  - {name: other, suite: {split_file: leaky.csv}}\nalgorithms: [maml]\n",
           "classes of training are among the test classes");
-  /* more classes for training, none for validation, the same for the test: allowed; and who trains nothing learns nothing */
+  /* more classes for training, none for validation, the same for the test: allowed; and who trains nothing learns
+   * nothing */
   assert_int_equal(open_fixture(&f,
                                 HEAD "algorithms:\n  - {name: maml, suite: {split_file: joined.csv}}\n"
                                      "  - {name: nearest, suite: {split_file: leaky.csv}, adapt: {steps: 0}}\n",

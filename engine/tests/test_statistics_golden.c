@@ -1,5 +1,5 @@
-/* Distributions, exact tests and the bootstrap against SciPy (golden/generate_statistics.py), enumeration, symmetries, and a
- * coverage simulation. */
+/* Distributions, exact tests and the bootstrap against SciPy (golden/generate_statistics.py), enumeration, symmetries,
+ * and a coverage simulation. */
 #include <math.h>
 
 #include "cmocka_all.h"
@@ -118,8 +118,8 @@ static void what_cannot_be_answered(void **state) {
   assert_true(isnan(il_rank_sum_test(many, IL_PAIRS_MAX + 1, one, 1)) && il_rank_sum_test(zeros, 3, zeros, 2) == 1);
 }
 
-/* Without a difference, p <= 0.05 in at most 5 % of tables, and in most of those 5 % the exact tests can reach; the bootstrap
- * interval of the mean of 16 holds it somewhat more seldom than it says. */
+/* Without a difference, p <= 0.05 in at most 5 % of tables, and in most of those 5 % the exact tests can reach; the
+ * bootstrap interval of the mean of 16 holds it somewhat more seldom than it says. */
 static void coverage(void **state) {
   (void)state;
   enum { TABLES = 4000, INTERVALS = 300, PAIRS = 16 };

@@ -123,7 +123,8 @@ static void test_divergence_is_a_row_and_others_go_on(void **state) {
   close_fixture(&f);
 }
 
-/* Training is finite, adaptation with a step size of 1e6 is not: a negative answer that says how many, and no "-nan". */
+/* Training is finite, adaptation with a step size of 1e6 is not: a negative answer that says how many, and no
+ * "-nan". */
 static void test_an_evaluation_that_is_not_finite_is_a_negative_answer(void **state) {
   (void)state;
   static const char exploding[] = "experiment: exploding\n"

@@ -1,5 +1,5 @@
-/* Transfer learning from end to end on glyphs: threads, kernel rows and resuming change no bit; it learns; what does not fit is
- * refused in one line. Its numbers are checked in test_golden_transfer. */
+/* Transfer learning from end to end on glyphs: threads, kernel rows and resuming change no bit; it learns; what does
+ * not fit is refused in one line. Its numbers are checked in test_golden_transfer. */
 #include "cmocka_all.h"
 
 #include <string.h>

@@ -1,8 +1,10 @@
-/* An algorithm of your own, outside innerloop's tree: ANIL, almost no inner loop (Raghu, Raghu, Bengio and Vinyals, ICLR 2020,
- * arXiv 1909.09157, section 4). MAML whose inner loop moves nothing but the head; the body is meta-learnt alone:
+/* An algorithm of your own, outside innerloop's tree: ANIL, almost no inner loop (Raghu, Raghu, Bengio and Vinyals,
+ * ICLR 2020, arXiv 1909.09157, section 4). MAML whose inner loop moves nothing but the head; the body is meta-learnt
+ * alone:
  *
- *   theta = (body, head_0);  head_{i+1} = head_i - alpha grad_head L_support(body, head_i),  i < N     (inner loop, per task)
- *   theta <- theta - beta grad_theta mean_tasks L_query(body, head_N)                      (outer loop, by the harness)
+ *   theta = (body, head_0);  head_{i+1} = head_i - alpha grad_head L_support(body, head_i),  i < N     (inner loop, per
+ *   task) theta <- theta - beta grad_theta mean_tasks L_query(body, head_N)                      (outer loop, by the
+ *   harness)
  *
  * Build and try, from this folder in a source tree (or with the headers of an installed innerloop: see Makefile):
  *
@@ -37,7 +39,8 @@ static il_status prepare(il_parameters *parameters, il_parameters *carried, cons
                  task->model->name);
 }
 
-/* 3. The maths, as a graph of ONE task; the harness runs it for every task and averages the directions in task order. */
+/* 3. The maths, as a graph of ONE task; the harness runs it for every task and averages the directions in task
+ *    order. */
 static void build(il_build *build, const il_task *task) {
   const anil_options *own = task->options;
   build->kind =

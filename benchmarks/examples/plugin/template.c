@@ -1,7 +1,8 @@
-/* A template for an algorithm of your own: copy this file and rename it. As it is, it is a plug-in (anil.c says how to build one).
- * Inside the tree it goes into engine/algorithms/, includes innerloop/algorithm.h, its row becomes
- * `const il_algorithm il_algorithm_NAME` in place of step 4's last lines, and algorithms.def gets one line. Nothing else changes:
- * the experiment schema, `list`, `describe`, `prove`, the runner and the benchmarks read the struct at the end.
+/* A template for an algorithm of your own: copy this file and rename it. As it is, it is a plug-in (anil.c says how to
+ * build one). Inside the tree it goes into engine/algorithms/, includes innerloop/algorithm.h, its row becomes
+ * `const il_algorithm il_algorithm_NAME` in place of step 4's last lines, and algorithms.def gets one line. Nothing
+ * else changes: the experiment schema, `list`, `describe`, `prove`, the runner and the benchmarks read the struct at
+ * the end.
  *
  * What it computes (first-order MAML that also looks at the support loss of the adapted parameters, weight w):
  *
@@ -25,8 +26,9 @@ static const il_option rows[] = {
      .help = "weight of the support loss after adaptation"},
 };
 
-/* 2. The maths, as a graph of ONE task. `task` holds theta, the support and the query set as symbols; the harness compiles
- *    what you build once, runs it for every task and averages the directions in task order. Shapes: see suite.h. */
+/* 2. The maths, as a graph of ONE task. `task` holds theta, the support and the query set as symbols; the harness
+ *    compiles what you build once, runs it for every task and averages the directions in task order. Shapes: see
+ *    suite.h. */
 static void build(il_build *build, const il_task *task) {
   const template_options *own = task->options;
   il_graph *graph = task->graph;
@@ -45,7 +47,8 @@ static void build(il_build *build, const il_task *task) {
 /* 3. Defaults of the shared sections (training, inner, adapt, outer) that suit this algorithm. */
 static const il_default defaults[] = {{"outer.optimiser", "adam"}, {"outer.learning_rate", "0.001"}, {NULL, NULL}};
 
-/* 4. The row, and the one exported symbol with the list of rows. What the other functions of a row are for: algorithm.h. */
+/* 4. The row, and the one exported symbol with the list of rows. What the other functions of a row are for:
+ *    algorithm.h. */
 static const il_algorithm template = {
     .name = "template",
     .summary = "the commented example an algorithm of your own starts from",

@@ -99,9 +99,10 @@ static void log_gradient(il_graph *graph, const il_node *node, il_value self, il
 }
 
 /* y = sqrt a: y' = 1 / (2 y), and 0 where y is 0. There the slope is infinite, but what matters is the root of a sum of
- * squares, sqrt(v) with v = c g^2: its one-sided slopes by g are +- sqrt(c), 0 is their mean, and where it is multiplied by
- * what vanishes with g (Adam: g / (sqrt(v) + epsilon)) the limit is exact, while infinity times 0 is no number. The divisor is
- * y itself where y > 0, to the bit, and 1 elsewhere, so that derivatives of any order are finite. */
+ * squares, sqrt(v) with v = c g^2: its one-sided slopes by g are +- sqrt(c), 0 is their mean, and where it is
+ * multiplied by what vanishes with g (Adam: g / (sqrt(v) + epsilon)) the limit is exact, while infinity times 0 is no
+ * number. The divisor is y itself where y > 0, to the bit, and 1 elsewhere, so that derivatives of any order are
+ * finite. */
 static void sqrt_gradient(il_graph *graph, const il_node *node, il_value self, il_value gradient, il_value *inputs) {
   il_value positive = il_gate(graph, il_constant(graph, node->shape, 1), self);
   il_value divisor = il_add(graph, self, il_shift(graph, il_scale(graph, positive, -1), 1));

@@ -1,5 +1,5 @@
-/* Pointwise arithmetic. Constants are folded, and scales float outwards through linear operations, so that they end in the
- * alpha of a product or a sum instead of a pass over memory. */
+/* Pointwise arithmetic. Constants are folded, and scales float outwards through linear operations, so that they end in
+ * the alpha of a product or a sum instead of a pass over memory. */
 #include "graph/node.h"
 
 /* Brings the operands to one shape; returns 0 on failure. */

@@ -1,12 +1,13 @@
-/* Batch normalisation over all axes but the last, statistics of the batch itself, optionally followed by relu (Ioffe and
- * Szegedy, ICML 2015). R rows, C channels; xhat = (x - mean) s, s = 1 / sigma; y = relu(gamma xhat + beta).
+/* Batch normalisation over all axes but the last, statistics of the batch itself, optionally followed by relu (Ioffe
+ * and Szegedy, ICML 2015). R rows, C channels; xhat = (x - mean) s, s = 1 / sigma; y = relu(gamma xhat + beta).
  *
  * Everything below is a derivative of one trilinear form. With h = g where y > 0 and
  *   P(h) = h - mean h - xhat mean(h xhat)                 (symmetric: sum u P(h) = sum h P(u))
  *   T(u, h, gamma) = sum u gamma s P(h)
  *      = sum over channels of gamma s (Q - U0 H0 / R - U1 H1 / R),
  *   H0, H1 = sum h, sum h xhat;  U0, U1, Q = sum u, sum u xhat, sum u h
- * the gradient of y along g is dbeta = H0, dgamma = H1, dx = gamma s P(h) (`backward`), and the gradient of dx along u is
+ * the gradient of y along g is dbeta = H0, dgamma = H1, dx = gamma s P(h) (`backward`), and the gradient of dx along u
+ * is
  *   du-to-g = gamma s P(u) where y > 0 (`outer`),  to gamma = s (Q - U0 H0 / R - U1 H1 / R) (`slope`),
  *   to x = dT/dx (`second`, batch_norm.h), which is differentiated once more through primitives.
  *

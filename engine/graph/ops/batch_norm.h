@@ -1,5 +1,5 @@
-/* What the files of batch normalisation share: its operations (batch_norm.c), their kernels (batch_norm_run.c) and the same
- * maths in primitives (batch_norm_plain.c). */
+/* What the files of batch normalisation share: its operations (batch_norm.c), their kernels (batch_norm_run.c) and the
+ * same maths in primitives (batch_norm_plain.c). */
 #ifndef INNERLOOP_GRAPH_OPS_BATCH_NORM_H
 #define INNERLOOP_GRAPH_OPS_BATCH_NORM_H
 
@@ -17,7 +17,8 @@ typedef struct il_norm {
 /* Fills in gamma = 1 and beta = 0 where there is none, and checks shapes; returns 0 on failure. */
 int il_batch_norm_complete(il_graph *graph, il_value x, il_value *gamma, il_value *beta);
 
-/* T(u, h, gamma) of batch_norm.c in primitives, h = g where y > 0; the statistics are recomputed from norm->x. A scalar. */
+/* T(u, h, gamma) of batch_norm.c in primitives, h = g where y > 0; the statistics are recomputed from norm->x. A
+ * scalar. */
 il_value il_batch_norm_form(il_graph *graph, const il_norm *norm, il_value u, il_value g, il_value gamma);
 
 /* `a` under a new name: equal in value, opaque to folding, gradients pass. */

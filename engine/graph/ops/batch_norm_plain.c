@@ -1,5 +1,5 @@
-/* Batch normalisation in primitives: the tested reference of the fused operations, the source of their third derivatives,
- * and normalisation with given statistics. */
+/* Batch normalisation in primitives: the tested reference of the fused operations, the source of their third
+ * derivatives, and normalisation with given statistics. */
 #include "graph/ops/batch_norm.h"
 
 int il_batch_norm_complete(il_graph *graph, il_value x, il_value *gamma, il_value *beta) {

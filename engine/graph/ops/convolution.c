@@ -107,8 +107,8 @@ static void convolution_weights_gradient(il_graph *graph, const il_node *node, i
 
 /* ---- lowering ---- */
 
-/* Handing a part to another thread costs some 2 us; a core does 50-200 flop/ns of these. Measured on the four layers of conv4
- * under five images: 4 Mflop gain, 1 Mflop lose. */
+/* Handing a part to another thread costs some 2 us; a core does 50-200 flop/ns of these. Measured on the four layers of
+ * conv4 under five images: 4 Mflop gain, 1 Mflop lose. */
 static const double least_part_flops = 1e6;
 
 /* A tile of the weights' map holds so many taps times input channels: taps of fewer channels are best left together. */

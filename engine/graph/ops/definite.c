@@ -1,5 +1,6 @@
-/* Symmetric positive definite matrices: a^-1 b, log det a, and a^-1, which the gradient of log det needs. Each reads the
- * Cholesky factor of a, a node of its own, so that one factorisation serves them all; the gradient goes past it, to `a`.
+/* Symmetric positive definite matrices: a^-1 b, log det a, and a^-1, which the gradient of log det needs. Each reads
+ * the Cholesky factor of a, a node of its own, so that one factorisation serves them all; the gradient goes past it, to
+ * `a`.
  *
  * Example: loss = log det a + sum of a^-1 b. Its gradient by a is a^-1 - sym((a^-1 1) (a^-1 b)'), 1 the matrix of ones:
  * one spd_factor, read by logdet, solve_spd twice and inverse_spd. */

@@ -1,6 +1,6 @@
-/* The maximum along an axis. The gradient goes to the first element that holds it; which one that is does not change under
- * small changes of x, so gather and scatter by the largest x are each other's derivative, and x itself gets none. Nothing is
- * computed but comparisons: one loop gives every row of the kernel table its bits. */
+/* The maximum along an axis. The gradient goes to the first element that holds it; which one that is does not change
+ * under small changes of x, so gather and scatter by the largest x are each other's derivative, and x itself gets none.
+ * Nothing is computed but comparisons: one loop gives every row of the kernel table its bits. */
 #include <string.h>
 
 #include "graph/node.h"

@@ -1,6 +1,6 @@
-/* Pooling of images [N,H,W,C]: the maximum of 2 x 2 windows, and the sum over a whole image. The gradient of a maximum goes to
- * the first pixel that holds it; which one that is does not change under small changes of x, so gather and scatter by the
- * largest x are each other's derivative, and x itself gets none. */
+/* Pooling of images [N,H,W,C]: the maximum of 2 x 2 windows, and the sum over a whole image. The gradient of a maximum
+ * goes to the first pixel that holds it; which one that is does not change under small changes of x, so gather and
+ * scatter by the largest x are each other's derivative, and x itself gets none. */
 #include <string.h>
 
 #include "graph/node.h"

@@ -1,5 +1,5 @@
-/* Concatenation, slices and their adjoint, padding with zeros, along any axis. To all three a tensor is `outer` blocks, each a
- * run of reals per element of the axis: a [2,3,4] cut along axis 1 is 2 blocks of 3 runs of 4. */
+/* Concatenation, slices and their adjoint, padding with zeros, along any axis. To all three a tensor is `outer` blocks,
+ * each a run of reals per element of the axis: a [2,3,4] cut along axis 1 is 2 blocks of 3 runs of 4. */
 #include <string.h>
 
 #include "graph/node.h"
@@ -100,8 +100,8 @@ static void concatenate_gradient(il_graph *graph, const il_node *node, il_value 
   inputs[1] = il_slice(graph, gradient, node->flag, first, second);
 }
 
-/* m blocks; a block of the result has n reals, of the operand k, of the second operand n - k. flag: reals before the slice, or
- * before what is padded, in a block of the larger side. */
+/* m blocks; a block of the result has n reals, of the operand k, of the second operand n - k. flag: reals before the
+ * slice, or before what is padded, in a block of the larger side. */
 static void run_slice(const il_step *step, real *const *bases) {
   real *out = bases[step->out.base] + step->out.offset;
   const real *a = bases[step->in[0].base] + step->in[0].offset + step->flag;

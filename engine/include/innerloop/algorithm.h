@@ -34,7 +34,7 @@ typedef struct il_inner_options {
 
 typedef enum il_state_rule {
   IL_STATE_RESET, /* every task starts from zero moments */
-  IL_STATE_CARRY /* moments run on from task to task, into evaluation too (Reptile's code); tasks then run in sequence */
+  IL_STATE_CARRY  /* moments run on from task to task, into evaluation too (Reptile's code): tasks run in sequence */
 } il_state_rule;
 
 /* The inner loss is a mean over rows times a factor; sgd's step grows with it. */
@@ -62,8 +62,8 @@ struct il_task;
 /* Prediction [rows, outputs] of `phi` for x [rows, in]. */
 typedef il_value (*il_predict)(const struct il_task *task, const il_values *phi, il_value x);
 
-/* One task, symbolically. Values are inputs of the graph; shapes as in il_episode, or, while an algorithm trains on single
- * examples (il_task_form.examples), support_x [rows, in], support_y [rows, classes] and no query set. */
+/* One task, symbolically. Values are inputs of the graph; shapes as in il_episode, or, while an algorithm trains on
+ * single examples (il_task_form.examples), support_x [rows, in], support_y [rows, classes] and no query set. */
 typedef struct il_task {
   il_graph *graph;
   const il_model *model;
@@ -113,8 +113,8 @@ typedef struct il_default {
 /* What the model sees, and what a training draw is. */
 typedef struct il_task_form {
   bool context; /* the numbers that describe a task (il_episode.task_parameters) follow every input */
-  int examples; /* a training draw is so many single examples of all training classes (il_suite.pool), and the model has an
-                 * output for each of these classes; 0: an episode */
+  int examples; /* a training draw is so many single examples of all training classes (il_suite.pool), and the model
+                 * has an output for each of these classes; 0: an episode */
 } il_task_form;
 
 /* The contract of an algorithm, in the order of its moments. A function that is NULL is what its comment says then. */
@@ -126,7 +126,8 @@ typedef struct il_algorithm {
   il_options options;               /* its own options; the shared sections training, inner, adapt, outer come on top */
   const il_retired_option *retired; /* ends with a name of NULL; NULL: none */
   const il_default *defaults;       /* of these sections; ends with {NULL, NULL}; NULL: none */
-  /* By il_task_kind: defaults for tasks of this kind, which win over `defaults`, and where they come from. NULL: none. */
+  /* By il_task_kind: defaults for tasks of this kind, which win over `defaults`, and where they come from. NULL:
+   * none. */
   const il_default *kind_defaults[2];
   const char *kind_sources[2];
   /* By il_task_kind: why tasks of this kind are not for it, and what is ("...; expected ..."); NULL: they are. */
@@ -139,25 +140,26 @@ typedef struct il_algorithm {
   void (*shape)(il_task_form *form, const void *options);
 
   /* Prepare: lists parameters of the algorithm's own behind the model's, chooses which ones adaptation moves
-   * (il_parameter.adapted), by their roles, and lists the values that run on from task to task (training then goes through
-   * tasks in sequence). The task is symbolic: theta holds the model's parameters, the support set one row with a target of an
-   * episode's width; nothing of its graph is kept. task->sections are the resolved options. Errors: IL_INVALID. NULL: nothing
-   * of its own. */
+   * (il_parameter.adapted), by their roles, and lists the values that run on from task to task (training then goes
+   * through tasks in sequence). The task is symbolic: theta holds the model's parameters, the support set one row with
+   * a target of an episode's width; nothing of its graph is kept. task->sections are the resolved options. Errors:
+   * IL_INVALID. NULL: nothing of its own. */
   il_status (*prepare)(il_parameters *parameters, il_parameters *carried, const il_task *task, il_error *error);
 
-  /* Train: builds the graph of one training task: direction, loss, and what else il_build asks for. NULL: `untrained`. */
+  /* Train: builds the graph of one training task: direction, loss, and what else il_build asks for. NULL:
+   * `untrained`. */
   void (*build)(il_build *build, const il_task *task);
 
-  /* Test. What adaptation and judgement see instead of examples x [rows, in]: [rows, ...], computed once an episode from
-   * theta and carried, so that what adaptation does not move is not computed again in every step. Each row by itself. May
-   * return x: then nothing is done. NULL: x. */
+  /* Test. What adaptation and judgement see instead of examples x [rows, in]: [rows, ...], computed once an episode
+   * from theta and carried, so that what adaptation does not move is not computed again in every step. Each row by
+   * itself. May return x: then nothing is done. NULL: x. */
   il_value (*encode)(const il_task *task, il_value x);
   /* One inner step: parameters after step task->step of the inner optimiser on x, y; il_inner_loop takes the same while
    * training. NULL: a gradient step on the parameters that adaptation moves. */
   il_values (*adapt)(const il_task *task, const il_values *phi, il_values *state, il_value x, il_value y);
-  /* How examples are predicted, in adaptation (il_task_loss) and judgement alike. The support set of the task is there to be
-   * used; the query set is not. x may hold one query beside the support set (evaluation.transductive: false). NULL:
-   * il_task_predict. */
+  /* How examples are predicted, in adaptation (il_task_loss) and judgement alike. The support set of the task is there
+   * to be used; the query set is not. x may hold one query beside the support set (evaluation.transductive: false).
+   * NULL: il_task_predict. */
   il_predict predict;
   /* The prediction of a row depends on that row alone: whether queries are judged together makes no difference. */
   bool rows_apart;
@@ -166,7 +168,8 @@ typedef struct il_algorithm {
 /* Prediction of the model with `parameters` on x; [N, outputs]. */
 il_value il_task_predict(const il_task *task, const il_values *parameters, il_value x);
 
-/* Mean squared error or cross-entropy, by the kind; a prediction of another shape than the target is an error of the graph. */
+/* Mean squared error or cross-entropy, by the kind; a prediction of another shape than the target is an error of the
+ * graph. */
 il_value il_loss_of(il_graph *graph, il_task_kind kind, il_value prediction, il_value target);
 
 /* Loss of task->predict with `parameters` on (x, y): mean squared error or cross-entropy by the task's kind. */
@@ -178,9 +181,9 @@ void il_task_batch(const il_task *task, int step, il_value *x, il_value *y);
 /* The factor of inner->loss_scale for a step on `rows` examples; outputs: N in classification. */
 double il_inner_loss_factor(const il_inner_options *inner, il_task_kind kind, int outputs, int rows);
 
-/* Gradient at phi of what the inner loop descends, the task's loss on (x, y) times its inner loss scale and the weight decay,
- * by the parameters that the inner loop adapts; IL_NO_VALUE for the others. All of it is there, so that il_stop_gradients of
- * it makes a first-order method. *loss: the loss itself, unscaled, without decay; may be NULL. */
+/* Gradient at phi of what the inner loop descends, the task's loss on (x, y) times its inner loss scale and the weight
+ * decay, by the parameters that the inner loop adapts; IL_NO_VALUE for the others. All of it is there, so that
+ * il_stop_gradients of it makes a first-order method. *loss: the loss itself, unscaled, without decay; may be NULL. */
 il_values il_inner_gradient(const il_task *task, const il_values *phi, il_value x, il_value y, il_value *loss);
 
 /* theta' = one step of the inner optimiser from `phi` along `gradient`; `state` is read and replaced. A parameter whose
@@ -190,13 +193,15 @@ il_values il_inner_step(const il_task *task, const il_values *phi, const il_valu
 /* The values among `values`, one per parameter of the task, whose parameters play this role, in their order. */
 il_values il_task_role(const il_task *task, const il_values *values, il_role role);
 
-/* The inner step of the task: the algorithm's `adapt`, or a gradient step; first_order: inner gradients are constants to the
- * meta-gradient (`adapt` keeps to that itself). `state` is read and replaced. *loss: the loss at phi; may be NULL. */
+/* The inner step of the task: the algorithm's `adapt`, or a gradient step; first_order: inner gradients are constants
+ * to the meta-gradient (`adapt` keeps to that itself). `state` is read and replaced. *loss: the loss at phi; may be
+ * NULL. */
 il_values il_task_step(const il_task *task, const il_values *phi, il_values *state, il_value x, il_value y,
                        bool first_order, il_value *loss);
 
-/* phi: inner->steps steps (il_task_step) on (mini-batches of) the support set, starting from theta. Fills build->adapted (phi, also returned), build->state and
- * build->loss (support loss of the last step, before it; without steps, that of theta). */
+/* phi: inner->steps steps (il_task_step) on (mini-batches of) the support set, starting from theta. Fills
+ * build->adapted (phi, also returned), build->state and build->loss (support loss of the last step, before it; without
+ * steps, that of theta). */
 il_values il_inner_loop(il_build *build, const il_task *task, bool first_order);
 
 /* theta - phi after the inner loop, whose last support loss is the task's; no query set. */

@@ -1,6 +1,7 @@
-/* In the double build every function of the public headers that knows what a real is has a name of its own, il_add_f64 for
- * il_add: the program holds both engines, and a plug-in compiled with IL_REAL_IS_DOUBLE calls the double one. Included by
- * real.h; nothing to do for who writes a plug-in. The test check_plugin holds the list against the headers. */
+/* In the double build every function of the public headers that knows what a real is has a name of its own, il_add_f64
+ * for il_add: the program holds both engines, and a plug-in compiled with IL_REAL_IS_DOUBLE calls the double one.
+ * Included by real.h; nothing to do for who writes a plug-in. The test check_plugin holds the list against the
+ * headers. */
 #ifndef INNERLOOP_DOUBLE_NAMES_H
 #define INNERLOOP_DOUBLE_NAMES_H
 

@@ -88,23 +88,26 @@ typedef struct il_model {
    * batch normalisation by the batch. */
   il_value (*build)(il_graph *graph, const void *options, const il_interface *interface, const il_values *parameters,
                     il_value x);
-  /* What the head sees: features [N, F] of x, so that build = features head.weight + head.bias. normalisation: NULL: by the
-   * batch, nothing is left. May be NULL: no such layer. */
+  /* What the head sees: features [N, F] of x, so that build = features head.weight + head.bias. normalisation: NULL: by
+   * the batch, nothing is left. May be NULL: no such layer. */
   il_value (*features)(il_graph *graph, const void *options, const il_interface *interface, const il_values *parameters,
                        il_normalisation *normalisation, il_value x);
 } il_model;
 
-/* Appends a parameter, adapted, of the body, at the end of the flat vector. Errors: IL_INVALID (more than IL_PARAMETERS_MAX parameters, a
- * name that another has, that is empty, too long, no UTF-8 or holds control characters, a shape of no or too many elements). */
+/* Appends a parameter, adapted, of the body, at the end of the flat vector. Errors: IL_INVALID (more than
+ * IL_PARAMETERS_MAX parameters, a name that another has, that is empty, too long, no UTF-8 or holds control characters,
+ * a shape of no or too many elements). */
 il_status il_parameters_add(il_parameters *parameters, const char *name, il_shape shape, il_initialiser initialiser,
                             double scale, int fan_in, int fan_out, il_error *error);
 
-/* The same, every element uniform in [low, high): for parameters of an algorithm's own, such as the inner learning rates of
- * Meta-SGD (Li et al. 2017: between 0.005 and 0.1). Errors: those, and bounds that are not finite or low >= high in float. */
+/* The same, every element uniform in [low, high): for parameters of an algorithm's own, such as the inner learning
+ * rates of Meta-SGD (Li et al. 2017: between 0.005 and 0.1). Errors: those, and bounds that are not finite or low >=
+ * high in float. */
 il_status il_parameters_add_between(il_parameters *parameters, const char *name, il_shape shape, double low,
                                     double high, il_error *error);
 
-/* Fills theta[P] from (seed, IL_PURPOSE_INIT, parameter number): a pure function of the seed and the parameter's row. */
+/* Fills theta[P] from (seed, IL_PURPOSE_INIT, parameter number): a pure function of the seed and the parameter's
+ * row. */
 void il_parameters_initialise(real *theta, const il_parameters *parameters, uint64_t seed);
 
 /* ---- dense layers, y = x W + b: for models, and for heads of an algorithm's own ---- */
@@ -117,8 +120,8 @@ typedef struct il_dense_start {
   double bias_scale;
 } il_dense_start;
 
-/* Choices of how biases start. Scale 1 is what fan_in_uniform means; a constant 1 is never wanted, so biases have no scale
- * of their own. */
+/* Choices of how biases start. Scale 1 is what fan_in_uniform means; a constant 1 is never wanted, so biases have no
+ * scale of their own. */
 typedef struct il_bias_start {
   il_initialiser initialiser;
   double scale;

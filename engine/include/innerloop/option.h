@@ -37,9 +37,9 @@ typedef struct il_text_list {
   const char *at[IL_LIST_MAX];
 } il_text_list;
 
-/* One option. `fallback` is the default written as in YAML ("0.01", "[40, 40]", "relu"); NULL makes the option required.
- * Numbers and every element of a list must lie in [low, high] (or above low where `low_open`); lists have between
- * min_count and max_count elements. */
+/* One option. `fallback` is the default written as in YAML ("0.01", "[40, 40]", "relu"); NULL makes the option
+ * required. Numbers and every element of a list must lie in [low, high] (or above low where `low_open`); lists have
+ * between min_count and max_count elements. */
 typedef struct il_option {
   const char *name;
   il_option_type type;
@@ -56,8 +56,8 @@ typedef struct il_option {
                                  differ in it still see the same episodes */
 } il_option;
 
-/* A key that was an option once. `harmless`: the value it may still have, as in configurations that were written out whole:
- * it is passed over; any other is refused with what to write instead. */
+/* A key that was an option once. `harmless`: the value it may still have, as in configurations that were written out
+ * whole: it is passed over; any other is refused with what to write instead. */
 typedef struct il_retired_option {
   const char *name, *harmless, *instead; /* "first_order", "false", "the algorithm `fomaml`" */
 } il_retired_option;

@@ -1,6 +1,6 @@
 /* The scalar type of tensors: float, or double when the sources are compiled a second time with IL_REAL_IS_DOUBLE (the
- * library behind `innerloop prove` and the gradient tests, and plug-ins that are to be proved). Statistics and clocks are
- * always double. */
+ * library behind `innerloop prove` and the gradient tests, and plug-ins that are to be proved). Statistics and clocks
+ * are always double. */
 #ifndef INNERLOOP_REAL_H
 #define INNERLOOP_REAL_H
 

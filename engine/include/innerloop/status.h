@@ -25,8 +25,8 @@ enum { IL_MESSAGE_SIZE = 1024, IL_ABOUT_SIZE = 64 };
 typedef struct il_error {
   il_status status;
   char message[IL_MESSAGE_SIZE];
-  /* The option that is wrong, from which whoever knows the file makes FILE:LINE:COLUMN. "ways": an option of the suite, model
-   * or algorithm that fails; "inner.steps": with its section; "model.": a section as a whole; "": none. */
+  /* The option that is wrong, from which whoever knows the file makes FILE:LINE:COLUMN. "ways": an option of the suite,
+   * model or algorithm that fails; "inner.steps": with its section; "model.": a section as a whole; "": none. */
   char about[IL_ABOUT_SIZE];
 } il_error;
 
@@ -38,8 +38,8 @@ il_status il_fail(il_error *error, il_status status, const char *format, ...) __
 il_status il_fail_about(il_error *error, const char *option, il_status status, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Passes on what a part of an experiment failed with: "KIND `NAME`: " in front of its message, and an option without a section
- * becomes one of `section`. Returns cause->status. */
+/* Passes on what a part of an experiment failed with: "KIND `NAME`: " in front of its message, and an option without a
+ * section becomes one of `section`. Returns cause->status. */
 il_status il_fail_of(il_error *error, const char *section, const char *kind, const char *name, const il_error *cause);
 
 /* il_fail(error, IL_MEMORY, "out of memory (SIZE bytes for WHAT)"). */

@@ -1,8 +1,8 @@
 /* The contract of a task suite: a family of tasks from which episodes are drawn as a pure function of a seed.
  *
  * An episode is one task seen through a support set (what a learner adapts on) and a query set (what it is judged on).
- * Letters: N ways (1 in regression), K shots, Q queries; support has N K rows, query N Q rows. Rows are shot-major: row =
- * shot N + class, so that row mod N is the class. */
+ * Letters: N ways (1 in regression), K shots, Q queries; support has N K rows, query N Q rows. Rows are shot-major: row
+ * = shot N + class, so that row mod N is the class. */
 #ifndef INNERLOOP_SUITE_H
 #define INNERLOOP_SUITE_H
 
@@ -15,8 +15,8 @@
 #include "innerloop/split.h"
 #include "innerloop/status.h"
 
-/* Regression: targets are numbers, loss and metric are the mean squared error. Classification: targets are one-hot rows,
- * the loss is cross-entropy, the metric accuracy. */
+/* Regression: targets are numbers, loss and metric are the mean squared error. Classification: targets are one-hot
+ * rows, the loss is cross-entropy, the metric accuracy. */
 typedef enum il_task_kind { IL_REGRESSION, IL_CLASSIFICATION } il_task_kind;
 
 /* What a suite hands to models and algorithms. */
@@ -40,7 +40,8 @@ typedef struct il_suite_digests {
   char coverage[IL_COVERAGE_TEXT]; /* of a partial set, what is there: "136 of 1623 characters"; empty: all */
 } il_suite_digests;
 
-/* Buffers of one episode, owned by the caller, filled by `draw`. in = size of interface.input, out = interface.outputs. */
+/* Buffers of one episode, owned by the caller, filled by `draw`. in = size of interface.input, out =
+ * interface.outputs. */
 typedef struct il_episode {
   int shots, queries;    /* K, Q asked for */
   real *support_x;       /* [N K, in] */
@@ -72,13 +73,13 @@ typedef struct il_suite {
    * first, then the query, then the support set, so that the episodes of two K share task and query, and the smaller
    * support set is the beginning of the larger one. */
   void (*draw)(const void *state, il_split split, uint64_t seed, uint64_t index, il_episode *episode);
-  /* Single examples of all classes of a split, whose number in the split is the label: draw `index` under `seed`, every row
-   * independent of the others and, as far as classes have equally many examples, each example equally likely. Rotations are
-   * classes, or chance, as the options say. Pure and thread-safe; allocates nothing; cannot fail. The first rows do not
-   * depend on `rows`. May be NULL: no such draw; not called where the split has 0 classes. */
+  /* Single examples of all classes of a split, whose number in the split is the label: draw `index` under `seed`, every
+   * row independent of the others and, as far as classes have equally many examples, each example equally likely.
+   * Rotations are classes, or chance, as the options say. Pure and thread-safe; allocates nothing; cannot fail. The
+   * first rows do not depend on `rows`. May be NULL: no such draw; not called where the split has 0 classes. */
   void (*pool)(const void *state, il_split split, uint64_t seed, uint64_t index, il_pooled *pooled);
-  /* Name of the class that `label` (0 <= label < ways) stands for in episode `index`, as `draw` makes it, cut to text[size]:
-   * one class, one name. Pure and thread-safe. May be NULL: classes without names. */
+  /* Name of the class that `label` (0 <= label < ways) stands for in episode `index`, as `draw` makes it, cut to
+   * text[size]: one class, one name. Pure and thread-safe. May be NULL: classes without names. */
   void (*class_name)(const void *state, il_split split, uint64_t seed, uint64_t index, int label, char *text,
                      size_t size);
   /* Releases what `open` took beside the arena. May be NULL: nothing. */
@@ -88,9 +89,9 @@ typedef struct il_suite {
   int (*classes)(const void *state, il_split split, const int **classes);
   /* May be NULL: no data set, no fixed classes. */
   void (*digests)(const void *state, il_suite_digests *digests);
-  /* The first thing that kept a draw from what it needed since the suite was opened: a damaged block of data, a file that was
-   * cut off. Draws cannot fail: they give zeros then, and who asked for them asks here before the numbers are used. Called
-   * once an iteration. May be NULL: draws need nothing. Errors: IL_DATA, IL_IO, IL_MEMORY. */
+  /* The first thing that kept a draw from what it needed since the suite was opened: a damaged block of data, a file
+   * that was cut off. Draws cannot fail: they give zeros then, and who asked for them asks here before the numbers are
+   * used. Called once an iteration. May be NULL: draws need nothing. Errors: IL_DATA, IL_IO, IL_MEMORY. */
   il_status (*trouble)(const void *state, il_error *error);
 } il_suite;
 
