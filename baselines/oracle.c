@@ -1,5 +1,5 @@
-/* The upper bound of Finn et al. 2017, section 5.1: a network trained on all tasks that is told which task it sees: the
- * task's true parameters are appended to every input. It need not adapt, so it is judged after 0 steps. */
+/* The upper bound of Finn et al. 2017, section 5.1: a network trained on all tasks that is given which task it sees:
+ * the task's true parameters are appended to every input. It need not adapt, so it is judged after 0 steps. */
 #include "innerloop/algorithm.h"
 
 static void shape(il_task_form *form, const void *options) {

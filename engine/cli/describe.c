@@ -170,7 +170,7 @@ static bool belongs_to_optimiser(const il_option *row, const char *name) {
   return true;
 }
 
-/* The options of an optimiser stand in the sections that choose one: those that name it, and those that name none. */
+/* The options of an optimiser belong to the sections that choose one: those that name it, and those that name none. */
 static int describe_optimisers(const char *name, int found) {
   for (int i = 0; il_optimiser_names[i]; i++) {
     if (strcmp(il_optimiser_names[i], name) != 0) continue;

@@ -89,7 +89,7 @@ static il_status start(int argc, char **argv, char **advice, il_error *error) {
 int main(int argc, char **argv) {
   il_error error = {0};
   char *advice = NULL;
-  signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is a failed write, told in one line, not the end */
+  signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is a failed write, reported in one line, not the end */
   il_status status = start(argc, argv, &advice, &error);
   if (status == IL_OK && (fflush(stdout) != 0 || ferror(stdout)))
     status = il_fail(&error, IL_IO, "cannot write to standard output");

@@ -73,7 +73,7 @@ static const il_usage demo_usage = {
 
 static const char demo_experiment[] = "experiments/sinusoid/demo.yaml";
 
-/* Everything that can be told without training. */
+/* Everything that can be known without training. */
 static il_status print_plan(const il_preview *preview, il_error *error) {
   char *text;
   const il_experiment *experiment = preview->experiment;

@@ -128,7 +128,7 @@ il_status il_image_file_digest(char digest[IL_DIGEST_TEXT], il_image_file *file,
   return il_image_file_trouble(file, error);
 }
 
-void il_image_file_believe(il_image_file *file) {
+void il_image_file_mark_verified(il_image_file *file) {
   for (size_t i = 0; i < file->blocks; i++) atomic_store_explicit(&file->found[i], BLOCK_RIGHT, memory_order_relaxed);
 }
 
@@ -157,7 +157,7 @@ il_status il_image_file_new(il_image_file **out, int descriptor, const char *pat
   if (blocks)
     memcpy(file->digests, blocks, file->blocks * DIGEST);
   else
-    il_image_file_believe(file);
+    il_image_file_mark_verified(file);
   *out = file;
   return IL_OK;
 }

@@ -25,8 +25,8 @@ il_status il_image_file_trouble(const il_image_file *file, il_error *error);
 /* The digest of all pixels as they are, read piece by piece. Errors: IL_IO, IL_DATA, IL_MEMORY. */
 il_status il_image_file_digest(char digest[IL_DIGEST_TEXT], il_image_file *file, il_error *error);
 
-/* Digests every block stands for from now on: right. For pixels whose digest as a whole was found to be right. */
-void il_image_file_believe(il_image_file *file);
+/* Every block counts as verified from now on. For pixels whose digest as a whole was found to be right. */
+void il_image_file_mark_verified(il_image_file *file);
 
 /* Number of blocks that so many bytes of pixels have. */
 static inline size_t il_image_blocks(size_t bytes) {

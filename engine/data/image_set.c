@@ -245,7 +245,7 @@ static il_status check_pixels(opening *o, il_image_check check, il_error *error)
   }
   if (status != IL_OK) return status;
   if (strcmp(digest, set->digest) != 0) return damaged(o->path, "its pixels do not have the digest it names", error);
-  if (set->file) il_image_file_believe(set->file);
+  if (set->file) il_image_file_mark_verified(set->file);
   return IL_OK;
 }
 

@@ -12,7 +12,7 @@
  * "ILIMAGE1", which earlier versions wrote, ends with the digest of all pixels: such a set is verified as a whole
  * whenever it is opened.
  *
- * Nothing in a file is believed: every size is checked against the file's, digests tell a flipped bit. Files are read,
+ * Nothing in a file is trusted: every size is checked against the file's, digests tell a flipped bit. Files are read,
  * not mapped: one that is cut off while it is in use is an error, not a signal. */
 #ifndef INNERLOOP_DATA_IMAGE_SET_H
 #define INNERLOOP_DATA_IMAGE_SET_H

@@ -54,7 +54,7 @@ typedef struct il_evaluator_config {
 /* One entry of `algorithms`. */
 typedef struct il_algorithm_config {
   const char *label;         /* unique in the experiment; the algorithm's name unless given */
-  bool own_suite, own_model; /* its sections `suite` and `model` stand in the file */
+  bool own_suite, own_model; /* its sections `suite` and `model` are in the file */
   void *suite_options;       /* of the experiment's suite: what it trains on */
   const il_model *model;
   void *model_options;

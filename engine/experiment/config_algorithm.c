@@ -65,7 +65,7 @@ static il_status own_defaults(const entry_reader *entry, const il_config_section
   return status == IL_OK ? list_defaults(entry, of_kind, section, target, seen) : status;
 }
 
-/* What adaptation does unless told otherwise: the inner loop, for as many steps as the evaluation takes. */
+/* What adaptation does unless its section says otherwise: the inner loop, for as many steps as the evaluation takes. */
 static void adapt_like_inner(const entry_reader *entry) {
   il_algorithm_config *config = entry->config;
   config->adapt = config->inner;

@@ -56,7 +56,7 @@ il_status il_npz_write(const char *path, const il_npz_array *arrays, int count, 
 /* An open archive. Not thread-safe. */
 typedef struct il_npz il_npz;
 
-/* Opens `path`. Nothing in the file is believed: sizes are checked before memory is asked for. Release with
+/* Opens `path`. Nothing in the file is trusted: sizes are checked before memory is asked for. Release with
  * il_npz_close.
  * Errors: IL_IO (cannot open), IL_DATA (no zip archive, damaged), IL_MEMORY. */
 il_status il_npz_open(il_npz **npz, const char *path, il_error *error);

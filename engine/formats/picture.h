@@ -1,4 +1,4 @@
-/* Pictures in files: PNG, and JPEG where the build has libturbojpeg. Nothing in a file is believed. */
+/* Pictures in files: PNG, and JPEG where the build has libturbojpeg. Every size in a file is checked. */
 #ifndef INNERLOOP_FORMATS_PICTURE_H
 #define INNERLOOP_FORMATS_PICTURE_H
 

@@ -1,5 +1,5 @@
 /* Named tensors in the safetensors form: 8 bytes length of a JSON header (little-endian), the header, the data. Read by
- * Python's safetensors and by anything that knows JSON. Nothing in a file is believed: sizes are checked first.
+ * Python's safetensors and by anything that knows JSON. Nothing in a file is trusted: sizes are checked first.
  *
  * Every file is sealed: the note "sha256" is the digest of all its bytes, the note's own 64 digits read as zeros. */
 #ifndef INNERLOOP_FORMATS_SAFETENSORS_H

@@ -265,7 +265,7 @@ static void examine(void *context, int item, int worker) {
     adapt(e, examiner, step);
     judge(e, examiner, examiner->phi[0], &scores[step + 1]);
   }
-  /* Items are taken in rising order: as many are finished, or as good as. */
+  /* Items are taken in rising order: about item + 1 are finished, less what other threads work on. */
   if (worker == 0) il_progress_update(e->progress, e->told + item + 1, NAN);
 }
 

@@ -11,7 +11,7 @@
 typedef enum il_proof_verdict {
   IL_PROOF_HOLDS,       /* the direction is what the algorithm says it is */
   IL_PROOF_CANNOT_TELL, /* this episode, at these parameters, does not decide: il_proof.reason says why */
-  IL_PROOF_WRONG        /* it is not; il_proof.reason says what was found instead, as far as that can be told */
+  IL_PROOF_WRONG        /* it is not; il_proof.reason says what was found instead, where it can be named */
 } il_proof_verdict;
 
 /* What the direction was found to be. */

@@ -103,7 +103,7 @@ static const char *worst_parameter(double *share, const il_reference *reference,
   return parameters->at[worst].name;
 }
 
-/* What the direction is instead, as far as that can be told. */
+/* What the direction is instead, where it can be named. */
 static void explain_wrong(il_proof *proof, const il_case *c, il_reference_kind expected) {
   static const il_finding findings[] = {
       [IL_REFERENCE_THROUGH] = IL_FINDING_SECOND_ORDER, [IL_REFERENCE_ADAPTED] = IL_FINDING_FIRST_ORDER};

@@ -93,9 +93,9 @@ static il_status open_curve(il_course *course, il_error *error) {
                           &judging, error);
 }
 
-/* Writes a checkpoint where checkpoints are kept. One that cannot be written (a full disk, perhaps for a while) is told
- * once and tried again in time: what is trained goes on to the tables. Nothing is written where the newest is of this
- * iteration. */
+/* Writes a checkpoint where checkpoints are kept. One that cannot be written (a full disk, perhaps for a while) is
+ * reported once and tried again later: what is trained goes on to the tables. Nothing is written where the newest is of
+ * this iteration. */
 static void save(il_course *course, il_training_position *at) {
   char text[IL_MESSAGE_SIZE + 64];
   il_error why = {0};

@@ -29,7 +29,8 @@ static unsigned long long bytes_in_use(void) {
   return pages * (unsigned long long)sysconf(_SC_PAGESIZE);
 }
 
-/* Bytes that may still be mapped. RLIMIT_DATA counts only a part of what is in use: less may be told than there is. */
+/* Bytes that may still be mapped. RLIMIT_DATA counts only a part of what is in use: the answer may be less than there
+ * is. */
 static unsigned long long bytes_left(void) {
   static const int kinds[] = {RLIMIT_AS, RLIMIT_DATA};
   unsigned long long least = RLIM_INFINITY, used = bytes_in_use();

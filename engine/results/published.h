@@ -90,7 +90,8 @@ il_interval il_figure_interval(const il_figure *figure, double level);
  *                that (98.7 printed for MAML, 99.1 and 99.6 run by others), and the +- of the papers leave little less
  *                to be told.
  *   mse, return  a tenth of the figure: runs of one protocol that differ in the seed alone give .61 to .65 where .67 is
- *                printed, first-order MAML .75: less cannot be told with a handful of seeds, more hides the method. */
+ *                printed, first-order MAML .75: less cannot be distinguished with a handful of seeds, more hides the
+ *                method. */
 double il_figure_equivalence(int metric, double value, double stated);
 
 /* All figures of the files asked for, in order: the paper's own come first. */
