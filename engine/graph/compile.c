@@ -1,9 +1,9 @@
 /* From a graph to a program: fusion (fuse.c), memory plan (plan.c), and here what is around them.
  *
- * Example: the outputs {loss -> slot 3, gradient -> slot 4} of a graph of 900 nodes. fuse.c makes some 120 units of them, each a
- * kernel call that knows which values it reads; plan.c says where in the workspace each value lives and writes the addresses
- * into the units; assemble copies their steps into the program's own memory, in order, and adds up what they cost. Nothing of
- * the graph is needed afterwards. */
+ * Example: the outputs {loss -> slot 3, gradient -> slot 4} of a graph of 900 nodes. fuse.c makes some 120 units of
+ * them, each a kernel call that knows which values it reads; plan.c says where in the workspace each value lives and
+ * writes the addresses into the units; assemble copies their steps into the program's own memory, in order, and adds up
+ * what they cost. Nothing of the graph is needed afterwards. */
 #include "graph/compile.h"
 
 #include <stdlib.h>

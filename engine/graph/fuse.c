@@ -1,12 +1,14 @@
-/* Analysis and fusion: from the last node to the first, every value somebody reads becomes a unit; single-use producers are
- * absorbed into it: alpha and init of products and sums, chains of pointwise instructions, broadcasts read in place.
+/* Analysis and fusion: from the last node to the first, every value somebody reads becomes a unit; single-use producers
+ * are absorbed into it: alpha and init of products and sums, chains of pointwise instructions, broadcasts read in
+ * place.
  *
  * Example: h = relu(x W + b), W <- W - 0.1 x' g, with x [4,3], W [3,2], b [2]. Nodes, in the order they were made:
- *   p = matmul(x, W)   r = broadcast(b)   s = add(p, r)   h = relu(s)   q = matmul(x', g)   t = scale(q, 0.1)   u = subtract(W, t)
+ *   p = matmul(x, W)   r = broadcast(b)   s = add(p, r)   h = relu(s)
+ *   q = matmul(x', g)  t = scale(q, 0.1)  u = subtract(W, t)
  * From the last to the first:
  *   u is an output. It is W - 0.1 q, q read once: one product with init W and alpha -0.1. t and q never exist.
- *   h is an output: a chain of one instruction. s, read once, could be inlined, but it is a product plus a row, which the
- *   product can add itself: s becomes a unit, p and r never exist.
+ *   h is an output: a chain of one instruction. s, read once, could be inlined, but it is a product plus a row, which
+ *   the product can add itself: s becomes a unit, p and r never exist.
  * Reversed, the program is s = x W + row b; h = relu s; u = W - 0.1 x' g: three kernel calls for seven nodes. */
 #include <limits.h>
 #include <math.h>
@@ -42,7 +44,8 @@ static void analyse(il_compiler *c, const il_output *outputs, int count) {
   }
 }
 
-/* 1 when `v` may disappear into its only reader: it is computed, read once, and its memory has the shape it is read in. */
+/* 1 when `v` may disappear into its only reader: it is computed, read once, and its memory has the shape it is read
+ * in. */
 static int is_absorbable(const il_compiler *c, il_value v) {
   il_value h = c->home[v];
   if (c->mode == IL_COMPILE_PLAIN || c->uses[h] != 1 || c->root[h]) return 0;

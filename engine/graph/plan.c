@@ -6,8 +6,8 @@
  *   1  b = relu a    b lives 1..3, and a is read again: b gets the next gap, at 16
  *   2  c = a + 1     a dies here and c is pointwise: c overwrites it, at 0
  *   3  d = b c       an output: in its slot, no workspace at all
- * 32 reals for three values. Blocks are in order of their beginning, so the first gap that is large enough is found in one
- * walk; blocks whose last reader has run are dropped before. */
+ * 32 reals for three values. Blocks are in order of their beginning, so the first gap that is large enough is found in
+ * one walk; blocks whose last reader has run are dropped before. */
 #include "graph/compile.h"
 
 enum { IL_PLAN_ALIGN = 16 }; /* reals: 64 bytes in float */

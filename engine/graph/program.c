@@ -1,6 +1,7 @@
-/* Running programs, and printing them. A step is one kernel call; bases are the addresses that change from run to run: the
- * workspace, the constants, the slots. Example: the line `3 matmul slot1[0] m=4 n=2 k=3 alpha=1 in=slot0[0] work[16]` of
- * il_program_print multiplies the 4 x 3 reals at the beginning of slot 0 with the 3 x 2 at 16 in the workspace. */
+/* Running programs, and printing them. A step is one kernel call; bases are the addresses that change from run to run:
+ * the workspace, the constants, the slots. Example: the line
+ * `3 matmul slot1[0] m=4 n=2 k=3 alpha=1 in=slot0[0] work[16]` of il_program_print multiplies the 4 x 3 reals at the
+ * beginning of slot 0 with the 3 x 2 at 16 in the workspace. */
 #include "graph/program.h"
 
 #include <stdlib.h>

@@ -195,7 +195,8 @@ echo 'algorithms: [{name: template, inner: {steps: 2, learning_rate: 0.05}}]' >>
 "$program" prove template.yaml --plugin template_f64.so >proof 2>errors
 grep -q '^template: first-order$' proof || { cat proof errors; fail "prove, template"; }
 
-# A built-in baseline that uses most of the contract, from its source against the public headers alone, gives the same bytes.
+# A built-in baseline that uses most of the contract, from its source against the public headers alone, gives the same
+# bytes.
 sed 's/^const il_algorithm il_algorithm_transfer/static const il_algorithm moved/; s/= "transfer"/= "moved"/
   s|innerloop/algorithm.h|innerloop/plugin.h|' "$source/baselines/transfer.c" >moved.c
 cat >>moved.c <<'END'
