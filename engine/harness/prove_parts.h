@@ -35,7 +35,8 @@ typedef struct il_case {
   il_reference with[IL_REFERENCES];
 } il_case;
 
-/* A run of a program on the case: parameters `theta`, outputs into the sinks, in the middle of a training. loss: [1]. */
+/* A run of a program on the case: parameters `theta`, outputs into the sinks, in the middle of a training. loss:
+ * [1]. */
 il_call il_case_call(const il_case *c, const il_program *program, real *workspace, const real *theta, real *loss);
 
 /* Fills the references that the claim of c->training asks for. Errors: IL_MEMORY, IL_INVALID. */
