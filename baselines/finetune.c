@@ -8,8 +8,7 @@ const il_algorithm il_algorithm_finetune = {
     .name = "finetune",
     .summary = "transfer learning: pretrain on pooled tasks, fine-tune on each new one",
     .citation = "Finn, Abbeel and Levine, ICML 2017, section 5.1",
-    .refusals = {[IL_CLASSIFICATION] =
-                     "the labels of a class change from task to task, so that tasks pooled together teach "
-                     "nothing; expected `transfer`, one classifier of all training classes"},
+    .refusals = {[IL_CLASSES] = "the labels of a class change from task to task, so that tasks pooled together teach "
+                                "nothing; expected `transfer`, one classifier of all training classes"},
     .build = il_build_pooled,
 };

@@ -34,7 +34,7 @@ static il_value largest(il_graph *graph, il_value a) {
 static il_value predict(const il_task *task, const il_values *phi, il_value x) {
   il_graph *graph = task->graph;
   (void)phi;
-  if (task->kind != IL_CLASSIFICATION)
+  if (task->kind->targets != IL_CLASSES)
     return il_graph_fail(graph, IL_INVALID, "algorithm nearest classifies; this suite is regression");
   il_value query = flat(graph, x), support = flat(graph, task->support_x);
   int rows = il_shape_of(graph, query).dims[0], examples = il_shape_of(graph, support).dims[0];
@@ -52,7 +52,7 @@ const il_algorithm il_algorithm_nearest = {
     .name = "nearest",
     .summary = "class of the nearest support example by raw pixels; nothing is trained",
     .citation = "Cover and Hart 1967",
-    .refusals = {[IL_REGRESSION] = "it names the class of the nearest example; expected a suite of classification"},
+    .refusals = {[IL_NUMBERS] = "it names the class of the nearest example; expected a suite of classification"},
     .defaults = defaults,
     .untrained = true,
     .predict = predict,

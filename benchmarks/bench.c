@@ -71,7 +71,7 @@ char *bench_text(const il_registry *registry, const bench_setting *setting, cons
   char *text = il_arena_format(arena, "%s\nmodel: {name: %s}\nalgorithms:\n", setting->text, model->name);
   if (algorithm) return text ? il_arena_format(arena, "%s  - {name: %s}\n", text, algorithm->name) : NULL;
   for (int i = 0; text && registry->algorithms[i]; i++)
-    if (!registry->algorithms[i]->refusals[suite->kind])
+    if (!registry->algorithms[i]->refusals[suite->kind->targets])
       text = il_arena_format(arena, "%s  - {name: %s}\n", text, registry->algorithms[i]->name);
   return text;
 }

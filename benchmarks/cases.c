@@ -113,7 +113,7 @@ static il_status add_model(listing *l, const bench_setting *setting, int model, 
   for (int a = 0, listed = 0; status == IL_OK && registry->algorithms[a]; a++) {
     il_error misfit = {0};
     il_learner learner;
-    const char *refusal = registry->algorithms[a]->refusals[session->experiment->suite->kind];
+    const char *refusal = registry->algorithms[a]->refusals[session->experiment->suite->kind->targets];
     if (refusal) {
       status = note(
           l, il_arena_format(l->arena, "%s: algorithm %s: %s", setting->name, registry->algorithms[a]->name, refusal),

@@ -7,13 +7,12 @@ il_value il_task_predict(const il_task *task, const il_values *parameters, il_va
   return task->model->build(task->graph, task->model_options, &task->interface, parameters, x);
 }
 
-il_value il_loss_of(il_graph *graph, il_task_kind kind, il_value prediction, il_value target) {
+il_value il_loss_of(il_graph *graph, const il_task_kind *kind, il_value prediction, il_value target) {
   il_shape made = il_shape_of(graph, prediction), wanted = il_shape_of(graph, target);
   if (prediction < 0 || !il_shape_equal(&made, &wanted))
     return il_graph_fail(graph, IL_INVALID, "a prediction of rank %d, %d x %d; expected rank %d, %d x %d", made.rank,
                          made.dims[0], made.dims[1], wanted.rank, wanted.dims[0], wanted.dims[1]);
-  return kind == IL_CLASSIFICATION ? il_cross_entropy(graph, prediction, target)
-                                   : il_mean_squared_error(graph, prediction, target);
+  return kind->loss(graph, prediction, target);
 }
 
 il_value il_task_loss(const il_task *task, const il_values *parameters, il_value x, il_value y) {
@@ -32,9 +31,9 @@ void il_task_batch(const il_task *task, int step, il_value *x, il_value *y) {
   *y = il_input(task->graph, IL_SLOT_BATCH_Y, rows * (size_t)shape_y.dims[1], shape_y);
 }
 
-double il_inner_loss_factor(const il_inner_options *inner, il_task_kind kind, int outputs, int rows) {
+double il_inner_loss_factor(const il_inner_options *inner, const il_task_kind *kind, int outputs, int rows) {
   const double factors[] = {
-      [IL_LOSS_MEAN] = 1, [IL_LOSS_PER_CLASS_SUM] = kind == IL_CLASSIFICATION ? outputs : 1, [IL_LOSS_SUM] = rows};
+      [IL_LOSS_MEAN] = 1, [IL_LOSS_PER_CLASS_SUM] = kind->targets == IL_CLASSES ? outputs : 1, [IL_LOSS_SUM] = rows};
   return factors[inner->loss_scale];
 }
 

@@ -189,7 +189,7 @@ il_task_form il_learner_form(const il_algorithm *algorithm, const void *options)
 static il_status classifier_interface(il_interface *interface, const il_algorithm *algorithm,
                                       const il_suite_info *suite, il_error *error) {
   interface->outputs = suite->pooled_classes[IL_SPLIT_TRAIN];
-  if (suite->kind == IL_CLASSIFICATION && interface->outputs > 0) return IL_OK;
+  if (suite->kind->targets == IL_CLASSES && interface->outputs > 0) return IL_OK;
   return il_fail_about(error, "option.name", IL_INVALID,
                        "algorithm `%s` trains one classifier of all training classes; expected a classification suite "
                        "with a fixed number of them (glyphs: option `classes`)",

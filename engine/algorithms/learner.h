@@ -67,7 +67,7 @@ typedef struct il_learner {
   const void *model_options;
   il_sections sections;   /* the algorithm's, resolved */
   il_interface interface; /* input already extended by task parameters where the algorithm takes them */
-  il_task_kind kind;
+  const il_task_kind *kind;
   int ways;
   int targets; /* width of an episode's target row; 0: interface.outputs (training on single examples differs) */
   const il_kernels *kernels;

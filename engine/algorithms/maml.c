@@ -36,8 +36,8 @@ const il_algorithm il_algorithm_maml = {
     .summary = "exact meta-gradient through the inner loop",
     .citation = "Finn, Abbeel and Levine, ICML 2017 (arXiv 1703.03400)",
     .retired = retired,
-    .kind_defaults = {[IL_CLASSIFICATION] = image_defaults},
-    .kind_sources = {[IL_CLASSIFICATION] = image_source},
+    .kind_defaults = {[IL_CLASSES] = image_defaults},
+    .kind_sources = {[IL_CLASSES] = image_source},
     .build = build_maml,
 };
 
@@ -45,7 +45,7 @@ const il_algorithm il_algorithm_fomaml = {
     .name = "fomaml",
     .summary = "MAML without second derivatives",
     .citation = "Finn, Abbeel and Levine, ICML 2017, section 5.2",
-    .kind_defaults = {[IL_CLASSIFICATION] = image_defaults},
-    .kind_sources = {[IL_CLASSIFICATION] = image_source},
+    .kind_defaults = {[IL_CLASSES] = image_defaults},
+    .kind_sources = {[IL_CLASSES] = image_source},
     .build = build_fomaml,
 };

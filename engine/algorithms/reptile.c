@@ -33,9 +33,8 @@ const il_algorithm il_algorithm_reptile = {
     .summary = "move the initialisation towards each task's adapted parameters",
     .citation = "Nichol, Achiam and Schulman 2018 (arXiv 1803.02999)",
     .defaults = defaults,
-    .kind_defaults = {[IL_CLASSIFICATION] = image_defaults},
-    .kind_sources = {[IL_CLASSIFICATION] =
-                         "github.com/openai/supervised-reptile, args.py, reptile.py: 5-way 1-shot Omniglot"},
+    .kind_defaults = {[IL_CLASSES] = image_defaults},
+    .kind_sources = {[IL_CLASSES] = "github.com/openai/supervised-reptile, args.py, reptile.py: 5-way 1-shot Omniglot"},
     .least_steps = 1,
     .build = il_build_displacement,
 };

@@ -17,10 +17,18 @@ static bool algorithm_at(il_row *row, const il_registry *registry, int index) {
   return true;
 }
 
+/* What everybody asks a kind for. */
+static bool is_whole(const il_task_kind *kind) {
+  return kind && kind->name && kind->loss && kind->loss_words && kind->loss_unit && kind->metric && kind->unit &&
+         kind->score && kind->column && kind->column_words && kind->caption && kind->heading &&
+         (int)kind->targets >= 0 && kind->targets < IL_TARGETS;
+}
+
 static bool suite_at(il_row *row, const il_registry *registry, int index) {
   const il_suite *suite = registry->suites[index];
   if (!suite) return false;
-  *row = (il_row){suite, suite->name, suite->summary, &suite->options, suite->open && suite->info && suite->draw};
+  *row = (il_row){suite, suite->name, suite->summary, &suite->options,
+                  suite->open && suite->info && suite->draw && is_whole(suite->kind)};
   return true;
 }
 
@@ -33,7 +41,7 @@ static bool model_at(il_row *row, const il_registry *registry, int index) {
 
 const il_kind il_kinds[IL_KINDS] = {
     {"algorithm", "`build`, or `untrained` where nothing is to be trained", algorithm_at},
-    {"suite", "`open`, `info` and `draw`", suite_at},
+    {"suite", "`open`, `info`, `draw` and a whole `kind`", suite_at},
     {"model", "`parameters` and `build`", model_at}};
 
 static bool name_allowed(const char *name) {

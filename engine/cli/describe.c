@@ -82,10 +82,10 @@ static void print_head(const char *kind, const char *name, const char *summary, 
   if (citation) print_after(0, "source:", citation);
 }
 
-/* Defaults that hold for one kind of task alone. */
+/* Defaults that hold for one sort of targets alone. */
 static void print_kind_defaults(const il_algorithm *algorithm) {
-  static const char *const kinds[] = {[IL_REGRESSION] = "regression", [IL_CLASSIFICATION] = "classification"};
-  for (int kind = IL_REGRESSION; kind <= IL_CLASSIFICATION; kind++) {
+  static const char *const kinds[] = {[IL_NUMBERS] = "regression", [IL_CLASSES] = "classification"};
+  for (int kind = 0; kind < IL_TARGETS; kind++) {
     const il_default *row = algorithm->kind_defaults[kind];
     char head[64];
     (void)snprintf(head, sizeof head, "not for %s:", kinds[kind]);

@@ -117,7 +117,7 @@ static void print_data(FILE *file, const il_session *session) {
     fprintf(file, ", data set %.12s", digests.data);
   else
     fputs(" makes its own", file);
-  if (source->info.kind == IL_CLASSIFICATION && classes[0] > 0)
+  if (classes[0] > 0)
     fprintf(file, "; classes: %d for training, %d for validation, %d for test, %d ways", classes[0], classes[1],
             classes[2], source->info.ways);
   if (source->info.examples > 0) fprintf(file, ", %d examples of each", source->info.examples);

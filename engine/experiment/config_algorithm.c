@@ -60,7 +60,7 @@ static il_status list_defaults(const entry_reader *entry, const il_default *row,
 static il_status own_defaults(const entry_reader *entry, const il_config_section *section, void *target,
                               uint64_t *seen) {
   const il_algorithm *algorithm = entry->config->algorithm;
-  const il_default *of_kind = algorithm->kind_defaults[entry->resolver->experiment->suite->kind];
+  const il_default *of_kind = algorithm->kind_defaults[entry->resolver->experiment->suite->kind->targets];
   il_status status = list_defaults(entry, algorithm->defaults, section, target, seen);
   return status == IL_OK ? list_defaults(entry, of_kind, section, target, seen) : status;
 }
@@ -193,14 +193,13 @@ static il_status read_own_model(const entry_reader *entry) {
 
 /* The algorithm is one for tasks of the suite's kind. */
 static il_status check_kind(const entry_reader *entry) {
-  static const char *const names[] = {[IL_REGRESSION] = "regression", [IL_CLASSIFICATION] = "classification"};
   const il_algorithm *algorithm = entry->config->algorithm;
   const il_suite *suite = entry->resolver->experiment->suite;
   const il_yaml *name = il_yaml_get(entry->map, "name");
-  const char *why = algorithm->refusals[suite->kind];
+  const char *why = algorithm->refusals[suite->kind->targets];
   if (!why) return IL_OK;
   return il_yaml_fail(entry->resolver->error, name ? name : entry->map, "algorithm `%s` on suite `%s`, %s: %s",
-                      algorithm->name, suite->name, names[suite->kind], why);
+                      algorithm->name, suite->name, suite->kind->name, why);
 }
 
 static il_status check_steps(const entry_reader *entry) {

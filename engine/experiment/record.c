@@ -12,7 +12,7 @@ int il_results_settings(const il_results *results) {
 void il_results_task_name(const il_results *results, int setting, char *text, size_t size) {
   int shots = il_experiment_setting(results->experiment, setting).shots;
   if (shots < 0) shots = results->suite.default_shots;
-  if (results->suite.kind == IL_CLASSIFICATION)
+  if (results->suite.ways > 1)
     snprintf(text, size, "%d-way %d-shot", results->suite.ways, shots);
   else
     snprintf(text, size, "%d-shot", shots);
@@ -51,18 +51,16 @@ const il_score *il_results_score(const il_results *results, const il_run *run, i
 }
 
 double il_results_metric(const il_results *results, const il_score *score) {
-  if (score->queries <= 0) return NAN;
-  if (results->suite.kind == IL_CLASSIFICATION) return (double)score->correct / score->queries;
   int outputs = results->suite.interface.outputs > 0 ? results->suite.interface.outputs : 1;
-  return score->squared_error / ((double)score->queries * outputs);
+  return il_task_kind_metric(results->suite.kind, score->total, score->queries, outputs);
 }
 
 const char *il_results_metric_name(const il_results *results) {
-  return results->suite.kind == IL_CLASSIFICATION ? "accuracy" : "mse";
+  return results->suite.kind->metric;
 }
 
 const char *il_results_metric_unit(const il_results *results) {
-  return results->suite.kind == IL_CLASSIFICATION ? "fraction" : "target^2";
+  return results->suite.kind->unit;
 }
 
 int il_run_counts(const il_run *run) {

@@ -20,17 +20,16 @@ typedef enum il_run_state {
 
 /* Metrics of one evaluation episode after one adaptation step. */
 typedef struct il_score {
-  double loss;          /* mean over the query set */
-  double squared_error; /* sum over the query set (regression) */
-  int correct;          /* classification */
-  int queries;          /* rows of the query set */
+  double loss;     /* mean over the query set */
+  double total;    /* the kind's score: a sum over the query set */
+  int64_t queries; /* rows of the query set */
 } il_score;
 
 /* One point of the validation curve. */
 typedef struct il_curve_point {
   int iteration;        /* meta-iterations done */
   double training_loss; /* mean over the iterations since the last point of the mean task loss: Algorithm 1's value */
-  double validation;    /* mean metric over the validation episodes (mse or accuracy) */
+  double validation;    /* mean metric over the validation episodes */
   double validation_median;
 } il_curve_point;
 
@@ -110,7 +109,7 @@ void il_results_setting_name(const il_results *results, int setting, char *text,
 void il_results_task_name(const il_results *results, int setting, char *text, size_t size);
 /* The score of run, setting, episode, step. */
 const il_score *il_results_score(const il_results *results, const il_run *run, int setting, int episode, int step);
-/* The metric's value in one score: mse or accuracy, by the suite's kind. */
+/* The metric's value in one score, by the suite's kind. */
 double il_results_metric(const il_results *results, const il_score *score);
 const char *il_results_metric_name(const il_results *results);
 const char *il_results_metric_unit(const il_results *results);

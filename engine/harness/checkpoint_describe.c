@@ -142,10 +142,8 @@ static il_status add_network(il_notes *notes, const il_learner *learner, il_erro
 /* How it adapts to a task: by gradient steps unless the algorithm has a way of its own. */
 static json_t *adaptation_of(const il_inner_options *validation, const il_learner *learner) {
   const il_algorithm *algorithm = learner->algorithm;
-  return json_pack("{s:s, s:s, s:s, s:s, s:o}", "loss",
-                   learner->kind == IL_CLASSIFICATION ? "mean over the rows of cross-entropy with one-hot targets"
-                                                      : "mean over rows and outputs of the squared error",
-                   "steps_by", algorithm->adapt ? "the algorithm's own rule" : "the optimiser, on adapted parameters",
+  return json_pack("{s:s, s:s, s:s, s:s, s:o}", "loss", learner->kind->loss_words, "steps_by",
+                   algorithm->adapt ? "the algorithm's own rule" : "the optimiser, on adapted parameters",
                    "prediction_by", algorithm->predict ? "the algorithm's own rule" : "the network", "rows",
                    "shot-major: row = shot * ways + class", "options", options_of(&il_validation_table, validation));
 }

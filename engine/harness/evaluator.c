@@ -145,13 +145,6 @@ void il_evaluator_free(il_evaluator *evaluator) {
   free(evaluator);
 }
 
-static int largest(const real *row, size_t count) {
-  int at = 0;
-  for (size_t i = 1; i < count; i++)
-    if (row[i] > row[at]) at = (int)i;
-  return at;
-}
-
 /* A run of one of the evaluator's programs on what the examiner is at. */
 static il_call call_of(const il_evaluator *e, const il_examiner *examiner, const il_program *program, int step) {
   il_call call = {.program = program,
@@ -197,19 +190,9 @@ static void predict_alone(il_evaluator *e, il_examiner *examiner, const real *ph
 static void judge(il_evaluator *e, il_examiner *examiner, const real *phi, il_score *score) {
   const il_view *view = &examiner->view;
   (e->judge ? predict_together : predict_alone)(e, examiner, phi);
-  *score = (il_score){.loss = (double)examiner->loss, .queries = view->query};
-  const real *target = view->episode.query_y;
-  for (size_t row = 0; row < (size_t)view->query; row++) {
-    const real *p = examiner->prediction + row * view->output, *y = target + row * view->output;
-    if (e->learner->kind == IL_CLASSIFICATION) {
-      score->correct += largest(p, view->output) == largest(y, view->output);
-      continue;
-    }
-    for (size_t i = 0; i < view->output; i++) {
-      double difference = (double)p[i] - (double)y[i];
-      score->squared_error += difference * difference;
-    }
-  }
+  double total =
+      e->learner->kind->score(examiner->prediction, view->episode.query_y, (int)view->query, (int)view->output);
+  *score = (il_score){.loss = (double)examiner->loss, .total = total, .queries = view->query};
 }
 
 /* Parameters and state as judged. Of the state of an algorithm with carried values only these are taken over. */

@@ -175,13 +175,6 @@ static il_status train(il_course *course, il_error *error) {
   return status;
 }
 
-/* 1 when metric value a is better than b; NaN is worse than anything. */
-static int is_better(const il_course *course, double a, double b) {
-  if (isnan(a)) return 0;
-  if (isnan(b)) return 1;
-  return course->session->info.kind == IL_CLASSIFICATION ? a > b : a < b;
-}
-
 /* Replaces the learning rate of `adapt` by the candidate with the best mean validation metric after the last step. */
 static il_status tune(il_course *course, il_inner_options *adapt, const il_judging *judging, il_error *error) {
   double best = NAN, best_rate = adapt->rule.learning_rate;
@@ -195,7 +188,7 @@ static il_status tune(il_course *course, il_inner_options *adapt, const il_judgi
     validate(course, evaluator, adapt->steps);
     il_evaluator_free(evaluator);
     double mean = il_mean_of(course->values, (size_t)course->config->training.validation_episodes);
-    if (!is_better(course, mean, best)) continue;
+    if (!il_task_kind_better(course->session->info.kind, mean, best)) continue;
     best = mean;
     best_rate = adapt->tune.at[i];
   }
@@ -465,7 +458,7 @@ const il_planned *il_runner_plan(const il_results *results, const il_session *se
     const il_run *run = &results->runs[r];
     const il_algorithm_config *config = &experiment->algorithms[run->algorithm];
     const il_training *training = &config->training;
-    double ways = session->info.kind == IL_CLASSIFICATION ? session->info.ways : 1;
+    double ways = session->info.ways;
     double parameters = (double)run->parameters;
     il_task_size size = il_session_training_size(session, run->algorithm);
     plan[r].algorithm = run->algorithm;

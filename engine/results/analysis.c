@@ -8,12 +8,13 @@
 
 #include "results/results_parts.h"
 
-int il_metric_higher_better(il_task_kind kind) {
-  return kind == IL_CLASSIFICATION;
+il_range il_metric_range(const il_task_kind *kind) {
+  if (kind->least < 0) return IL_RANGE_DIFFERENCE;
+  return kind->most <= 1 ? IL_RANGE_FRACTION : IL_RANGE_ERROR;
 }
 
-il_range il_metric_range(il_task_kind kind) {
-  return kind == IL_CLASSIFICATION ? IL_RANGE_FRACTION : IL_RANGE_ERROR;
+il_range il_difference_range(const il_task_kind *kind) {
+  return il_metric_range(kind) == IL_RANGE_FRACTION ? IL_RANGE_BALANCE : IL_RANGE_DIFFERENCE;
 }
 
 /* Adds "; note" to a status line that starts empty. */
@@ -126,7 +127,7 @@ static void judge_cell(il_cell *cell, const il_analysis *analysis) {
                       .setting = setting,
                       .metric = il_results_metric_name(results),
                       .step = cell->step,
-                      .higher_better = il_metric_higher_better(results->suite.kind),
+                      .higher_better = results->suite.kind->higher_better,
                       .interval = cell->headline, /* what is judged is what is printed */
                       .level = level_of(analysis),
                       .n_seeds = cell->n_seeds,

@@ -70,9 +70,8 @@ void il_analysis_run(il_run_cell *cell, const il_analysis *analysis, const il_ru
 /* Fills analysis->best and analysis->differences; il_analysis_new calls it. */
 il_status il_differences_compute(il_analysis *analysis, il_error *error);
 
-/* What a value of the metric can be. */
-il_range il_metric_range(il_task_kind kind);
-/* 1 when larger values of the metric are better. */
-int il_metric_higher_better(il_task_kind kind);
+/* What a value of the metric can be, by the kind's bounds, and a difference of two. */
+il_range il_metric_range(const il_task_kind *kind);
+il_range il_difference_range(const il_task_kind *kind);
 
 #endif

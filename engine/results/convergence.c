@@ -71,7 +71,7 @@ void il_write_convergence_section(il_file *file, const il_analysis *analysis) {
   const il_results *results = analysis->results;
   int rows = 0;
   for (int r = 0; r < results->n_runs; r++) rows += il_run_has_curve(&results->runs[r]);
-  if (rows == 0 || results->suite.kind != IL_CLASSIFICATION) return;
+  if (rows == 0 || il_metric_range(results->suite.kind) != IL_RANGE_FRACTION) return;
   il_file_print(file, "\n## Convergence\n\n");
   il_markdown_header(file, titles, 2 + IL_CONVERGENCE_LEVELS, 1);
   for (int r = 0; r < results->n_runs; r++)

@@ -31,6 +31,12 @@ static void print_title(il_file *file, const char *text) {
   il_file_print(file, " noenhanced\n");
 }
 
+/* By il_metric_range. */
+static const char *const axes[] = {[IL_RANGE_ERROR] = "set logscale y\n",
+                                   [IL_RANGE_FRACTION] = "set yrange [:1]\nset key bottom\n",
+                                   [IL_RANGE_DIFFERENCE] = "",
+                                   [IL_RANGE_BALANCE] = ""};
+
 static void print_frame(il_file *file, const il_results *results) {
   const il_experiment *experiment = results->experiment;
   const char *title =
@@ -44,8 +50,7 @@ static void print_frame(il_file *file, const il_results *results) {
   il_file_print(file,
                 "set xlabel 'training tasks'\nset ylabel 'validation %s'\nset logscale x\nset format x '%%.0s %%c'\n"
                 "set autoscale xfix\nset grid\nset key outside right noenhanced\n%s",
-                il_results_metric_name(results),
-                results->suite.kind == IL_CLASSIFICATION ? "set yrange [:1]\nset key bottom\n" : "set logscale y\n");
+                il_results_metric_name(results), axes[il_metric_range(results->suite.kind)]);
 }
 
 /* Runs of an algorithm that have a curve. Returns how many; *points: what all of them reached. */
@@ -66,7 +71,8 @@ static double logarithm(double x) {
 
 /* Mean over the seeds at a point of the curve, and its interval. */
 static il_interval interval_at(const il_results *results, const il_run *const *runs, int count, int point) {
-  bool is_error = results->suite.kind != IL_CLASSIFICATION;
+  const il_task_kind *kind = results->suite.kind;
+  bool is_error = il_metric_range(kind) == IL_RANGE_ERROR;
   double values[IL_SEEDS_MAX];
   for (int i = 0; i < count; i++) {
     double value = runs[i]->curve[point].validation;
@@ -76,8 +82,8 @@ static il_interval interval_at(const il_results *results, const il_run *const *r
   if (is_error)
     return (il_interval){il_exponential(interval.mean), il_exponential(interval.low), il_exponential(interval.high),
                          interval.count};
-  interval.low = interval.low < 0 ? 0 : interval.low;
-  interval.high = interval.high > 1 ? 1 : interval.high;
+  interval.low = interval.low < kind->least ? kind->least : interval.low;
+  interval.high = interval.high > kind->most ? kind->most : interval.high;
   return interval;
 }
 
@@ -129,7 +135,8 @@ void il_write_curve_plot(il_file *file, const il_analysis *analysis) {
   print_frame(file, results);
   print_bands(file, results);
   for (int a = 0; a < results->experiment->n_algorithms; a++) print_method(file, results, a, &joint);
-  if (results->suite.kind == IL_CLASSIFICATION && joint[0] == ',')
-    il_file_print(file, "%s1.0/%d with lines dashtype 2 linecolor 'gray40' title 'chance'", joint, results->suite.ways);
+  if (results->suite.kind->chance > 0 && joint[0] == ',')
+    il_file_print(file, "%s%.1f/%d with lines dashtype 2 linecolor 'gray40' title 'chance'", joint,
+                  results->suite.kind->chance, results->suite.ways);
   il_file_print(file, "\n");
 }

@@ -24,7 +24,7 @@ typedef struct il_pairs {
 } il_pairs;
 
 /* 1, 1/2 or 0 as a is better than, ties with or is worse than b; what is not finite is worse than what is. */
-static double win(double a, double b, int higher_better) {
+static double win(double a, double b, bool higher_better) {
   int a_good = isfinite(a), b_good = isfinite(b);
   if (!a_good || !b_good) return a_good == b_good ? 0.5 : a_good;
   if (a == b) return 0.5;
@@ -34,7 +34,7 @@ static double win(double a, double b, int higher_better) {
 /* values[e] = metric of a - metric of b. */
 static void pair_episodes(double *values, il_pairs *pairs, const il_results *results, const il_run *run_a,
                           const il_run *run_b, const il_difference *at) {
-  int higher_better = il_metric_higher_better(results->suite.kind);
+  bool higher_better = results->suite.kind->higher_better;
   for (int e = 0; e < results->experiment->evaluation.episodes; e++) {
     const il_score *score_a = il_results_score(results, run_a, at->setting, e, at->step_a);
     const il_score *score_b = il_results_score(results, run_b, at->setting, e, at->step_b);
@@ -95,7 +95,7 @@ static size_t compare(il_difference *at, const il_analysis *analysis) {
   at->interval = (il_interval){NAN, NAN, NAN, 0};
   say_missing(at, &pairs);
   if (pairs.seeds == 0 || pairs.bad) return 0;
-  il_range range = results->suite.kind == IL_CLASSIFICATION ? IL_RANGE_BALANCE : IL_RANGE_DIFFERENCE;
+  il_range range = il_difference_range(results->suite.kind);
   return finish_difference(at, values, results->experiment, range);
 }
 
@@ -109,7 +109,8 @@ static il_difference reported_pair(const il_analysis *analysis, int a, int b, in
 
 /* The best mean at the reported steps, or -1. */
 static int best_mean(const il_analysis *analysis, int setting, int *candidates) {
-  int best = -1, higher_better = il_metric_higher_better(analysis->results->suite.kind);
+  int best = -1;
+  bool higher_better = analysis->results->suite.kind->higher_better;
   double value = NAN;
   *candidates = 0;
   for (int a = 0; a < analysis->n_algorithms; a++) {

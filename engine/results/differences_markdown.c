@@ -37,7 +37,7 @@ static void list_row(il_file *file, const il_analysis *analysis, const il_differ
   il_markdown_cell(file, text);
   il_markdown_cell(file, setting);
   if (isfinite(at->interval.mean)) {
-    il_markdown_interval(text, sizeof text, at->interval.mean, &at->interval, analysis->results->suite.kind);
+    il_markdown_interval(text, sizeof text, at->interval.mean, &at->interval, &analysis->results->suite.kind->format);
     il_markdown_cell(file, text);
   } else
     il_markdown_cell(file, at->status);
@@ -72,7 +72,7 @@ static void triangle_cell(il_file *file, const il_analysis *analysis, const il_d
     il_markdown_cell(file, at->status);
     return;
   }
-  il_markdown_interval(text, sizeof text, at->interval.mean, &at->interval, analysis->results->suite.kind);
+  il_markdown_interval(text, sizeof text, at->interval.mean, &at->interval, &analysis->results->suite.kind->format);
   int clear = at->p_holm <= 1 - analysis->results->experiment->evaluation.level; /* false for NaN */
   snprintf(marked, sizeof marked, "%s%s", text, clear ? " \\*" : "");
   il_markdown_cell(file, marked);
@@ -116,10 +116,11 @@ static int most_seeds(const il_analysis *analysis) {
 
 static void explain(il_file *file, const il_analysis *analysis) {
   const il_experiment *experiment = analysis->results->experiment;
+  const char *words = analysis->results->suite.kind->difference_words;
   int seeds = most_seeds(analysis), values = seeds >= 2 ? seeds : experiment->evaluation.episodes;
-  il_file_print(file, "On identical episodes, each algorithm after the step in brackets: its reported one%s%s. ",
+  il_file_print(file, "On identical episodes, each algorithm after the step in brackets: its reported one%s%s%s. ",
                 analysis->n_differences > analysis->n_reported ? ", then those of evaluation.compare_steps" : "",
-                analysis->results->suite.kind == IL_CLASSIFICATION ? "; in percentage points" : "");
+                words ? "; in " : "", words ? words : "");
   if (seeds >= 2)
     il_file_print(file,
                   "Interval: for a new seed and new tasks. p: of the seeds' mean differences on these episodes, by ");

@@ -7,10 +7,7 @@
 
 enum { DIGITS_MAX = 12 };
 
-/* Digits behind the point: accuracies in percent have two, errors three. */
-static int usual_digits(il_task_kind kind) {
-  return kind == IL_CLASSIFICATION ? 2 : 3;
-}
+const il_figure_format il_plain_format = {1, 3};
 
 /* `value` is in the unit that is printed. */
 static void print_number(char *text, size_t size, double value, int digits) {
@@ -24,18 +21,13 @@ static void print_number(char *text, size_t size, double value, int digits) {
   if (text[0] == '-' && text[1] && text[strspn(text, "-0.")] == '\0') memmove(text, text + 1, strlen(text));
 }
 
-static double unit_of(il_task_kind kind) {
-  return kind == IL_CLASSIFICATION ? 100 : 1;
+void il_markdown_figure(char *text, size_t size, double value, const il_figure_format *format) {
+  print_number(text, size, format->factor * value, format->digits);
 }
 
-void il_markdown_figure(char *text, size_t size, double value, il_task_kind kind) {
-  print_number(text, size, unit_of(kind) * value, usual_digits(kind));
-}
-
-/* So many digits that `width` (> 0) is not printed as nothing, with two that count where the usual ones would not do. A
- * width that is rounding of `value` is nothing. */
-static int digits_for(double width, double value, il_task_kind kind) {
-  int digits = usual_digits(kind);
+/* So many digits that `width` (> 0) is not printed as nothing, with two that count where the usual ones would not do. A width that
+ * is rounding of `value` is nothing. */
+static int digits_for(double width, double value, int digits) {
   double least = 0.5;
   for (int i = 0; i < digits; i++) least /= 10;
   if (!(width > 1e-12 * fabs(value)) || width >= least) return digits;
@@ -43,10 +35,12 @@ static int digits_for(double width, double value, il_task_kind kind) {
   return digits + 1;
 }
 
-void il_markdown_interval(char *text, size_t size, double mean, const il_interval *interval, il_task_kind kind) {
+void il_markdown_interval(char *text, size_t size, double mean, const il_interval *interval,
+                          const il_figure_format *format) {
   char middle[64], low[64], high[64], below[64], above[64];
-  double unit = unit_of(kind), down = unit * (mean - interval->low), up = unit * (interval->high - mean);
-  int digits = isfinite(down) && isfinite(up) ? digits_for(fmax(down, up), unit * mean, kind) : usual_digits(kind);
+  double unit = format->factor, down = unit * (mean - interval->low), up = unit * (interval->high - mean);
+  int digits =
+      isfinite(down) && isfinite(up) ? digits_for(fmax(down, up), unit * mean, format->digits) : format->digits;
   print_number(middle, sizeof middle, unit * mean, digits);
   print_number(low, sizeof low, unit * interval->low, digits);
   print_number(high, sizeof high, unit * interval->high, digits);

@@ -98,8 +98,8 @@ static double number(const grid_figure *figure, const char *column) {
 static void print_line(char *text, size_t size, const grid_figure *figure, int line) {
   text[0] = '\0';
   if (!figure->summary) return;
-  bool share = strcmp(field(figure->summary, figure->at, "unit"), "fraction") == 0;
-  il_task_kind kind = share ? IL_CLASSIFICATION : IL_REGRESSION;
+  const il_task_kind *kind = il_task_kind_of_metric(field(figure->summary, figure->at, "metric"));
+  const il_figure_format *format = kind ? &kind->format : &il_plain_format;
   double mean = number(figure, line == 0 ? "mean" : "published"), margin = number(figure, "published_margin");
   il_interval interval = {mean, number(figure, "ci_lo"), number(figure, "ci_hi"), 0};
   if (line == 1) interval = (il_interval){mean, mean - margin, mean + margin, 0};
@@ -108,9 +108,9 @@ static void print_line(char *text, size_t size, const grid_figure *figure, int l
   else if (line == 0 && !isfinite(mean))
     (void)snprintf(text, size, "%s", field(figure->summary, figure->at, "status"));
   else if (isfinite(interval.low))
-    il_markdown_interval(text, size, mean, &interval, kind);
+    il_markdown_interval(text, size, mean, &interval, format);
   else if (isfinite(mean))
-    il_markdown_figure(text, size, mean, kind);
+    il_markdown_figure(text, size, mean, format);
 }
 
 static void write_grid(il_file *file, const figure_grid *grid) {

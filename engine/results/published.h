@@ -93,6 +93,8 @@ il_interval il_figure_interval(const il_figure *figure, double level);
  *                printed, first-order MAML .75: less cannot be distinguished with a handful of seeds, more hides the
  *                method. */
 double il_figure_equivalence(int metric, double value, double stated);
+/* The margins above in words, for the metric called so; those of an error where no figure can be given in it. */
+const char *il_figure_margin_words(const char *metric);
 
 /* All figures of the files asked for, in order: the paper's own come first. */
 typedef struct il_published {
@@ -115,7 +117,7 @@ typedef struct il_result {
   int evaluator;
   const char *setting, *metric; /* setting: without the evaluator */
   int step;
-  int higher_better;
+  bool higher_better;
   il_interval interval;    /* the one that is printed. mean NaN: no figure; bounds NaN: nothing can be decided */
   double level;            /* its level */
   int n_seeds, n_episodes; /* what it is made of */

@@ -27,13 +27,22 @@ il_interval il_figure_interval(const il_figure *figure, double level) {
 typedef struct metric_margin {
   double share, least, most;
   int error_rate;
+  const char *words;
 } metric_margin;
 
 static const metric_margin metric_margins[] = {
-    [IL_METRIC_ACCURACY] = {0.5, 0.005, 0.01, 1},
-    [IL_METRIC_MSE] = {0.1, 0, INFINITY, 0},
-    [IL_METRIC_RETURN] = {0.1, 0, INFINITY, 0},
+    [IL_METRIC_ACCURACY] = {0.5, 0.005, 0.01, 1,
+                            "half the published error rate, at least 0.5 and at most 1 percentage point"},
+    [IL_METRIC_MSE] = {0.1, 0, INFINITY, 0, "a tenth of the published figure"},
+    [IL_METRIC_RETURN] = {0.1, 0, INFINITY, 0, "a tenth of the published figure"},
 };
+
+const char *il_figure_margin_words(const char *metric) {
+  int row = IL_METRIC_MSE; /* of what no figure is given in: as of an error */
+  for (int i = 0; il_metric_names[i]; i++)
+    if (strcmp(il_metric_names[i], metric) == 0) row = i;
+  return metric_margins[row].words;
+}
 
 double il_figure_equivalence(int metric, double value, double stated) {
   const metric_margin *row = &metric_margins[metric];

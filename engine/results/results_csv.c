@@ -19,28 +19,40 @@ static const char *not_finite(double value) {
   return isnan(value) ? "is NaN" : "is infinite";
 }
 
+/* Columns of episodes.csv that are there whatever the kind; a kind whose score is in none of them has a column behind the last. */
+static const char count_column[] = "n_correct", error_column[] = "squared_error";
+
+static bool has_own_column(const il_task_kind *kind) {
+  return strcmp(kind->column, count_column) != 0 && strcmp(kind->column, error_column) != 0;
+}
+
+static void score_cell(il_csv *csv, const il_task_kind *kind, const il_score *score, const char *column) {
+  if (score && strcmp(kind->column, column) == 0)
+    il_csv_number(csv, score->total);
+  else
+    il_csv_empty(csv, 1);
+}
+
 static void score_row(il_csv *csv, const il_results *results, const il_run *run, const char *setting, int episode,
                       int step, int setting_index) {
   const il_score *score = il_results_score(results, run, setting_index, episode, step);
-  int classification = results->suite.kind == IL_CLASSIFICATION;
+  const il_task_kind *kind = results->suite.kind;
   char status[64] = "ok";
   if (!isfinite(score->loss))
     snprintf(status, sizeof status, "loss %s", not_finite(score->loss));
-  else if (!classification && !isfinite(score->squared_error))
-    snprintf(status, sizeof status, "squared error %s", not_finite(score->squared_error));
+  else if (!isfinite(score->total))
+    snprintf(status, sizeof status, "%.40s %s", kind->column_words, not_finite(score->total));
   il_csv_text(csv, label(results, run->algorithm));
   il_csv_seed(csv, run->seed);
   il_csv_integer(csv, episode);
   il_csv_integer(csv, step);
-  if (classification)
-    il_csv_integer(csv, score->correct);
-  else
-    il_csv_empty(csv, 1);
+  score_cell(csv, kind, score, count_column);
   il_csv_integer(csv, score->queries);
   il_csv_number(csv, score->loss);
   il_csv_text(csv, setting);
-  il_csv_number(csv, classification ? NAN : score->squared_error);
+  score_cell(csv, kind, score, error_column);
   il_csv_text(csv, status);
+  if (has_own_column(kind)) score_cell(csv, kind, score, kind->column);
   il_csv_end(csv);
 }
 
@@ -54,6 +66,7 @@ static void missing_row(il_csv *csv, const il_results *results, const il_run *ru
   il_csv_text(csv, setting);
   il_csv_empty(csv, 1);
   il_csv_text(csv, status);
+  if (has_own_column(results->suite.kind)) il_csv_empty(csv, 1);
   il_csv_end(csv);
 }
 
@@ -72,7 +85,10 @@ static void run_episodes(il_csv *csv, const il_results *results, const il_run *r
 void il_write_episodes_csv(il_file *file, const il_analysis *analysis) {
   const il_results *results = analysis->results;
   il_csv csv = {file, 0};
-  header(file, "algorithm,seed,episode,step,n_correct,n_query,loss,setting,squared_error,status");
+  const il_task_kind *kind = results->suite.kind;
+  bool own = has_own_column(kind);
+  il_file_print(file, "algorithm,seed,episode,step,%s,n_query,loss,setting,%s,status%s%s\n", count_column, error_column,
+                own ? "," : "", own ? kind->column : "");
   for (int r = 0; r < results->n_runs; r++) {
     if (!il_run_listed(&results->runs[r])) continue;
     for (int setting = 0; setting < analysis->n_settings; setting++)
@@ -120,7 +136,7 @@ static void training_loss_row(il_csv *csv, const il_results *results, const il_r
   }
   run_head(csv, results, run, "");
   il_csv_text(csv, "training_loss");
-  il_csv_text(csv, results->suite.kind == IL_CLASSIFICATION ? "nat" : il_results_metric_unit(results));
+  il_csv_text(csv, results->suite.kind->loss_unit);
   il_csv_empty(csv, 2);
   il_csv_number(csv, run->training_loss);
   il_csv_empty(csv, 7);

@@ -36,15 +36,15 @@ static int is_listed(const il_analysis *analysis, int algorithm) {
 }
 
 void il_results_figure(char *text, size_t size, const il_analysis *analysis, int algorithm, int setting, int step) {
-  il_task_kind kind = analysis->results->suite.kind;
+  const il_figure_format *format = &analysis->results->suite.kind->format;
   char figure[IL_CELL_SIZE];
   text[0] = '\0';
   if (step > il_results_steps(analysis->results, algorithm)) return;
   const il_cell *cell = il_analysis_cell(analysis, algorithm, setting, step);
   if (isfinite(cell->mean)) {
-    il_markdown_interval(text, size, cell->mean, &cell->headline, kind);
+    il_markdown_interval(text, size, cell->mean, &cell->headline, format);
   } else if (cell->n_seeds > 0) {
-    il_markdown_figure(figure, sizeof figure, cell->median, kind);
+    il_markdown_figure(figure, sizeof figure, cell->median, format);
     snprintf(text, size, "median %s (%d not finite)", figure, cell->n_nonfinite);
   } else
     snprintf(text, size, "%s", cell->n_failed ? "diverged" : "not finished");
@@ -138,9 +138,7 @@ static void say_reported(il_file *file, const il_analysis *analysis) {
 }
 
 static void caption(il_file *file, const il_analysis *analysis, int setting) {
-  int classification = analysis->results->suite.kind == IL_CLASSIFICATION;
-  il_file_print(file, "\n%s after each number of adaptation steps: ",
-                classification ? "Query accuracy in percent" : "Mean squared error on the query set");
+  il_file_print(file, "\n%s after each number of adaptation steps: ", analysis->results->suite.kind->caption);
   say_coverage(file, analysis, setting);
   il_file_print(file, " (summary.csv names the method and holds the intervals over seeds or over episodes alone).");
   say_reported(file, analysis);
@@ -197,7 +195,7 @@ static void learning_rates_cell(il_file *file, const il_analysis *analysis, cons
 
 static void training_row(il_file *file, const il_analysis *analysis, const il_run *run) {
   const il_curve_point *end = run->n_curve > 0 ? &run->curve[run->n_curve - 1] : NULL;
-  il_task_kind kind = analysis->results->suite.kind;
+  const il_figure_format *format = &analysis->results->suite.kind->format;
   char status[IL_STATUS_SIZE], text[64];
   il_run_status(run, status, sizeof status);
   il_file_print(file, "|");
@@ -208,11 +206,11 @@ static void training_row(il_file *file, const il_analysis *analysis, const il_ru
     il_file_print(file, " %d |", end->iteration);
   else
     il_file_print(file, " |");
-  il_markdown_figure(text, sizeof text, run->training_loss, IL_REGRESSION);
+  il_markdown_figure(text, sizeof text, run->training_loss, &il_plain_format);
   il_markdown_cell(file, text);
-  il_markdown_figure(text, sizeof text, end ? end->validation : NAN, kind);
+  il_markdown_figure(text, sizeof text, end ? end->validation : NAN, format);
   il_markdown_cell(file, text);
-  il_markdown_figure(text, sizeof text, end ? end->validation_median : NAN, kind);
+  il_markdown_figure(text, sizeof text, end ? end->validation_median : NAN, format);
   il_markdown_cell(file, text);
   learning_rates_cell(file, analysis, run);
   il_file_print(file, "\n");

@@ -24,9 +24,9 @@ static int any_published(const il_analysis *analysis) {
 }
 
 /* "98.70 ± 0.40", without what was not printed. */
-static void figure_text(char *text, size_t size, const il_figure *figure, il_task_kind kind) {
+static void figure_text(char *text, size_t size, const il_figure *figure, const il_figure_format *format) {
   il_interval range = {.low = figure->value - figure->margin, .high = figure->value + figure->margin};
-  il_markdown_interval(text, size, figure->value, &range, kind);
+  il_markdown_interval(text, size, figure->value, &range, format);
 }
 
 void il_write_published_cells(il_file *file, const il_analysis *analysis, int algorithm, int setting) {
@@ -35,7 +35,7 @@ void il_write_published_cells(il_file *file, const il_analysis *analysis, int al
     const il_verdict *verdict = &il_analysis_cell(analysis, algorithm, setting, step)->published;
     if (!verdict->figure) continue;
     int evidence = verdict->figure->evidence, read = evidence == IL_EVIDENCE_READ;
-    figure_text(value, sizeof value, verdict->figure, analysis->results->suite.kind);
+    figure_text(value, sizeof value, verdict->figure, &analysis->results->suite.kind->format);
     snprintf(text, sizeof text, "%s (step %d)%s%s%s", value, step, read ? "" : " [",
              read ? "" : il_evidence_names[evidence], read ? "" : "]");
     il_markdown_cell(file, text);
@@ -47,10 +47,10 @@ void il_write_published_cells(il_file *file, const il_analysis *analysis, int al
 }
 
 /* Margin and power, where there was a comparison. */
-static void equivalence_cells(il_file *file, const il_equivalence *equivalence, il_task_kind kind) {
+static void equivalence_cells(il_file *file, const il_equivalence *equivalence, const il_figure_format *format) {
   char text[64] = "";
   int compared = isfinite(equivalence->margin);
-  if (compared) il_markdown_figure(text, sizeof text, equivalence->margin, kind);
+  if (compared) il_markdown_figure(text, sizeof text, equivalence->margin, format);
   il_markdown_cell(file, text);
   if (compared)
     il_file_print(file, " %.2f |", equivalence->power);
@@ -67,7 +67,7 @@ static void episodes_cell(il_file *file, int here, const il_figure *figure) {
 }
 
 static void published_rows(il_file *file, const il_analysis *analysis, int algorithm, int setting, const char *name) {
-  il_task_kind kind = analysis->results->suite.kind;
+  const il_figure_format *format = &analysis->results->suite.kind->format;
   char text[IL_CELL_SIZE];
   for (int step = 0; step <= il_results_steps(analysis->results, algorithm); step++) {
     const il_cell *cell = il_analysis_cell(analysis, algorithm, setting, step);
@@ -79,12 +79,12 @@ static void published_rows(il_file *file, const il_analysis *analysis, int algor
     il_markdown_cell(file, figure->source);
     il_markdown_cell(file, cell->published.text);
     il_file_print(file, " %d |", step);
-    il_markdown_interval(text, sizeof text, cell->mean, &cell->headline, kind);
+    il_markdown_interval(text, sizeof text, cell->mean, &cell->headline, format);
     il_markdown_cell(file, text);
-    figure_text(text, sizeof text, figure, kind);
+    figure_text(text, sizeof text, figure, format);
     il_markdown_cell(file, text);
     il_markdown_cell(file, il_printed_names[figure->printed]);
-    equivalence_cells(file, &cell->published.equivalence, kind);
+    equivalence_cells(file, &cell->published.equivalence, format);
     episodes_cell(file, cell->n_episodes, figure);
     il_file_print(file, "\n");
   }
@@ -109,9 +109,7 @@ static void explain(il_file *file, const il_analysis *analysis) {
       "test episodes of one trained model, which leaves out how trainings differ; ci95-runs and sd-runs, over trained "
       "models; unknown is taken for a 95 %% interval; without ± the figure is taken as exact. Test episodes: here / "
       "published. A source in brackets was not read in the paper itself.\n",
-      analysis->results->suite.kind == IL_CLASSIFICATION
-          ? "half the published error rate, at least 0.5 and at most 1 percentage point"
-          : "a tenth of the published figure");
+      il_figure_margin_words(il_results_metric_name(analysis->results)));
 }
 
 void il_write_published_section(il_file *file, const il_analysis *analysis) {

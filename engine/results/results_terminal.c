@@ -60,7 +60,7 @@ static void published_text(char *text, size_t size, const il_analysis *analysis,
   for (step = il_results_steps(analysis->results, algorithm); !verdict->figure && step >= 0; step--)
     verdict = &il_analysis_cell(analysis, algorithm, setting, step)->published;
   if (!verdict->figure) return;
-  il_markdown_figure(figure, sizeof figure, verdict->figure->value, analysis->results->suite.kind);
+  il_markdown_figure(figure, sizeof figure, verdict->figure->value, &analysis->results->suite.kind->format);
   bool same = verdict == &il_analysis_cell(analysis, algorithm, setting, reported)->published;
   if (same)
     snprintf(text, size, "published %s: %.*s", figure, (int)strcspn(verdict->text, ":"), verdict->text);
@@ -115,8 +115,7 @@ static void title(FILE *file, const il_analysis *analysis, int setting, int colu
     any_best |= analysis->best[(size_t)setting * (size_t)analysis->n_algorithms + (size_t)a];
   }
   il_results_setting_name(results, setting, name, sizeof name);
-  snprintf(text, sizeof text, "%s, %s; %g %% interval for %s%s", name,
-           results->suite.kind == IL_CLASSIFICATION ? "accuracy in %" : il_results_metric_name(results),
+  snprintf(text, sizeof text, "%s, %s; %g %% interval for %s%s", name, results->suite.kind->heading,
            100 * results->experiment->evaluation.level, fewest >= 2 ? "a new seed and new tasks" : "new tasks alone",
            any_best ? "; * best" : "");
   print_clipped(file, text, columns > COLUMNS_LEAST ? columns : COLUMNS_LEAST);

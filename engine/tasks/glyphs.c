@@ -90,7 +90,7 @@ static il_status glyphs_open(void **state, const void *options, const char *data
 static void glyphs_info(const void *state, il_suite_info *info) {
   const glyphs_options *options = state;
   *info = (il_suite_info){
-      .kind = IL_CLASSIFICATION,
+      .kind = &il_classification,
       .interface = {.input = {.rank = 3, .dims = {options->size, options->size, 1}}, .outputs = options->ways},
       .ways = options->ways,
       .default_shots = 1,
@@ -160,7 +160,7 @@ const il_suite il_suite_glyphs = {
     .citation =
         "ours; in the manner of Lake, Salakhutdinov, Tenenbaum, Science 350, 2015: characters as motor programs",
     .options = {glyphs_rows, sizeof glyphs_rows / sizeof glyphs_rows[0], sizeof(glyphs_options)},
-    .kind = IL_CLASSIFICATION,
+    .kind = &il_classification,
     .open = glyphs_open,
     .info = glyphs_info,
     .draw = glyphs_draw,

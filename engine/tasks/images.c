@@ -189,7 +189,7 @@ static void images_info(const void *state, il_suite_info *info) {
   const il_image_form *form = &suite->set->form;
   const il_class_split *split = &suite->split;
   *info = (il_suite_info){
-      .kind = IL_CLASSIFICATION,
+      .kind = &il_classification,
       .interface = {.input = {.rank = 3, .dims = {form->height, form->width, form->channels}},
                     .outputs = suite->options.ways},
       .ways = suite->options.ways,
@@ -285,7 +285,7 @@ const il_suite il_suite_images = {
     .summary = "classification of images of any set imported from a folder of class folders (needs data)",
     .citation = "few-shot protocol: Vinyals et al.: Matching networks for one shot learning, NIPS 2016",
     .options = {images_rows, sizeof images_rows / sizeof images_rows[0], sizeof(images_options)},
-    .kind = IL_CLASSIFICATION,
+    .kind = &il_classification,
     .open = images_open,
     .info = images_info,
     .draw = images_draw,

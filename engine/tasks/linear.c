@@ -112,7 +112,7 @@ static il_status linear_open(void **state, const void *options, const char *data
 static void linear_info(const void *state, il_suite_info *info) {
   const linear_suite *suite = state;
   *info = (il_suite_info){
-      .kind = IL_REGRESSION,
+      .kind = &il_regression,
       .interface = {.input = {.rank = 1, .dims = {suite->options.inputs}}, .outputs = suite->options.outputs},
       .ways = 1,
       .task_parameters = suite->parameters,
@@ -171,7 +171,7 @@ const il_suite il_suite_linear = {
     .name = "linear",
     .summary = "regression on linear maps that scatter around a common one",
     .options = {linear_rows, sizeof linear_rows / sizeof linear_rows[0], sizeof(linear_options)},
-    .kind = IL_REGRESSION,
+    .kind = &il_regression,
     .open = linear_open,
     .info = linear_info,
     .draw = linear_draw,

@@ -285,7 +285,7 @@ static int classes_of(const omniglot *suite, il_split split) {
 static void omniglot_info(const void *state, il_suite_info *info) {
   const omniglot *suite = state;
   int size = suite->options.size;
-  *info = (il_suite_info){.kind = IL_CLASSIFICATION,
+  *info = (il_suite_info){.kind = &il_classification,
                           .interface = {.input = {.rank = 3, .dims = {size, size, 1}}, .outputs = suite->options.ways},
                           .ways = suite->options.ways,
                           .default_shots = 1,
@@ -380,7 +380,7 @@ const il_suite il_suite_omniglot = {
         "Lake, Salakhutdinov, Tenenbaum: Human-level concept learning through probabilistic program induction, "
         "Science 350, 2015; few-shot protocol: Vinyals et al., Matching networks for one shot learning, NIPS 2016",
     .options = {omniglot_rows, sizeof omniglot_rows / sizeof omniglot_rows[0], sizeof(omniglot_options)},
-    .kind = IL_CLASSIFICATION,
+    .kind = &il_classification,
     .open = omniglot_open,
     .info = omniglot_info,
     .draw = omniglot_draw,

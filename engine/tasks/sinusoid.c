@@ -124,7 +124,7 @@ static il_status sinusoid_open(void **state, const void *options, const char *da
 static void sinusoid_info(const void *state, il_suite_info *info) {
   const sinusoid_options *options = state;
   *info = (il_suite_info){
-      .kind = IL_REGRESSION,
+      .kind = &il_regression,
       .interface = {.input = {.rank = 1, .dims = {1}}, .outputs = 1},
       .ways = 1,
       .task_parameters = is_point(&options->frequency) ? 2 : 3, /* amplitude, phase, frequency where it varies */
@@ -190,7 +190,7 @@ const il_suite il_suite_sinusoid = {
     .summary = "regression on sine waves of random amplitude and phase",
     .citation = "Finn, Abbeel, Levine: Model-agnostic meta-learning for fast adaptation of deep networks, ICML 2017",
     .options = {sinusoid_rows, sizeof sinusoid_rows / sizeof sinusoid_rows[0], sizeof(sinusoid_options)},
-    .kind = IL_REGRESSION,
+    .kind = &il_regression,
     .open = sinusoid_open,
     .info = sinusoid_info,
     .draw = sinusoid_draw,

@@ -14,7 +14,7 @@ check() {
       level["baselines"] = level["engine/algorithms"]
       level["benchmarks"] = level["engine/tests"]
       split("status:base arena:base random:base parallel:base real:base double_names:base option:base split:data graph:graph model:models " \
-            "suite:tasks algorithm:algorithms plugin:algorithms", rows, " ")
+            "kind:tasks suite:tasks algorithm:algorithms plugin:algorithms", rows, " ")
       for (i in rows) { split(rows[i], pair, ":"); public[pair[1] ".h"] = level["engine/" pair[2]] }
     }
     function complain(text) { printf "%s:%d: %s\n", FILENAME, FNR, text; bad = 1 }

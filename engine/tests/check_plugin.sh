@@ -86,8 +86,9 @@ for before in 1 2; do
   refused 2 "made for plug-in version $before; expected 3: compile it again with this version's headers" check anil.yaml \
     --plugin "before$before.so"
 done
+abi=$(sed -n 's/^enum { IL_PLUGIN_ABI = \([0-9]*\) };$/\1/p' "$source/engine/include/innerloop/plugin.h")
 variant version 's/{IL_PLUGIN_VERSION,/{.abi = 77, .layout = {4},/'
-refused 2 'version.so: made for plug-in version 77; expected 3' check anil.yaml --plugin version.so
+refused 2 'version.so: made for plug-in version 77; expected '"$abi" check anil.yaml --plugin version.so
 build double.so anil.c -DIL_REAL_IS_DOUBLE
 refused 2 'double.so: compiled for double, which `prove` alone takes; expected it compiled without -DIL_REAL_IS_DOUBLE' \
   check anil.yaml --plugin double.so
@@ -233,8 +234,12 @@ if command -v nm >/dev/null; then
   lacking=$(comm -23 declared exported | tr '\n' ' ')
   [ -z "$lacking" ] || fail "the program does not export $lacking"
   # Those that know a real stand in double_names.h, and the program has them in double too.
-  for header in graph model algorithm suite; do cat "$source/engine/include/innerloop/$header.h"; done |
-    sed 's/^ \*.*//; s/\/\*.*//' | grep -oE '\bil_[a-z0-9_]+\(' | tr -d '(' | sort -u >declared
+  # So do the rows of IL_TASK_KINDS.
+  {
+    for header in graph model algorithm suite; do cat "$source/engine/include/innerloop/$header.h"; done |
+      sed 's/^ \*.*//; s/\/\*.*//' | grep -oE '\bil_[a-z0-9_]+\(' | tr -d '('
+    sed -n 's/^  ROW(\([a-z_]*\)).*/il_\1/p' "$source/engine/include/innerloop/kind.h"
+  } | sort -u >declared
   sed -n 's/^#define \(il_[a-z0-9_]*\) \1_f64$/\1/p' "$source/engine/include/innerloop/double_names.h" |
     grep -v il_plugin_entry | sort >named
   cmp -s declared named || { diff declared named; fail "innerloop/double_names.h is not the list of the headers"; }

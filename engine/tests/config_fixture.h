@@ -29,8 +29,8 @@ static const il_option wave_rows[] = {{.name = "amplitude",
                                        .offset = offsetof(wave_options, upside_down),
                                        .fallback = "false",
                                        .presentation = true}};
-static const il_suite wave = {.name = "wave", .options = {wave_rows, 2, sizeof(wave_options)}};
-static const il_suite bare = {.name = "bare"};
+static const il_suite wave = {.name = "wave", .kind = &il_regression, .options = {wave_rows, 2, sizeof(wave_options)}};
+static const il_suite bare = {.name = "bare", .kind = &il_regression};
 
 typedef struct net_options {
   il_int_list hidden;

@@ -16,7 +16,7 @@ static void test_contract(void **state) {
   static const int ways[] = {5, 20, 5}, sizes[] = {28, 28, 20};
   for (int i = 0; i < 3; i++) {
     opened_suite opened = suite_open(&il_suite_glyphs, variants[i]);
-    assert_int_equal(opened.info.kind, IL_CLASSIFICATION);
+    assert_ptr_equal(opened.info.kind, &il_classification);
     assert_int_equal(opened.info.ways, ways[i]);
     assert_int_equal(opened.info.interface.outputs, ways[i]);
     assert_int_equal(opened.info.interface.input.rank, 3);

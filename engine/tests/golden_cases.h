@@ -21,13 +21,13 @@ enum { SLOTS = 32, REALS = 1 << 14 };
 typedef struct golden_case {
   const char *name, *hidden, *activation;
   int inputs, outputs;
-  il_task_kind kind;
+  const il_task_kind *kind;
 } golden_case;
 
-static const golden_case golden_relu8 = {"relu8", "[8, 8]", "relu", 1, 1, IL_REGRESSION};
-static const golden_case golden_tanh8 = {"tanh8", "[8, 8]", "tanh", 1, 1, IL_REGRESSION};
-static const golden_case golden_softmax6 = {"softmax6", "[6]", "relu", 3, 4, IL_CLASSIFICATION};
-static const golden_case golden_relu40 = {"relu40", "[40, 40]", "relu", 1, 1, IL_REGRESSION};
+static const golden_case golden_relu8 = {"relu8", "[8, 8]", "relu", 1, 1, &il_regression};
+static const golden_case golden_tanh8 = {"tanh8", "[8, 8]", "tanh", 1, 1, &il_regression};
+static const golden_case golden_softmax6 = {"softmax6", "[6]", "relu", 3, 4, &il_classification};
+static const golden_case golden_relu40 = {"relu40", "[40, 40]", "relu", 1, 1, &il_regression};
 
 /* Everything one test works with. */
 typedef struct bench {
@@ -70,7 +70,7 @@ static void prepare(bench *b, const golden_case *which, const il_algorithm *algo
                             .model_options = model,
                             .interface = {il_shape_vector(which->inputs), which->outputs},
                             .kind = which->kind,
-                            .ways = which->kind == IL_CLASSIFICATION ? which->outputs : 1};
+                            .ways = which->kind == &il_classification ? which->outputs : 1};
   assert_int_equal(il_kernels_select(&b->learner.kernels, NULL, &error), IL_OK);
   assert_int_equal(il_learner_prepare(&b->learner, &error), IL_OK);
 }
@@ -428,7 +428,7 @@ static void outer_body(bench *b, const char *name) {
 
 static void test_outer_optimisers(void **state) {
   (void)state;
-  static const golden_case twelve = {"outer", "[]", "relu", 11, 1, IL_REGRESSION}; /* 11 weights and a bias */
+  static const golden_case twelve = {"outer", "[]", "relu", 11, 1, &il_regression}; /* 11 weights and a bias */
   static const char *const names[] = {"adam", "adam_wide", "sgd", "momentum"};
   bench b;
   prepare(&b, &twelve, &il_algorithm_maml);

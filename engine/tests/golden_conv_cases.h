@@ -55,7 +55,7 @@ static void open_bench(bench *b, const conv_case *which) {
                             .model = which->model,
                             .model_options = model,
                             .interface = {{3, {x->dims[1], x->dims[2], x->dims[3]}}, y->dims[1]},
-                            .kind = IL_CLASSIFICATION,
+                            .kind = &il_classification,
                             .ways = y->dims[1]};
   assert_int_equal(il_kernels_select(&b->learner.kernels, NULL, &error), IL_OK);
   if (il_learner_prepare(&b->learner, &error) != IL_OK) fail_msg("%s", error.message);

@@ -32,7 +32,7 @@ static void open_bench(bench *b, const char *backbone) {
                             .model = &il_model_conv4,
                             .model_options = model,
                             .interface = {{3, {8, 8, 1}}, CLASSES},
-                            .kind = IL_CLASSIFICATION,
+                            .kind = &il_classification,
                             .ways = WAYS,
                             .targets = WAYS};
   if (il_learner_prepare(&b->learner, &error) != IL_OK) fail_msg("%s", error.message);

@@ -22,7 +22,7 @@ static void toy_build(il_build *build, const il_task *task) {
 static const il_algorithm toy_alpha = {.name = "alpha", .summary = "first", .build = toy_build};
 static const il_algorithm toy_beta = {.name = "beta", .summary = "second", .build = toy_build};
 static const il_algorithm toy_gamma = {.name = "gamma", .summary = "third", .build = toy_build};
-static const il_suite toy_suite = {.name = "toy", .summary = "nothing"};
+static const il_suite toy_suite = {.name = "toy", .summary = "nothing", .kind = &il_regression};
 static const il_model toy_model = {.name = "toy", .summary = "nothing"};
 static const il_algorithm *const toy_algorithms[] = {&toy_alpha, &toy_beta, &toy_gamma, NULL};
 static const il_suite *const toy_suites[] = {&toy_suite, NULL};
@@ -37,7 +37,7 @@ typedef struct toy {
   char directory[64];
 } toy;
 
-static toy *toy_new(const char *yaml, const char *published, il_task_kind kind) {
+static toy *toy_new(const char *yaml, const char *published, const il_task_kind *kind) {
   toy *t = calloc(1, sizeof *t);
   assert_non_null(t);
   t->arena = il_arena_new();
@@ -53,7 +53,7 @@ static toy *toy_new(const char *yaml, const char *published, il_task_kind kind) 
   t->results =
       (il_results){.experiment = experiment,
                    .registry = &t->registry,
-                   .suite = {.kind = kind, .interface = {.outputs = 1}, .ways = kind == IL_CLASSIFICATION ? 5 : 1},
+                   .suite = {.kind = kind, .interface = {.outputs = 1}, .ways = kind == &il_classification ? 5 : 1},
                    .command = "innerloop run toy.yaml",
                    .kernels = "avx2",
                    .parameters = 1761,

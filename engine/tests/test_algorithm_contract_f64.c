@@ -76,7 +76,7 @@ static void open_learner(il_learner *learner, il_arena *arena) {
                           .model = &il_model_linear,
                           .model_options = options,
                           .interface = {il_shape_vector(1), 1},
-                          .kind = IL_REGRESSION,
+                          .kind = &il_regression,
                           .ways = 1,
                           .sections = {.inner = {.steps = STEPS, .rule = {.learning_rate = 0.11}},
                                        .adapt = {.steps = STEPS, .rule = {.learning_rate = 0.05}},

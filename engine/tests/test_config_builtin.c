@@ -74,7 +74,7 @@ static void faulty_rows_are_refused(void **state) {
 static void every_built_in_algorithm_resolves(void **state) {
   for (int i = 0; il_builtin_registry.algorithms[i]; i++) {
     const il_suite *const *suite = il_builtin_registry.suites; /* the first of a kind the algorithm is for */
-    while (*suite && il_builtin_registry.algorithms[i]->refusals[(*suite)->kind]) suite++;
+    while (*suite && il_builtin_registry.algorithms[i]->refusals[(*suite)->kind->targets]) suite++;
     assert_non_null(*suite);
     char text[256];
     il_experiment *experiment;

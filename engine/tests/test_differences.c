@@ -10,12 +10,12 @@ static toy *unequal_steps(const char *more) {
            "evaluation: {episodes: 30, steps: 5%s}\nseeds: [3]\n"
            "algorithms: [{name: alpha, adapt: {steps: 1}}, beta, {name: gamma, adapt: {report_step: 2}}]\n",
            more);
-  toy *t = toy_new(yaml, NULL, IL_CLASSIFICATION);
+  toy *t = toy_new(yaml, NULL, &il_classification);
   static const int right[3][6] = {{4, 18}, {4, 10, 12, 14, 16, 19}, {4, 6, 8, 20, 20, 20}};
   for (int a = 0; a < 3; a++)
     for (int e = 0; e < 30; e++)
       for (int step = 0; step <= (a == 0 ? 1 : 5); step++)
-        *toy_score(t, a, 0, e, step) = (il_score){.loss = 1, .correct = right[a][step] - (e % 3 == a), .queries = 20};
+        *toy_score(t, a, 0, e, step) = (il_score){.loss = 1, .total = right[a][step] - (e % 3 == a), .queries = 20};
   return t;
 }
 
@@ -68,11 +68,11 @@ static void many_pairs_are_a_triangle(void **state) {
       "evaluation: {episodes: 30, steps: 1}\nseeds: [3]\n"
       "algorithms: [alpha, beta, gamma, {name: alpha, label: d}, {name: alpha, label: e}, {name: alpha, label: f},"
       " {name: alpha, label: g}, {name: alpha, label: h}]\n",
-      NULL, IL_CLASSIFICATION);
+      NULL, &il_classification);
   for (int a = 0; a < 8; a++)
     for (int e = 0; e < 30; e++)
       for (int step = 0; step < 2; step++)
-        *toy_score(t, a, 0, e, step) = (il_score){.loss = 1, .correct = 10 + a - (e % 3 == a % 3), .queries = 20};
+        *toy_score(t, a, 0, e, step) = (il_score){.loss = 1, .total = 10 + a - (e % 3 == a % 3), .queries = 20};
   write_results(t);
   const char *text = read_file(t, "RESULTS.md");
   expect_contains(text, "| 5-way 1-shot | beta (1) | gamma (1) | d (1) | e (1) | f (1) | g (1) | h (1) |\n");

@@ -127,7 +127,7 @@ static void test_contract(void **state) {
   static const char *const *const variants[] = {normalised, single};
   for (int i = 0; i < 2; i++) {
     opened_suite opened = suite_open(&il_suite_images, variants[i]);
-    assert_int_equal(opened.info.kind, IL_CLASSIFICATION);
+    assert_ptr_equal(opened.info.kind, &il_classification);
     assert_int_equal(opened.info.interface.input.dims[0], SIZE);
     assert_int_equal(opened.info.interface.input.dims[2], i ? 1 : 3);
     assert_int_equal(opened.info.examples, 10);

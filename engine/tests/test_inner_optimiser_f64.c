@@ -43,7 +43,7 @@ static void open_bench(bench *b, const il_model *model, const char *const *pairs
                             .model = model,
                             .model_options = options,
                             .interface = {il_shape_vector(inputs), 1},
-                            .kind = IL_REGRESSION,
+                            .kind = &il_regression,
                             .ways = 1};
   assert_int_equal(il_kernels_select(&b->learner.kernels, NULL, &error), IL_OK);
   assert_int_equal(il_learner_prepare(&b->learner, &error), IL_OK);
@@ -265,7 +265,7 @@ static void test_no_inner_steps(void **state) {
 /* A graph whose memory has ended gives no value anywhere; predicting on one must not divide by what is not there. */
 static void test_nearest_when_memory_ends(void **state) {
   il_graph *graph = il_graph_new();
-  il_task task = {.graph = graph, .kind = IL_CLASSIFICATION};
+  il_task task = {.graph = graph, .kind = &il_classification};
   (void)state;
   il_graph_fail(graph, IL_MEMORY, "out of memory");
   task.support_x = il_input(graph, 0, 0, il_shape_matrix(5, 9));

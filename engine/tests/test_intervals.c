@@ -152,23 +152,23 @@ static void the_headline_holds_both_variances(void **state) {
   assert_string_equal(method, "");
 }
 
-static void expect_text(double mean, double low, double high, il_task_kind kind, const char *expected) {
+static void expect_text(double mean, double low, double high, const il_task_kind *kind, const char *expected) {
   char text[IL_CELL_SIZE];
   const il_interval interval = {mean, low, high, 2};
-  il_markdown_interval(text, sizeof text, mean, &interval, kind);
+  il_markdown_interval(text, sizeof text, mean, &interval, &kind->format);
   assert_string_equal(text, expected);
 }
 
 static void an_interval_is_never_printed_as_nothing(void **state) {
   (void)state;
-  expect_text(0.5, 0.25, 0.75, IL_REGRESSION, "0.500 ± 0.250");
-  expect_text(0.9990, 0.9951, 1, IL_CLASSIFICATION, "99.90 [99.51, 100.00]");
-  expect_text(0.5, 0.4999, 0.5001, IL_REGRESSION, "0.50000 ± 0.00010");
-  expect_text(-0.00000004, -0.0000123, 0.0000122, IL_REGRESSION, "0.000000 ± 0.000012");
-  expect_text(-0.00002, -0.0006, 0.0006, IL_CLASSIFICATION, "0.00 ± 0.06");
-  expect_text(0.2, 0.2, 0.2, IL_REGRESSION, "0.200 ± 0.000"); /* it is empty */
-  expect_text(12345, 11345, 13345, IL_REGRESSION, "1.23e+04 ± 1e+03");
-  expect_text(3, NAN, NAN, IL_REGRESSION, "3.000");
+  expect_text(0.5, 0.25, 0.75, &il_regression, "0.500 ± 0.250");
+  expect_text(0.9990, 0.9951, 1, &il_classification, "99.90 [99.51, 100.00]");
+  expect_text(0.5, 0.4999, 0.5001, &il_regression, "0.50000 ± 0.00010");
+  expect_text(-0.00000004, -0.0000123, 0.0000122, &il_regression, "0.000000 ± 0.000012");
+  expect_text(-0.00002, -0.0006, 0.0006, &il_classification, "0.00 ± 0.06");
+  expect_text(0.2, 0.2, 0.2, &il_regression, "0.200 ± 0.000"); /* it is empty */
+  expect_text(12345, 11345, 13345, &il_regression, "1.23e+04 ± 1e+03");
+  expect_text(3, NAN, NAN, &il_regression, "3.000");
 }
 
 /* The quick version of slow_coverage: 3 seeds, 100 episodes, 400 tables (standard error .011). */

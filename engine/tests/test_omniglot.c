@@ -134,7 +134,7 @@ static void test_contract(void **state) {
   static const char *const *const variants[] = {NULL, reptile, pool, small};
   for (int i = 0; i < 4; i++) {
     opened_suite opened = suite_open(&il_suite_omniglot, variants[i]);
-    assert_int_equal(opened.info.kind, IL_CLASSIFICATION);
+    assert_ptr_equal(opened.info.kind, &il_classification);
     assert_int_equal(opened.info.interface.input.rank, 3);
     assert_int_equal(opened.info.interface.input.dims[1], i == 3 ? 13 : 28);
     assert_int_equal(opened.info.ways, i == 2 ? 20 : 5);

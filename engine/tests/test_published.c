@@ -128,7 +128,7 @@ static void expect_verdict(const toy *t, const char *entry, double low, double h
 /* The margin of a published 1 is 0.1; a printed +- adds to our interval by squares: 0.03 and 0.04 are 0.05. */
 static void verdicts_by_equivalence(void **state) {
   (void)state;
-  toy *t = toy_new(toy_yaml, NULL, IL_REGRESSION);
+  toy *t = toy_new(toy_yaml, NULL, &il_regression);
 #define FIGURE(more) "  - {algorithm: alpha, setting: 5-shot, steps: [1], values: [1]" more "}\n"
   static const char exact[] = FIGURE(""), printed[] = FIGURE(", margins: [0.04], interval: ci95-episodes");
   expect_verdict(t, exact, 0.95, 1.05, "reproduced");
@@ -203,7 +203,7 @@ static void margins_of_equivalence(void **state) {
 
 static void protocols_are_compared_by_value(void **state) {
   (void)state;
-  toy *t = toy_new(toy_yaml, NULL, IL_REGRESSION);
+  toy *t = toy_new(toy_yaml, NULL, &il_regression);
 #define ENTRY(protocol) "  - {algorithm: alpha, setting: 5-shot, steps: [1], values: [1], protocol: {" protocol "}}\n"
   expect_verdict(t, ENTRY("training.iterations: 10"), 1, 1, "reproduced");
   expect_verdict(t, ENTRY("training.iterations: 70000"), 1, 1,
@@ -243,7 +243,7 @@ static void sine_waves_of_another_family_are_no_comparison(void **state) {
 
 static void entries_match_on_name_suite_setting_and_step(void **state) {
   (void)state;
-  toy *t = toy_new(toy_yaml, NULL, IL_REGRESSION);
+  toy *t = toy_new(toy_yaml, NULL, &il_regression);
 #define MATCHES(entry, algorithm, step) (judge(t, entry, algorithm, step, 1, 1, 1).figure != NULL)
   static const char beta[] = "  - {algorithm: beta, setting: 5-shot, steps: [1], values: [1]}\n";
   assert_true(MATCHES(beta, 1, 1)); /* by name, not by its label `other` */

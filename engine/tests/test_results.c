@@ -9,7 +9,7 @@
 
 /* Mean squared error `mse` over 4 queries. */
 static void toy_regression(toy *t, int run, int episode, int step, double mse) {
-  *toy_score(t, run, 0, episode, step) = (il_score){.loss = mse, .squared_error = 4 * mse, .queries = 4};
+  *toy_score(t, run, 0, episode, step) = (il_score){.loss = mse, .total = 4 * mse, .queries = 4};
 }
 
 /* Three seeds, two episodes, steps 0 and 1. alpha: seed 2 diverged; beta: one episode of seed 1 is infinite after step
@@ -45,7 +45,7 @@ static void fill_two(toy *t, int run, double a0, double b0, double a1, double b1
 }
 
 static toy *regression_toy(void) {
-  toy *t = toy_new(regression_yaml, regression_paper, IL_REGRESSION);
+  toy *t = toy_new(regression_yaml, regression_paper, &il_regression);
   static il_curve_point points[] = {{5, 2.5, 3, 2.75}, {10, 0.5, 1.25, 1}};
   fill_two(t, 0, 4, 6, 1, 3);
   fill_two(t, 1, 2, 4, 0, 2);
@@ -140,7 +140,7 @@ static void a_step_that_a_paper_prints_has_a_column(void **state) {
                    "title: t\npaper: Paper, one\nlink: arXiv:1\nsuite: toy\nmetric: mse\nevidence: read\n"
                    "interval: unknown\n"
                    "entries:\n  - {algorithm: beta, setting: 5-shot, steps: [3], values: [1], margins: [0.5]}\n",
-                   IL_REGRESSION);
+                   &il_regression);
   for (int run = 0; run < 6; run++)
     for (int episode = 0; episode < 2; episode++)
       for (int step = 0; step <= 4; step++) toy_regression(t, run, episode, step, 1 + run);
@@ -162,7 +162,7 @@ static void a_verdict_says_what_it_rests_on(void **state) {
               "entries:\n  - {algorithm: alpha, setting: 5-shot, steps: [1], values: [1.05], margins: [0.02]}\n"
               "  - {algorithm: beta, setting: 5-shot, steps: [1], values: [2], interval: none, evidence: derived,\n"
               "     episodes: 0}\n",
-              IL_REGRESSION);
+              &il_regression);
   for (int run = 0; run < 2; run++)
     for (int episode = 0; episode < 40; episode++)
       for (int step = 0; step <= 1; step++) toy_regression(t, run, episode, step, 1 + 0.1 * (episode % 2));
@@ -317,15 +317,15 @@ static const char classification_yaml[] = "experiment: toy\n"
 /* alpha 10/10 but once 9/10; beta two less each time; gamma has step 0 only. */
 static void classification_with_one_seed(void **state) {
   (void)state;
-  toy *t = toy_new(classification_yaml, NULL, IL_CLASSIFICATION);
+  toy *t = toy_new(classification_yaml, NULL, &il_classification);
   for (int e = 0; e < 4; e++) {
     for (int cell = 0; cell < 4; cell++) {
       int correct = e == 0 ? 9 : 10;
-      *toy_score(t, 0, cell / 2, e, cell % 2) = (il_score){.loss = 0.25, .correct = correct, .queries = 10};
-      *toy_score(t, 1, cell / 2, e, cell % 2) = (il_score){.loss = 0.5, .correct = correct - 2, .queries = 10};
+      *toy_score(t, 0, cell / 2, e, cell % 2) = (il_score){.loss = 0.25, .total = correct, .queries = 10};
+      *toy_score(t, 1, cell / 2, e, cell % 2) = (il_score){.loss = 0.5, .total = correct - 2, .queries = 10};
     }
     for (int setting = 0; setting < 2; setting++)
-      *toy_score(t, 2, setting, e, 0) = (il_score){.loss = 2, .correct = 2, .queries = 10};
+      *toy_score(t, 2, setting, e, 0) = (il_score){.loss = 2, .total = 2, .queries = 10};
   }
   il_curve_point curve[] = {{100, 1, 0.85, 0.9}, {200, 1, 0.93, 0.9}, {300, 1, 0.91, 0.9}, {400, 1, 0.97, 1}};
   double seconds[] = {1, 2.5, 3, 4.25};

@@ -23,7 +23,7 @@ static void fill(toy *t) {
       for (int e = 0; e < 4; e++)
         for (int step = 0; step <= steps; step++)
           *toy_score(t, r, setting, e, step) = (il_score){
-              .loss = 1, .queries = 1, .squared_error = level[algorithm] + 10 * (steps - step) + 0.01 * e + 0.001 * r};
+              .loss = 1, .queries = 1, .total = level[algorithm] + 10 * (steps - step) + 0.01 * e + 0.001 * r};
   }
 }
 
@@ -42,7 +42,7 @@ static char *table(toy *t, int columns, bool colour) {
 
 static void every_width_is_kept(void **state) {
   (void)state;
-  toy *t = toy_new(yaml, NULL, IL_REGRESSION);
+  toy *t = toy_new(yaml, NULL, &il_regression);
   fill(t);
   for (int columns = 1; columns <= 200; columns += columns < 30 ? 7 : 10) {
     char *text = table(t, columns, false);
@@ -58,7 +58,7 @@ static void every_width_is_kept(void **state) {
 
 static void each_algorithm_stands_at_its_own_step_with_the_figure_of_the_file(void **state) {
   (void)state;
-  toy *t = toy_new(yaml, NULL, IL_REGRESSION);
+  toy *t = toy_new(yaml, NULL, &il_regression);
   fill(t);
   char *text = table(t, 100, false);
   assert_null(strchr(text, '\033'));
@@ -81,7 +81,7 @@ static void each_algorithm_stands_at_its_own_step_with_the_figure_of_the_file(vo
 
 static void colour_only_when_asked(void **state) {
   (void)state;
-  toy *t = toy_new(yaml, NULL, IL_REGRESSION);
+  toy *t = toy_new(yaml, NULL, &il_regression);
   fill(t);
   char *text = table(t, 80, true), *bold = strstr(text, "\033[1m* ");
   assert_non_null(bold);

@@ -21,7 +21,7 @@ static void test_contract(void **state) {
   for (int i = 0; i < VARIANTS; i++) {
     opened_suite opened = suite_open(&il_suite_sinusoid, variants[i]);
     assert_int_equal(opened.info.task_parameters, variants[i] == frequent ? 3 : 2);
-    assert_int_equal(opened.info.kind, IL_REGRESSION);
+    assert_ptr_equal(opened.info.kind, &il_regression);
     assert_int_equal(opened.info.default_shots, 10);
     assert_int_equal(opened.info.default_queries, 10);
     check_draw_is_pure(&opened);

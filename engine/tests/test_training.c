@@ -197,7 +197,7 @@ static void test_step_zero_is_the_initialisation(void **state) {
   il_evaluator_free(evaluator);
   for (int e = 0; e < 20; e++) {
     assert_memory_equal(&scores[4 * e], &again[e], sizeof again[e]);
-    assert_true(scores[4 * e].squared_error != scores[4 * e + 3].squared_error);
+    assert_true(scores[4 * e].total != scores[4 * e + 3].total);
   }
   il_trainer_free(trainer);
   close_fixture(&f);

@@ -70,7 +70,7 @@ typedef struct il_task {
   const void *model_options;
   const il_parameters *parameters; /* in the order of theta: their roles, and which of them the inner loop adapts */
   il_interface interface;
-  il_task_kind kind;
+  const il_task_kind *kind;
   const struct il_algorithm *algorithm;
   il_predict predict;            /* the algorithm's, or il_task_predict */
   const void *options;           /* the algorithm's own */
@@ -126,12 +126,11 @@ typedef struct il_algorithm {
   il_options options;               /* its own options; the shared sections training, inner, adapt, outer come on top */
   const il_retired_option *retired; /* ends with a name of NULL; NULL: none */
   const il_default *defaults;       /* of these sections; ends with {NULL, NULL}; NULL: none */
-  /* By il_task_kind: defaults for tasks of this kind, which win over `defaults`, and where they come from. NULL:
-   * none. */
-  const il_default *kind_defaults[2];
-  const char *kind_sources[2];
-  /* By il_task_kind: why tasks of this kind are not for it, and what is ("...; expected ..."); NULL: they are. */
-  const char *refusals[2];
+  /* By what the targets are: defaults for such tasks, which win over `defaults`, and where they come from. NULL: none. */
+  const il_default *kind_defaults[IL_TARGETS];
+  const char *kind_sources[IL_TARGETS];
+  /* By what the targets are: why such tasks are not for it, and what is ("...; expected ..."); NULL: they are. */
+  const char *refusals[IL_TARGETS];
   int least_steps; /* inner.steps with which it learns at all */
   bool untrained;  /* it does not train on purpose: `build` is NULL. One without the other is refused */
 
@@ -168,18 +167,17 @@ typedef struct il_algorithm {
 /* Prediction of the model with `parameters` on x; [N, outputs]. */
 il_value il_task_predict(const il_task *task, const il_values *parameters, il_value x);
 
-/* Mean squared error or cross-entropy, by the kind; a prediction of another shape than the target is an error of the
- * graph. */
-il_value il_loss_of(il_graph *graph, il_task_kind kind, il_value prediction, il_value target);
+/* The loss of the kind; a prediction of another shape than the target is an error of the graph. */
+il_value il_loss_of(il_graph *graph, const il_task_kind *kind, il_value prediction, il_value target);
 
-/* Loss of task->predict with `parameters` on (x, y): mean squared error or cross-entropy by the task's kind. */
+/* Loss of task->predict with `parameters` on (x, y): that of the task's kind. */
 il_value il_task_loss(const il_task *task, const il_values *parameters, il_value x, il_value y);
 
 /* Rows that inner step `step` (0-based) sees: the whole support set, or its mini-batch. */
 void il_task_batch(const il_task *task, int step, il_value *x, il_value *y);
 
-/* The factor of inner->loss_scale for a step on `rows` examples; outputs: N in classification. */
-double il_inner_loss_factor(const il_inner_options *inner, il_task_kind kind, int outputs, int rows);
+/* The factor of inner->loss_scale for a step on `rows` examples; outputs: N where targets are classes. */
+double il_inner_loss_factor(const il_inner_options *inner, const il_task_kind *kind, int outputs, int rows);
 
 /* Gradient at phi of what the inner loop descends, the task's loss on (x, y) times its inner loss scale and the weight
  * decay, by the parameters that the inner loop adapts; IL_NO_VALUE for the others. All of it is there, so that

@@ -15,6 +15,7 @@
 #define il_build_pooled il_build_pooled_f64
 #define il_concatenate il_concatenate_f64
 #define il_constant il_constant_f64
+#define il_classification il_classification_f64
 #define il_convolution il_convolution_f64
 #define il_cos il_cos_f64
 #define il_cross_entropy il_cross_entropy_f64
@@ -56,6 +57,7 @@
 #define il_parameters_add il_parameters_add_f64
 #define il_parameters_initialise il_parameters_initialise_f64
 #define il_pool_stream il_pool_stream_f64
+#define il_regression il_regression_f64
 #define il_relu il_relu_f64
 #define il_reshape il_reshape_f64
 #define il_scale il_scale_f64

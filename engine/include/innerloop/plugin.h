@@ -44,6 +44,7 @@ enum { IL_PLUGIN_ABI = 3 };
   X(il_inner_options)                                                                                                  \
   X(il_parameters)                                                                                                     \
   X(il_normalisation)                                                                                                  \
+  X(il_task_kind)                                                                                                      \
   X(il_suite_info)                                                                                                     \
   X(il_episode)                                                                                                        \
   X(il_pooled)                                                                                                         \

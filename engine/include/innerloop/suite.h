@@ -9,21 +9,18 @@
 #include <stdint.h>
 
 #include "innerloop/arena.h"
+#include "innerloop/kind.h"
 #include "innerloop/model.h"
 #include "innerloop/option.h"
 #include "innerloop/real.h"
 #include "innerloop/split.h"
 #include "innerloop/status.h"
 
-/* Regression: targets are numbers, loss and metric are the mean squared error. Classification: targets are one-hot
- * rows, the loss is cross-entropy, the metric accuracy. */
-typedef enum il_task_kind { IL_REGRESSION, IL_CLASSIFICATION } il_task_kind;
-
 /* What a suite hands to models and algorithms. */
 typedef struct il_suite_info {
-  il_task_kind kind;
+  const il_task_kind *kind;
   il_interface interface; /* shape of one input; outputs = width of a target row */
-  int ways;               /* N; 1 in regression */
+  int ways;               /* N; 1 where targets are numbers */
   int task_parameters;    /* numbers that describe a task completely (amplitude, phase), for the oracle; 0: none */
   int default_shots;      /* K and Q used when the experiment gives none */
   int default_queries;
@@ -63,7 +60,7 @@ typedef struct il_suite {
   const char *summary;
   const char *citation;
   il_options options;
-  il_task_kind kind; /* of its tasks, known before it is opened; il_suite_info.kind is the same */
+  const il_task_kind *kind; /* of its tasks, known before it is opened; il_suite_info.kind is the same */
   /* Opens the suite: loads data, checks options. *state lives in `arena` or is released by close. data: the data
    * directory; NULL: the one that tasks/data_directory.h finds. Errors: IL_INVALID, IL_DATA, IL_IO, IL_MEMORY. */
   il_status (*open)(void **state, const void *options, const char *data, il_arena *arena, il_error *error);
