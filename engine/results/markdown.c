@@ -25,8 +25,8 @@ void il_markdown_figure(char *text, size_t size, double value, const il_figure_f
   print_number(text, size, format->factor * value, format->digits);
 }
 
-/* So many digits that `width` (> 0) is not printed as nothing, with two that count where the usual ones would not do. A width that
- * is rounding of `value` is nothing. */
+/* So many digits that `width` (> 0) is not printed as nothing, with two that count where the usual ones would not do. A
+ * width that is rounding of `value` is nothing. */
 static int digits_for(double width, double value, int digits) {
   double least = 0.5;
   for (int i = 0; i < digits; i++) least /= 10;

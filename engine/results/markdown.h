@@ -13,8 +13,8 @@ extern const il_figure_format il_plain_format;
 
 /* A figure as the kind of task prints it. "-" for NaN and infinity. */
 void il_markdown_figure(char *text, size_t size, double value, const il_figure_format *format);
-/* "0.672 ± 0.031" where both sides have that width when printed, else "99.90 [99.51, 100.00]". As many digits as it takes to show
- * an interval that is not empty: "0.0000 ± 0.0012". */
+/* "0.672 ± 0.031" where both sides have that width when printed, else "99.90 [99.51, 100.00]". As many digits as it
+ * takes to show an interval that is not empty: "0.0000 ± 0.0012". */
 void il_markdown_interval(char *text, size_t size, double mean, const il_interval *interval,
                           const il_figure_format *format);
 /* " text |" with the table's own character escaped and line breaks as spaces. */

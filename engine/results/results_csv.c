@@ -19,7 +19,8 @@ static const char *not_finite(double value) {
   return isnan(value) ? "is NaN" : "is infinite";
 }
 
-/* Columns of episodes.csv that are there whatever the kind; a kind whose score is in none of them has a column behind the last. */
+/* Columns of episodes.csv that are there whatever the kind; a kind whose score is in none of them has a column behind
+ * the last. */
 static const char count_column[] = "n_correct", error_column[] = "squared_error";
 
 static bool has_own_column(const il_task_kind *kind) {

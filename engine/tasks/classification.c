@@ -1,4 +1,5 @@
-/* Classification: targets are one-hot rows, judged by the share of the queries whose largest output is the right one. */
+/* Classification: targets are one-hot rows, judged by the share of the queries whose largest output is the right
+ * one. */
 #include <stddef.h>
 
 #include "innerloop/kind.h"

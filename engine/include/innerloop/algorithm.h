@@ -126,7 +126,8 @@ typedef struct il_algorithm {
   il_options options;               /* its own options; the shared sections training, inner, adapt, outer come on top */
   const il_retired_option *retired; /* ends with a name of NULL; NULL: none */
   const il_default *defaults;       /* of these sections; ends with {NULL, NULL}; NULL: none */
-  /* By what the targets are: defaults for such tasks, which win over `defaults`, and where they come from. NULL: none. */
+  /* By what the targets are: defaults for such tasks, which win over `defaults`, and where they come from. NULL:
+   * none. */
   const il_default *kind_defaults[IL_TARGETS];
   const char *kind_sources[IL_TARGETS];
   /* By what the targets are: why such tasks are not for it, and what is ("...; expected ..."); NULL: they are. */

@@ -1,6 +1,6 @@
-/* The contract of a kind of task: what its targets are, what is descended on them and by what a prediction is judged. A kind
- * is one row; whatever trains, judges or prints asks the row, so a return, a likelihood or an open-loop error is a row too.
- * Built-in ones are one file in engine/tasks and one line of IL_TASK_KINDS; a suite may also bring its own. */
+/* The contract of a kind of task: what its targets are, what is descended on them and by what a prediction is judged. A
+ * kind is one row; whatever trains, judges or prints asks the row, so a return, a likelihood or an open-loop error is a
+ * row too. Built-in ones are one file in engine/tasks and one line of IL_TASK_KINDS; a suite may also bring its own. */
 #ifndef INNERLOOP_KIND_H
 #define INNERLOOP_KIND_H
 
@@ -10,7 +10,8 @@
 #include "innerloop/graph.h"
 #include "innerloop/real.h"
 
-/* What a row of targets holds. An algorithm's defaults and refusals go by it: they hold for every kind with such targets. */
+/* What a row of targets holds. An algorithm's defaults and refusals go by it: they hold for every kind with such
+ * targets. */
 typedef enum il_targets {
   IL_NUMBERS, /* numbers in units of the suite */
   IL_CLASSES, /* 1 at the class, 0 elsewhere: as many columns as there are ways */
@@ -32,9 +33,9 @@ typedef struct il_task_kind {
   const char *loss_words; /* for the checkpoint: "mean over the rows of cross-entropy with one-hot targets" */
   const char *loss_unit;  /* "nat" */
 
-  /* The metric, as result files name it. An episode's is its score divided by the rows of its query set, and by the outputs
-   * where `over_outputs` says so. Its interval is the one for its bounds: [0, 1] a proportion's, otherwise Student's t with a
-   * correction for skewness, cut at 0 where nothing is below it (statistics/intervals.h). */
+  /* The metric, as result files name it. An episode's is its score divided by the rows of its query set, and by the
+   * outputs where `over_outputs` says so. Its interval is the one for its bounds: [0, 1] a proportion's, otherwise
+   * Student's t with a correction for skewness, cut at 0 where nothing is below it (statistics/intervals.h). */
   const char *metric; /* "accuracy" */
   const char *unit;   /* "fraction" */
   bool higher_better;

@@ -28,7 +28,7 @@
 
 /* Raised when fields, functions or constants of the public headers change their meaning or order, or the list below
  * changes. Fields that come or go show in the sizes. */
-enum { IL_PLUGIN_ABI = 3 };
+enum { IL_PLUGIN_ABI = 4 };
 
 /* Types whose size a plug-in and the program must agree on. */
 #define IL_PLUGIN_LAYOUT_MAP(X)                                                                                        \
