@@ -1,9 +1,14 @@
-# Every engine/tests/{test,data,slow}_*.c is one program and one CTest entry; {check,slow}_*.sh are scripts. Labels:
-# unit, data, slow. Each test runs in a directory of its own under the build directory.
+# Every engine/tests/unit/{test,data,slow}_*.c is one program and one CTest entry, and so is every
+# engine/tests/scripts/{check,slow}_*.sh. Labels: unit, data, slow. What they share is in the other folders.
+# Each test runs in a directory of its own under the build directory.
 set(innerloop_test_environment OPENBLAS_NUM_THREADS=1 IL_SOURCE_DIR=${CMAKE_SOURCE_DIR}
     UBSAN_OPTIONS=print_stacktrace=1)
 if(INNERLOOP_SANITIZE)
   list(APPEND innerloop_test_environment IL_SANITIZED=1)
+endif()
+file(GLOB stray CONFIGURE_DEPENDS engine/tests/*.*)
+if(stray)
+  message(FATAL_ERROR "a file in engine/tests/ itself is never run; it belongs in unit, fixtures or scripts: ${stray}")
 endif()
 add_custom_target(innerloop_tests) # builds what the tests need and nothing else
 
@@ -18,7 +23,7 @@ function(innerloop_test_properties name label timeout)
 endfunction()
 
 function(innerloop_add_tests prefix label timeout)
-  file(GLOB sources CONFIGURE_DEPENDS engine/tests/${prefix}_*.c)
+  file(GLOB sources CONFIGURE_DEPENDS engine/tests/unit/${prefix}_*.c)
   foreach(source IN LISTS sources)
     get_filename_component(name ${source} NAME_WE)
     add_executable(${name} ${source})
@@ -28,6 +33,7 @@ function(innerloop_add_tests prefix label timeout)
       target_link_libraries(${name} PRIVATE innerloop_commands innerloop_engine)
     endif()
     target_link_libraries(${name} PRIVATE PkgConfig::CMOCKA)
+    target_include_directories(${name} PRIVATE engine/tests/fixtures)
     add_dependencies(innerloop_tests ${name})
     add_test(NAME ${name} COMMAND ${name})
     innerloop_test_properties(${name} ${label} ${timeout})
@@ -38,7 +44,7 @@ innerloop_add_tests(data data 300)
 innerloop_add_tests(slow slow 3600)
 
 function(innerloop_add_scripts prefix label timeout)
-  file(GLOB scripts CONFIGURE_DEPENDS engine/tests/${prefix}_*.sh)
+  file(GLOB scripts CONFIGURE_DEPENDS engine/tests/scripts/${prefix}_*.sh)
   foreach(script IN LISTS scripts)
     get_filename_component(name ${script} NAME_WE)
     if(TARGET innerloop)

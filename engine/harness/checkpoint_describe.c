@@ -1,5 +1,5 @@
 /* The network of a checkpoint for programs that know no innerloop: JSON in the notes. What the keys mean stands in the
- * docs/results-folder.md; engine/tests/checkpoint_numpy.py rebuilds a network from them. */
+ * docs/results-folder.md; engine/tests/scripts/checkpoint_numpy.py rebuilds a network from them. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,8 @@
  * Scores are a crossed design: every seed's model is judged on the same episodes. A mean over S seeds and E episodes
  * errs because other seeds would have trained other models, and because other tasks would have been drawn. An interval
  * over one of the two is conditional on the other; the headline is for a new seed AND new tasks.
- * results/reference/coverage has the simulation that these were chosen by, engine/tests/slow_coverage.c makes it. */
+ * results/reference/coverage has the simulation that these were chosen by, engine/tests/unit/slow_coverage.c makes
+ * it. */
 #ifndef INNERLOOP_STATISTICS_INTERVALS_H
 #define INNERLOOP_STATISTICS_INTERVALS_H
 

@@ -1,4 +1,5 @@
-"""Fixtures of test_statistics_golden.c from SciPy (made with 1.17.1): python3 generate_statistics.py >../statistics_golden.h
+"""Fixtures of test_statistics_golden.c from SciPy (made with 1.17.1):
+    python3 generate_statistics.py >../fixtures/statistics_golden.h
 Nothing here uses our code. Exact tests are enumerated by scipy.stats.permutation_test where SciPy has no exact form."""
 import itertools
 

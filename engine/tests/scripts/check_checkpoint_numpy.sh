@@ -51,7 +51,7 @@ grep -q 'expected .innerloop data episodes FILE.yaml --out FILE.npz' errors || {
 [ $? -eq 3 ] && [ "$(wc -l <errors)" -eq 1 ] || { cat errors; fail "a file that cannot be written"; }
 compare() { # EXPERIMENT LABEL SEED SETTING TRANSDUCTIVE
   [ -s "$1-$2.npz" ] || "$program" data episodes $1.yaml --algorithms $2 --out $1-$2.npz >log || { cat log; fail "no episodes"; }
-  "$python" "$source/engine/tests/checkpoint_numpy.py" $1/checkpoints/$2-seed$3.safetensors $1-$2.npz $1/episodes.csv $4 $5 ||
+  "$python" "$source/engine/tests/scripts/checkpoint_numpy.py" $1/checkpoints/$2-seed$3.safetensors $1-$2.npz $1/episodes.csv $4 $5 ||
     fail "$1, $2, setting $4: other counts"
 }
 for experiment in images waves; do
@@ -63,7 +63,7 @@ for label in maml pooled dense; do
 done
 compare waves maml 2 0 true
 # The comparison itself must see a difference.
-"$python" "$source/engine/tests/checkpoint_numpy.py" images/checkpoints/maml-seed1.safetensors images-maml.npz \
+"$python" "$source/engine/tests/scripts/checkpoint_numpy.py" images/checkpoints/maml-seed1.safetensors images-maml.npz \
   images/episodes.csv 2 true >log && fail "self-test: judging alone or together makes no difference"
 # Running statistics stand under their names.
 cat >transfer.yaml <<'YAML'

@@ -21,7 +21,7 @@ static const il_fetch_watch quick = {.attempts = 3, .pause_milliseconds = 1};
 static int start(test_server *server) {
   const char *source = getenv("IL_SOURCE_DIR");
   char script[1024];
-  snprintf(script, sizeof script, "%s/engine/tests/fetch_server.py", source ? source : ".");
+  snprintf(script, sizeof script, "%s/engine/tests/scripts/fetch_server.py", source ? source : ".");
   remove("port");
   if (system("python3 -c 'import http.server' >/dev/null 2>&1") != 0) return 0;
   server->process = fork();

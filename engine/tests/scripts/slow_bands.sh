@@ -1,5 +1,5 @@
 # sh slow_bands.sh PROGRAM SOURCE: the quick experiments on images, as a user runs them: the accuracies of every method
-# lie in experiments/SUITE/quick.bands.csv (algorithm,step,low,high). The bands are narrow enough to miss a
+# lie in engine/tests/fixtures/bands/SUITE.csv (algorithm,step,low,high). The bands are narrow enough to miss a
 # meta-gradient without its second-order term, a wrong scale of the inner loss, and labels or drawings that leak.
 # Results are the same bits on every machine: only a change of the code leaves a band. Omniglot needs its data:
 # IL_OMNIGLOT names the folder of the archives.
@@ -30,7 +30,7 @@ inside() { # RESULTS BANDS
 judge() { # SUITE
   echo "$1"
   "$program" run "$1/quick" --quiet --out "$1" || { echo "exit status $?"; failed=1; return; }
-  inside "$1" "$source/experiments/$1/quick.bands.csv" || failed=1
+  inside "$1" "$source/engine/tests/fixtures/bands/$1.csv" || failed=1
 }
 
 judge glyphs
