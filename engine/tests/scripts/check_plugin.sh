@@ -81,12 +81,12 @@ variant() { # NAME SED-SCRIPT OPTIONS...
   shift 2
   build "$name.so" "$name.c" "$@"
 }
-for before in 1 2; do
+abi=$(sed -n 's/^enum { IL_PLUGIN_ABI = \([0-9]*\) };$/\1/p' "$source/engine/include/innerloop/plugin.h")
+for before in $(seq $((abi - 1))); do
   variant "before$before" "s/{IL_PLUGIN_VERSION,/{.abi = $before, .layout = {4},/"
-  refused 2 "made for plug-in version $before; expected 3: compile it again with this version's headers" check anil.yaml \
+  refused 2 "made for plug-in version $before; expected $abi: compile it again with this version's headers" check anil.yaml \
     --plugin "before$before.so"
 done
-abi=$(sed -n 's/^enum { IL_PLUGIN_ABI = \([0-9]*\) };$/\1/p' "$source/engine/include/innerloop/plugin.h")
 variant version 's/{IL_PLUGIN_VERSION,/{.abi = 77, .layout = {4},/'
 refused 2 'version.so: made for plug-in version 77; expected '"$abi" check anil.yaml --plugin version.so
 build double.so anil.c -DIL_REAL_IS_DOUBLE
