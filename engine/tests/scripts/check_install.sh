@@ -51,7 +51,7 @@ END
 cc -std=c11 -Wall -Wextra -Werror -o own own.c $flags >log 2>&1 || { cat log; fail "a program of one's own does not build: $flags"; }
 [ "$(./own)" = "6 1" ] || fail "a program of one's own says: $(./own)"
 # shellcheck disable=SC2046
-cc -std=c11 -O2 -fPIC -shared $(pkg-config --cflags innerloop) -o anil.so "$source/benchmarks/examples/plugin/anil.c" ||
+cc -std=c11 -O2 -fPIC -shared $(pkg-config --cflags innerloop) -o anil.so "$source/examples/plugin/anil.c" ||
   fail "a plug-in"
 (cd / && "$prefix/bin/innerloop" list algorithms --plugin "$scratch/anil.so") | grep -q '^  anil ' || fail "the installed program"
 (cd / && "$prefix/bin/innerloop" check sinusoid/demo >/dev/null) || fail "the installed program's own experiments"

@@ -8,7 +8,7 @@ command -v cc >/dev/null || { echo "check_plugin: skipped, cc is missing"; exit 
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
-cp "$source/benchmarks/examples/plugin/anil.c" "$source/benchmarks/examples/plugin/anil.yaml" .
+cp "$source/examples/plugin/anil.c" "$source/examples/plugin/anil.yaml" .
 
 fail() {
   echo "check_plugin: $*"
@@ -183,14 +183,14 @@ variant sign "s/il_gradient(task->graph, build->loss/il_gradient(task->graph, il
   -DIL_REAL_IS_DOUBLE
 proved 1 '^anil: wrong: it is -1 times the second-order gradient; expected 1$' sign.so
 cp anil.c made.c
-make -f "$source/benchmarks/examples/plugin/Makefile" -B INNERLOOP="$source/engine/include" made.so >log 2>&1 ||
+make -f "$source/examples/plugin/Makefile" -B INNERLOOP="$source/engine/include" made.so >log 2>&1 ||
   { cat log; fail "the example's Makefile"; }
 proved 0 '^anil: second-order$' made.so
 
 # The template is a plug-in as it is, and first-order as it says.
-build template.so "$source/benchmarks/examples/plugin/template.c"
+build template.so "$source/examples/plugin/template.c"
 "$program" describe template --plugin template.so | grep -q '^  support_weight: 0.1' || fail "describe lacks the template"
-build template_f64.so "$source/benchmarks/examples/plugin/template.c" -DIL_REAL_IS_DOUBLE
+build template_f64.so "$source/examples/plugin/template.c" -DIL_REAL_IS_DOUBLE
 sed '/^algorithms:/,$d' anil.yaml >template.yaml
 echo 'algorithms: [{name: template, inner: {steps: 2, learning_rate: 0.05}}]' >>template.yaml
 "$program" prove template.yaml --plugin template_f64.so >proof 2>errors

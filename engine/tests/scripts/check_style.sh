@@ -9,11 +9,11 @@ source=$2
 unfinished_marks() {
   (cd "$1" && grep -rnIwE 'TODO|FIXME|XXX|HACK' --include='*.[ch]' --include='*.cc' --include='*.def' --include='*.sh' \
     --include='*.cmake' --include='*.yaml' --include='*.py' --include=CMakeLists.txt --exclude=check_style.sh \
-    engine baselines benchmarks experiments cmake CMakeLists.txt innerloop 2>/dev/null)
+    engine baselines benchmarks examples experiments cmake CMakeLists.txt innerloop 2>/dev/null)
 }
 private_paths() {
   (cd "$1" && grep -rnIE '(^|[^A-Za-z0-9_.~])/(home|root|Users|work)/[A-Za-z]' --exclude=check_style.sh engine baselines \
-    benchmarks experiments cmake CMakeLists.txt CMakePresets.json README.md CONTRIBUTING.md innerloop .ci 2>/dev/null)
+    benchmarks examples experiments cmake CMakeLists.txt CMakePresets.json README.md CONTRIBUTING.md innerloop .ci 2>/dev/null)
 }
 # Comment lines over 120 columns (a column is a character, not a byte), in C and in everything whose comments begin with
 # #. `# expect` of the broken experiments is read whole; code and strings are clang-format's.

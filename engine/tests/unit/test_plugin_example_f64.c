@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "benchmarks/examples/plugin/anil.c"
+#include "examples/plugin/anil.c"
 #include "experiment/config.h"
 #include "harness/prove.h"
 

@@ -8,12 +8,12 @@
  *
  * Build and try, from this folder in a source tree (or with the headers of an installed innerloop: see Makefile):
  *
- *   cc -std=c11 -O2 -ffp-contract=off -fPIC -shared -I ../../../engine/include -o anil.so anil.c
- *   ../../../innerloop run anil.yaml --plugin ./anil.so
+ *   cc -std=c11 -O2 -ffp-contract=off -fPIC -shared -I ../../engine/include -o anil.so anil.c
+ *   ../../innerloop run anil.yaml --plugin ./anil.so
  *
  * and, compiled once more with -DIL_REAL_IS_DOUBLE, prove that the direction is what it claims to be:
  *
- *   ../../../innerloop prove anil.yaml --plugin ./anil_f64.so
+ *   ../../innerloop prove anil.yaml --plugin ./anil_f64.so
  */
 #include "innerloop/plugin.h"
 
