@@ -1,5 +1,6 @@
-# Every engine/tests/unit/{test,data,slow}_*.c is one program and one CTest entry, and so is every
-# engine/tests/scripts/{check,slow}_*.sh. Labels: unit, data, slow. What they share is in the other folders.
+# Every engine/tests/unit/{test,data,slow}_*.c is one program and one CTest entry for each precision its first line
+# names, and so is every engine/tests/scripts/{check,slow}_*.sh. Labels: unit, data, slow. What they share is in the
+# other folders.
 # Each test runs in a directory of its own under the build directory.
 set(innerloop_test_environment OPENBLAS_NUM_THREADS=1 IL_SOURCE_DIR=${CMAKE_SOURCE_DIR}
     UBSAN_OPTIONS=print_stacktrace=1)
@@ -22,21 +23,36 @@ function(innerloop_test_properties name label timeout)
     SKIP_RETURN_CODE 77)
 endfunction()
 
+include(cmake/precisions.cmake)
+
+# The program of a source in float has the source's name; in double, that name and _f64.
+function(innerloop_add_test source precision label timeout)
+  get_filename_component(name ${source} NAME_WE)
+  if(name MATCHES "_f64$")
+    string(REPLACE "_f64" "" plain ${name})
+    message(FATAL_ERROR "${source}: name it ${plain}.c and begin it with /* covers: LAYER; precision: double */")
+  endif()
+  set(libraries innerloop_commands innerloop_engine)
+  if(precision STREQUAL "double")
+    string(APPEND name _f64)
+    set(libraries innerloop_engine_f64)
+  endif()
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE ${libraries} PkgConfig::CMOCKA)
+  target_include_directories(${name} PRIVATE engine/tests/fixtures)
+  add_dependencies(innerloop_tests ${name})
+  add_test(NAME ${name} COMMAND ${name})
+  innerloop_test_properties(${name} ${label} ${timeout})
+endfunction()
+
 function(innerloop_add_tests prefix label timeout)
   file(GLOB sources CONFIGURE_DEPENDS engine/tests/unit/${prefix}_*.c)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${sources}) # their first lines are read
   foreach(source IN LISTS sources)
-    get_filename_component(name ${source} NAME_WE)
-    add_executable(${name} ${source})
-    if(name MATCHES "_f64$")
-      target_link_libraries(${name} PRIVATE innerloop_engine_f64)
-    else()
-      target_link_libraries(${name} PRIVATE innerloop_commands innerloop_engine)
-    endif()
-    target_link_libraries(${name} PRIVATE PkgConfig::CMOCKA)
-    target_include_directories(${name} PRIVATE engine/tests/fixtures)
-    add_dependencies(innerloop_tests ${name})
-    add_test(NAME ${name} COMMAND ${name})
-    innerloop_test_properties(${name} ${label} ${timeout})
+    innerloop_read_precisions(precisions ${source})
+    foreach(precision IN LISTS precisions)
+      innerloop_add_test(${source} ${precision} ${label} ${timeout})
+    endforeach()
   endforeach()
 endfunction()
 innerloop_add_tests(test unit 120)

@@ -1,3 +1,4 @@
+/* covers: tasks */
 /* Omniglot itself: both forms give the same pixels and the known digest; the suite's splits and difficulty. The files
  * are those in the directory $IL_OMNIGLOT; else an imported set in $INNERLOOP_DATA is used as far as it goes. Skipped
  * without either. */

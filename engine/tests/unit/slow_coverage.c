@@ -1,3 +1,4 @@
+/* covers: statistics */
 /* The coverage of every interval the tables print, and of those that were considered instead: 1 to 10 seeds, 100 to
  * 1,000 episodes, accuracies from .2 to .999, errors with heavy tails, and every mixture of variances. The headline
  * covers at least 93 % where 95 % is promised, everywhere.

@@ -1,3 +1,4 @@
+/* covers: experiment */
 /* Defaults belong to an algorithm and the kind of its tasks; an algorithm that is none for a kind, or learns nothing
  * with these steps, is refused with its place when the experiment is read. */
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* covers: base */
 /* Arena: alignment, zeroing, disjoint pieces, overflow, and poisoned tails under AddressSanitizer. */
 #include "cmocka_all.h"
 

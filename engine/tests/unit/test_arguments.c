@@ -1,3 +1,4 @@
+/* covers: cli */
 /* Command lines by table. */
 #include "cmocka_all.h"
 

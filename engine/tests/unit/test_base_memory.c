@@ -1,3 +1,4 @@
+/* covers: base */
 /* Brutal allocation: the n-th allocation fails for n = 0, 1, 2, ... until all succeed; nothing may leak or crash, and
  * the error must say so. The program's own malloc stands in front of the C library's, so it is left out under
  * sanitizers, which do the same. */

@@ -1,3 +1,4 @@
+/* covers: kernels */
 /* OpenBLAS as the yardstick: it knows the processor it runs on, multiplies rightly, and loading it leaves the
  * environment as it was. */
 #include "cmocka_all.h"

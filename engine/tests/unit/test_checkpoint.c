@@ -1,3 +1,4 @@
+/* covers: harness */
 /* Checkpoints: whatever happens to the bytes, a damaged one is never taken for a whole one, nothing outside the curve
  * is written, and the previous one carries on; one of another training is refused by name. */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* covers: experiment */
 /* Experiments: precedence of defaults, overrides, filters, the printed form as a fixed point, on stub tables. */
 #include "config_fixture.h"
 

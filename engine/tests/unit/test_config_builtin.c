@@ -1,3 +1,4 @@
+/* covers: harness */
 /* The built-in tables: sound rows, and the corpus of broken files against them, each with the one line it must give. */
 #include "arena_fixture.h"
 

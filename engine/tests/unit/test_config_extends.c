@@ -1,3 +1,4 @@
+/* covers: experiment */
 /* `extends`: what a file says, laid over another one. Held against the flattened form written by hand. */
 #include "config_fixture.h"
 

@@ -1,3 +1,4 @@
+/* covers: experiment */
 /* Sections of algorithms, evaluators, and what a checkpoint must agree with. */
 #include "config_fixture.h"
 

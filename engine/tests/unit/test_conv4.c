@@ -1,3 +1,4 @@
+/* covers: harness */
 /* The networks of the papers: parameter counts as published, what the inner loop may move, images that do not fit;
  * queries judged together and alone. */
 #include <math.h>

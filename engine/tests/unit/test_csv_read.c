@@ -1,3 +1,4 @@
+/* covers: formats */
 /* Reading tables: what csv.h writes comes back, and what is no table is refused with its line. */
 #include "cmocka_all.h"
 

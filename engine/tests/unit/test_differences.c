@@ -1,3 +1,4 @@
+/* covers: results */
 /* Which figures are compared with each other, and how many pairs of them are shown. */
 #include "results_fixture.h"
 

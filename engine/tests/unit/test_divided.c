@@ -1,3 +1,4 @@
+/* covers: graph */
 /* A program divided among threads leaves the bits of the undivided one: the three maps of a convolution with all that
  * folds into them, chains of every cover, single instructions; for more threads than parts, and on every kernel row. */
 #include <stdlib.h>

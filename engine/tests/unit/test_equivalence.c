@@ -1,3 +1,4 @@
+/* covers: results */
 /* Equivalence: the rule on hand-made intervals, and a simulation of whole comparisons: how often each verdict comes
  * at equal truth and at truths off by the margin and far off, from 3 to 10,000 test episodes, and whether the power
  * that is stated is what happens. baselines/published/README.md shows its table (INNERLOOP_SHOW_TABLE=1 prints it). */

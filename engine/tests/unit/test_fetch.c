@@ -1,3 +1,4 @@
+/* covers: data */
 /* Downloads from a server that drops connections, forgets ranges and lies about lengths (fetch_server.py). Skipped
  * without python3. */
 #include "folders.h"

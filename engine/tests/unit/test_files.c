@@ -1,3 +1,4 @@
+/* covers: base */
 /* The atomic writer: whole or absent, errors that name the path, the digest of what stands on the disk. */
 #define _GNU_SOURCE /* O_TMPFILE */
 #include <fcntl.h>

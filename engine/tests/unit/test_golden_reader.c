@@ -1,3 +1,4 @@
+/* covers: base */
 /* The reader of golden vectors refuses what generate.py would never write. */
 #include "cmocka_all.h"
 

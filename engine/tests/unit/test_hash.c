@@ -1,3 +1,4 @@
+/* covers: base */
 /* SHA-256 against the examples of FIPS 180-4 and RFC 6234. */
 #include "cmocka_all.h"
 

@@ -1,3 +1,4 @@
+/* covers: data */
 /* Packed image sets: what is written reads back; nothing damaged is read; a failed write leaves everything as it
  * was. */
 #include "folders.h"

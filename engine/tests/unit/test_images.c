@@ -1,3 +1,4 @@
+/* covers: results */
 /* Image sets of the user: folders of PNG and JPEG files imported, and the suite that draws from them. */
 #include "folders.h"
 #include "suite_images.h"

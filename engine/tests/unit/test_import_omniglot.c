@@ -1,3 +1,4 @@
+/* covers: data */
 /* Importing Omniglot from archives made here: right ones give the right bits, damaged and forged ones give one line and
  * leave the data directory as it was. */
 #include "folders.h"

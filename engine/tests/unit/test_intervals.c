@@ -1,3 +1,4 @@
+/* covers: results */
 /* Intervals that say what they cover: against closed forms, tables of binomial probabilities and each other. */
 #include "cmocka_all.h"
 

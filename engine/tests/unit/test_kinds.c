@@ -1,3 +1,4 @@
+/* covers: results */
 /* A further kind of task is a row and nothing else: it is trained on, judged by and printed under its own metric. */
 #include <math.h>
 

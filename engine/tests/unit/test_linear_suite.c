@@ -1,3 +1,4 @@
+/* covers: tasks */
 /* Linear suite: the contract of a suite, targets from the task's parameters, the common map, and variances. */
 #include "suite_episode.h"
 

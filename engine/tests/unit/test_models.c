@@ -1,3 +1,4 @@
+/* covers: models */
 /* Models as graphs: predictions against plain loops in double, and gradients with respect to every parameter against
  * central differences of those loops. */
 #include "option_struct.h"

@@ -1,3 +1,4 @@
+/* covers: base */
 /* Nearest names: known pairs, the limit of a third, and the distance against its recursive definition. */
 #include "cmocka_all.h"
 

@@ -1,3 +1,4 @@
+/* covers: harness */
 /* The baseline `nearest` against plain loops in double over the same episodes, and its ties. */
 #include "cmocka_all.h"
 

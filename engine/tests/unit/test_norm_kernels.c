@@ -1,3 +1,4 @@
+/* covers: kernels */
 /* Kernels of batch normalisation and pooling: every row against the definitions in loops, rows against each other bit
  * by bit, between fences. */
 #include "kernel_checks.h"

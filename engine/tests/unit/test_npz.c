@@ -1,3 +1,4 @@
+/* covers: formats */
 /* .npz archives: what we write reads back, what NumPy wrote reads right, and no damaged file does more than give one
  * line. */
 #define _GNU_SOURCE /* memmem */

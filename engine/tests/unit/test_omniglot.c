@@ -1,3 +1,4 @@
+/* covers: tasks */
 /* The Omniglot suite on made-up drawings that carry their own numbers: which character, drawing and turn an episode
  * shows can be read off its pixels. */
 #include "folders.h"

@@ -1,3 +1,4 @@
+/* covers: tasks */
 /* Omniglot's drawings through grey, as in the pipelines that resize with a filter: every pixel of an episode against
  * PIL's filter (tests of its own: test_resize) on drawings that are turned and cut by hand. */
 #include <math.h>

@@ -1,3 +1,4 @@
+/* covers: base */
 /* Worker pool: every item once, all of it visible to the caller, real concurrency, and any number of threads. Run under
  * ThreadSanitizer too. */
 #define _GNU_SOURCE

@@ -1,3 +1,4 @@
+/* covers: models */
 /* Parameters: published counts, layout of the flat vector, and how each initialiser is distributed. */
 #include "cmocka_all.h"
 

@@ -1,3 +1,4 @@
+/* covers: formats */
 /* PNG files of every kind give the pixels that PIL gives: golden/generate_pictures.py made files and pixels. */
 #include "folders.h"
 #include "golden.h"

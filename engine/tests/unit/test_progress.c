@@ -1,3 +1,4 @@
+/* covers: harness */
 /* Progress with a stream in memory and a clock the test moves. */
 #include <setjmp.h>
 #include <stdarg.h>

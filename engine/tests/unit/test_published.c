@@ -1,3 +1,4 @@
+/* covers: results */
 /* Published figures: strict reading with positions, the verdict's rules, and every file of baselines/published. */
 #include "results_fixture.h"
 

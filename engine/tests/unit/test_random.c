@@ -1,3 +1,4 @@
+/* covers: base */
 /* Random numbers: Random123's known answers, the layout of a stream, purity, bounds and distributions. Seeds are fixed,
  * so that the statistical tests pass or fail for ever; their limits are 5 standard deviations. */
 #include "cmocka_all.h"

@@ -1,3 +1,4 @@
+/* covers: statistics */
 /* Rank statistics against SciPy 1.17.1 (bounds: by inverting scipy.stats.wilcoxon(v - theta, alternative='greater',
  * method='exact')), brute force, symmetries, and a coverage simulation. */
 #include <math.h>

@@ -1,3 +1,4 @@
+/* covers: harness */
 /* Whole trainings and evaluations give the same bits on every row of the kernel table, the reference row included:
  * convolutions with batch normalisation and pooling, and every activation. */
 #include <string.h>

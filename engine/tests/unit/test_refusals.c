@@ -1,3 +1,4 @@
+/* covers: harness */
 /* Every option of every table at both ends of its range: what the parts refuse after the schema let it pass has its
  * place in the file. */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* covers: data */
 /* Resampling against PIL (Pillow 9.4): golden/generate_resize.py made the digests. */
 #include "cmocka_all.h"
 

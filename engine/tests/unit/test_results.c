@@ -1,3 +1,4 @@
+/* covers: results */
 /* Result files from hand-made scores: byte for byte where figures can be computed by hand, the same bytes on every
  * write, nothing half-written. */
 #include "results_fixture.h"

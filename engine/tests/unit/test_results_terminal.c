@@ -1,3 +1,4 @@
+/* covers: results */
 /* The table a terminal shows: every width, each algorithm at its own step, the figures of RESULTS.md, escapes only when
  * asked. */
 #include "cmocka_all.h"

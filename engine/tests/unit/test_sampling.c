@@ -1,3 +1,4 @@
+/* covers: tasks */
 /* Sampling of classes and examples, parts of a stream, rows of an episode, turned images. */
 #include "cmocka_all.h"
 

@@ -1,3 +1,4 @@
+/* covers: experiment */
 /* The binder: strict types, ranges, lists, choices, defaults, and text that reads back to the same bits. */
 #include "arena_fixture.h"
 

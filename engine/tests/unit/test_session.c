@@ -1,3 +1,4 @@
+/* covers: harness */
 /* One experiment, several suites: what an algorithm trains on, what it is judged on, and what is refused. On a made-up
  * Omniglot whose every pixel column tells the character. */
 #include "cli/builtin.h"

@@ -1,3 +1,4 @@
+/* covers: cli */
 /* Words for a shell: a shell reads them back to the same bytes. */
 #include "cmocka_all.h"
 

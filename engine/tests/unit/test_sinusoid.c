@@ -1,3 +1,4 @@
+/* covers: tasks */
 /* Sinusoid suite: the contract of a suite, both published parametrisations, and their closed-form moments. */
 #include "suite_episode.h"
 

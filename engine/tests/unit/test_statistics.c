@@ -1,3 +1,4 @@
+/* covers: statistics */
 /* Statistics against SciPy 1.17.1 (constants printed with 15 digits), hand-computed cases, brute force and a coverage
  * simulation. */
 #include <math.h>

@@ -1,3 +1,4 @@
+/* covers: statistics */
 /* Distributions, exact tests and the bootstrap against SciPy (golden/generate_statistics.py), enumeration, symmetries,
  * and a coverage simulation. */
 #include <math.h>

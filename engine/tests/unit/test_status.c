@@ -1,3 +1,4 @@
+/* covers: base */
 /* Errors: the first wins, one line only, exit statuses of the contract. */
 #include "cmocka_all.h"
 

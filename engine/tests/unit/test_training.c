@@ -1,3 +1,4 @@
+/* covers: harness */
 /* The promises of the training loop: the same bits for any thread count, divergence and interruption
  * reported, zero inner steps equal to no adaptation, episodes shared by all algorithms. */
 #include <math.h>

@@ -1,3 +1,4 @@
+/* covers: harness */
 /* No allocation in the training and evaluation loops; every allocation on the way to them failing once. */
 #include "counted_malloc.h"
 

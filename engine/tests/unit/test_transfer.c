@@ -1,3 +1,4 @@
+/* covers: harness */
 /* Transfer learning from end to end on glyphs: threads, kernel rows and resuming change no bit; it learns; what does
  * not fit is refused in one line. Its numbers are checked in test_golden_transfer. */
 #include "cmocka_all.h"

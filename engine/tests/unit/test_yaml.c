@@ -1,3 +1,4 @@
+/* covers: formats */
 /* The YAML reader: trees with positions, and one-line errors for everything it refuses. */
 #include "arena_fixture.h"
 

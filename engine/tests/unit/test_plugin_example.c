@@ -1,3 +1,4 @@
+/* covers: harness; precision: double */
 /* The plug-in of the examples, compiled with the double engine: its direction is the exact meta-gradient (finite
  * differences of the loss), first-order where it says so, and adaptation leaves the body where it is. */
 #include "cmocka_all.h"

@@ -1,3 +1,4 @@
+/* covers: algorithms; precision: double */
 /* Meta-gradients through inner optimisers, in double: Adam where an inner gradient is exactly 0 (an input that is
  * always 0, a model that fits already), against finite differences and the limit in closed form; first-order directions
  * with weight decay against the gradient at phi; networks and lists at the borders of what there is room for. */

@@ -1,9 +1,9 @@
-/* Convolution in double: the three maps against loops that know nothing of them, first and second gradients against
+/* covers: graph; precision: double */
+/* Convolution in graphs: the three maps against loops that know nothing of them, first and second gradients against
  * finite differences, what fuses, what is refused. */
-#define TOLERANCE 1e-12
-#include "convolution_checks.h"
 #include "convolution_golden.h"
 #include "graph/node.h"
+#include "kernel_checks.h"
 
 enum { REALS = 1 << 14 };
 
@@ -272,16 +272,6 @@ static void wrong_shapes_are_refused(void **state) {
   refuse(shape4(1 << 15, 1 << 15, 4, 1), shape4(1, 1, 1, 1), 1, 0);
 }
 
-static void rows_have_the_bits_of_the_definition(void **state) {
-  (void)state;
-  check_convolutions(2000);
-}
-
-static void maml_is_that_of_another_framework(void **state) {
-  (void)state;
-  check_golden_convolution();
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(maps_agree_with_plain_loops),
@@ -290,8 +280,6 @@ int main(void) {
       cmocka_unit_test(sums_fold_into_the_maps),
       cmocka_unit_test(transposes_are_shared),
       cmocka_unit_test(wrong_shapes_are_refused),
-      cmocka_unit_test(rows_have_the_bits_of_the_definition),
-      cmocka_unit_test(maml_is_that_of_another_framework),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,3 +1,4 @@
+/* covers: algorithms; precision: double */
 /* The contract of an algorithm, by one that uses all of it: a proximal inner step with a rate of its own for the first
  * and the last step, and a loss that grows with the training. Its graph against plain arithmetic and finite differences
  * of that. */

@@ -1,3 +1,4 @@
+/* covers: graph; precision: double */
 /* Every operation's first and second gradient against finite differences, the op set closed under differentiation,
  * third derivatives of a small network. In double. */
 #include <math.h>
@@ -251,7 +252,7 @@ static void test_first_and_second_gradients(void **state) {
 
 /* Operations on images: same checks in test files of their own, named beside them. */
 static const char *const tested_elsewhere[] = {
-    /* test_batch_norm_f64.c */
+    /* test_batch_norm.c */
     "rename",           "take_row",         "place_row",         "batch_norm_statistics",
     "batch_norm",       "batch_norm_sums",  "batch_norm_dots",   "batch_norm_backward",
     "batch_norm_outer", "batch_norm_slope", "batch_norm_second", "pool_gather",

@@ -1,3 +1,4 @@
+/* covers: graph; precision: double */
 /* Operations whose values have a closed form: slices and joins on every axis, maxima with their ties, Cholesky on
  * Hilbert's matrices, sums over lists; and the traits that il_graph_add applies. In double. */
 #include <math.h>

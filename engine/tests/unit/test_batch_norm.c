@@ -1,3 +1,4 @@
+/* covers: graph; precision: double */
 /* Batch normalisation and pooling in double: against loops; gradients to third order against finite differences, and to
  * fourth order fused against primitives. */
 #include <math.h>

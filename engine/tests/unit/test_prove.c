@@ -1,3 +1,4 @@
+/* covers: harness; precision: double */
 /* Proofs with planted faults: each is found, and called what it is; right directions are found right; what an
  * episode cannot decide is said to be undecided, with the reason. */
 #include "cmocka_all.h"
