@@ -2,12 +2,10 @@
 #include <string.h>
 
 #include "cli/builtin.h"
+#include "experiment/config_sections.h"
 #include "experiment/schema.h"
 
 enum { NAME_LENGTH_MAX = 48, WHAT_SIZE = 96 };
-
-/* Keys an entry of `algorithms`, or the section of a suite or model, needs for itself. */
-static const char *const reserved[] = {"name", "label", "suite", "model", "training", "inner", "adapt", "outer", NULL};
 
 static bool algorithm_at(il_row *row, const il_registry *registry, int index) {
   const il_algorithm *algorithm = registry->algorithms[index];
@@ -54,8 +52,9 @@ static bool name_allowed(const char *name) {
 static const char *option_fault(const il_options *options, int index) {
   const il_option *option = &options->rows[index];
   if (!name_allowed(option->name)) return "a name of lower-case letters, digits, `-` and `_`";
-  for (int i = 0; reserved[i]; i++)
-    if (strcmp(option->name, reserved[i]) == 0) return "a name that is no key of the entry itself";
+  const char *keys[IL_SECTION_KEYS_MAX];
+  for (const char *const *key = il_config_section_keys(keys, IL_HOLDER_ENTRY); *key; key++)
+    if (strcmp(option->name, *key) == 0) return "a name that is no key of the entry itself";
   for (int i = 0; i < index; i++)
     if (strcmp(option->name, options->rows[i].name) == 0) return "a name of its own";
   if ((int)option->type < 0 || option->type > IL_OPTION_TEXT_LIST) return "a type of il_option_type";

@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/page.h"
 #include "cli/plugin.h"
+#include "experiment/config_sections.h"
 #include "experiment/config_tables.h"
 #include "experiment/embedded.h"
 #include "experiment/schema.h"
@@ -114,10 +115,9 @@ static void describe_algorithm(const il_algorithm *algorithm) {
   if (!algorithm->build) puts("does not train");
   if (sees_context(algorithm)) puts("its inputs are extended by the suite's task parameters");
   print_options("own options, beside `name` and `label`", "", &algorithm->options, NULL);
-  print_options("training", "training", &il_training_table, defaults);
-  print_options("inner", "inner", &il_inner_table, defaults);
-  print_options("adapt", "adapt", &il_adapt_table, defaults);
-  print_options("outer", "outer", &il_outer_table, defaults);
+  for (int i = 0; i < IL_SECTIONS; i++)
+    if (il_config_section_of_entry(&il_config_sections[i]))
+      print_options(il_config_sections[i].name, il_config_sections[i].name, il_config_sections[i].options, defaults);
   print_kind_defaults(algorithm);
 }
 
@@ -136,26 +136,13 @@ static bool describe_experiment(const char *name) {
   return true;
 }
 
-/* The sections of an experiment and of an algorithm's entry in it. */
-static const struct {
-  const char *name, *summary;
-  const il_options *options;
-} sections[] = {
-    {"training", "how an algorithm trains; at the top for all, in an entry for that algorithm", &il_training_table},
-    {"evaluation", "how all algorithms are tested, on the same episodes", &il_evaluation_table},
-    {"evaluators", "further evaluations, a list of entries with a `name`; these keys differ from `evaluation`",
-     &il_evaluator_table},
-    {"inner", "the inner loop of training, in an algorithm's entry", &il_inner_table},
-    {"adapt", "adaptation at test, in an algorithm's entry; what is left out is as in `inner`", &il_adapt_table},
-    {"outer", "the outer loop of training, in an algorithm's entry", &il_outer_table},
-};
-
 static int describe_sections(const char *name, int found) {
-  for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
-    if (strcmp(sections[i].name, name) != 0) continue;
+  for (int i = 0; i < IL_SECTIONS; i++) {
+    const il_config_section *section = &il_config_sections[i];
+    if (!section->summary || strcmp(section->name, name) != 0) continue;
     if (found++) puts("");
-    print_head("section", name, sections[i].summary, NULL);
-    print_options("options, where no algorithm has a default of its own", name, sections[i].options, NULL);
+    print_head("section", name, section->summary, NULL);
+    print_options("options, where no algorithm has a default of its own", name, section->options, NULL);
   }
   return found;
 }
@@ -196,7 +183,8 @@ static il_status unknown_name(const il_registry *registry, const char *name, il_
   const char *names[NAMES_MAX + 1] = {NULL};
   int count = 0;
   names[count++] = "experiment";
-  for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) names[count++] = sections[i].name;
+  for (int i = 0; i < IL_SECTIONS; i++)
+    if (il_config_sections[i].summary) names[count++] = il_config_sections[i].name;
   for (int i = 0; il_optimiser_names[i] && count < NAMES_MAX; i++) names[count++] = il_optimiser_names[i];
   for (int i = 0; registry->algorithms[i] && count < NAMES_MAX; i++) names[count++] = registry->algorithms[i]->name;
   for (int i = 0; registry->models[i] && count < NAMES_MAX; i++) names[count++] = registry->models[i]->name;

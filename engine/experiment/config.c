@@ -16,8 +16,6 @@ enum { NAME_MAX_LENGTH = 64, CHOICES_MAX = 128, WHAT_SIZE = 96 };
 /* Scores of all runs are held in memory until they are written: 32 bytes each. */
 static const double scores_max = 2e8;
 
-static const char *const root_keys[] = {"extends",    "suite", "model",      "training", "evaluation",
-                                        "evaluators", "seeds", "algorithms", NULL};
 static const char *const name_key[] = {"name", NULL};
 
 static const char *suite_name(const il_registry *registry, int index) {
@@ -121,7 +119,10 @@ static il_status check_published(const il_resolver *resolver) {
 static il_status read_head(const il_resolver *resolver) {
   il_experiment *experiment = resolver->experiment;
   il_experiment_head head;
-  il_schema schema = {.options = &il_experiment_table, .others = root_keys, .what = "the experiment"};
+  const char *keys[IL_SECTION_KEYS_MAX];
+  il_schema schema = {.options = &il_experiment_table,
+                      .others = il_config_section_keys(keys, IL_HOLDER_ROOT),
+                      .what = "the experiment"};
   il_status status = il_schema_read(&head, &schema, resolver->root, resolver->root, resolver->arena, resolver->error);
   if (status != IL_OK) return status;
   experiment->name = head.name;

@@ -67,7 +67,8 @@ typedef struct il_algorithm_config {
   il_inner_options inner;
   il_inner_options adapt; /* starts as a copy of inner; steps from evaluation.steps, batch and state from inner */
   il_outer_options outer;
-  const struct il_yaml *tree; /* its entry */
+  il_inner_options validation; /* how it adapts on validation episodes: `adapt` with the steps of validation */
+  const struct il_yaml *tree;  /* its entry */
 } il_algorithm_config;
 
 typedef struct il_experiment {
@@ -152,9 +153,6 @@ typedef struct il_setting {
 } il_setting;
 int il_experiment_settings(const il_experiment *experiment);
 il_setting il_experiment_setting(const il_experiment *experiment, int setting);
-
-/* How algorithm `algorithm` adapts on validation episodes: `adapt` with the steps of validation. */
-il_inner_options il_experiment_validation(const il_experiment *experiment, int algorithm);
 
 /* Everything of the configuration that the training of algorithm `algorithm` and its validation curve depend on, every
  * value, defaults too: sections "NAME:" with lines "  key: value". Plug-ins count by their bytes. The seed, other

@@ -9,16 +9,6 @@
 
 enum { LABEL_MAX = 48, WHAT_SIZE = 96 };
 
-const il_config_section il_config_sections[IL_SECTIONS] = {
-    {"training", "section `training`", &il_training_table, offsetof(il_algorithm_config, training)},
-    {"inner", "section `inner`", &il_inner_table, offsetof(il_algorithm_config, inner)},
-    {"adapt", "section `adapt`", &il_adapt_table, offsetof(il_algorithm_config, adapt)},
-    {"outer", "section `outer`", &il_outer_table, offsetof(il_algorithm_config, outer)},
-};
-
-static const char *const entry_keys[] = {"name",  "label", "suite", "model", "training",
-                                         "inner", "adapt", "outer", NULL};
-
 /* An entry while it is resolved. */
 typedef struct entry_reader {
   const il_resolver *resolver;
@@ -47,7 +37,7 @@ static il_status list_defaults(const entry_reader *entry, const il_default *row,
   for (; row && row->path; row++) {
     if (strncmp(row->path, section->name, length) != 0 || row->path[length] != '.') continue;
     int index;
-    const il_option *option = il_schema_row(section->table, row->path + length + 1, &index);
+    const il_option *option = il_schema_row(section->options, row->path + length + 1, &index);
     if (!option) return broken_default(entry, row->path);
     il_status status = il_schema_set_text(target, option, row->value, origin, resolver->arena, resolver->error);
     if (status != IL_OK) return status;
@@ -77,7 +67,7 @@ static void adapt_like_inner(const entry_reader *entry) {
 static il_status read_section(const entry_reader *entry, int number, uint64_t *seen) {
   const il_resolver *resolver = entry->resolver;
   const il_config_section *section = &il_config_sections[number];
-  il_schema schema = {.options = section->table, .what = section->what};
+  il_schema schema = {.options = section->options, .what = section->what};
   void *target = (char *)entry->config + section->offset;
   il_status status = IL_OK;
   if (number == IL_SECTION_ADAPT)
@@ -110,7 +100,8 @@ static il_status check_iterations(const entry_reader *entry, uint64_t seen) {
   il_algorithm_config *config = entry->config;
   const il_yaml *own = il_yaml_get(entry->map, "training"), *shared = il_yaml_get(resolver->root, "training");
   if (config->algorithm->build) {
-    il_schema schema = {.options = &il_training_table, .what = "section `training`"};
+    const il_config_section *section = &il_config_sections[IL_SECTION_TRAINING];
+    il_schema schema = {.options = section->options, .what = section->what};
     return il_schema_require(seen, &schema, shared ? shared : entry->map, resolver->error);
   }
   const il_yaml *iterations = own ? il_yaml_get(own, "iterations") : NULL;
@@ -157,8 +148,11 @@ static il_status read_own_options(const entry_reader *entry) {
   snprintf(what, sizeof what, "algorithm `%.60s`", algorithm->name);
   entry->config->options = il_arena_get(resolver->arena, 1, size ? size : 1);
   if (!entry->config->options) return il_fail_memory(resolver->error, "options", size);
-  il_schema schema = {
-      .options = &algorithm->options, .others = entry_keys, .retired = algorithm->retired, .what = what};
+  const char *keys[IL_SECTION_KEYS_MAX];
+  il_schema schema = {.options = &algorithm->options,
+                      .others = il_config_section_keys(keys, IL_HOLDER_ENTRY),
+                      .retired = algorithm->retired,
+                      .what = what};
   return il_schema_read(entry->config->options, &schema, entry->map, entry->map, resolver->arena, resolver->error);
 }
 
@@ -224,12 +218,15 @@ static il_status read_entry(const il_resolver *resolver, il_algorithm_config *co
   if (status == IL_OK) status = read_own_suite(&entry);
   if (status == IL_OK) status = read_own_model(&entry);
   uint64_t seen[IL_SECTIONS] = {0};
-  for (int i = 0; i < IL_SECTIONS && status == IL_OK; i++) status = read_section(&entry, i, &seen[i]);
+  for (int i = 0; i < IL_SECTIONS && status == IL_OK; i++)
+    if (il_config_section_of_entry(&il_config_sections[i])) status = read_section(&entry, i, &seen[i]);
   if (status == IL_OK) status = check_report_step(&entry);
   if (status == IL_OK) status = check_iterations(&entry, seen[IL_SECTION_TRAINING]);
   if (status == IL_OK) status = check_steps(&entry);
   il_outer_options *outer = &config->outer;
   if (outer->final_learning_rate < 0) outer->final_learning_rate = outer->rule.learning_rate; /* the word */
+  config->validation = config->adapt;
+  if (config->training.validation_steps >= 0) config->validation.steps = config->training.validation_steps;
   return status;
 }
 

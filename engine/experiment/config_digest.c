@@ -5,46 +5,27 @@
 
 #include "base/hash.h"
 #include "experiment/config_parts.h"
-#include "experiment/config_tables.h"
 
 /* "WHAT:", then a line "  key: value" for the name (NULL: none), the plug-in it comes from and every option. */
-static void write_section(FILE *file, const il_experiment *experiment, const char *what, const char *name,
-                          const void *row, const il_options *options, const void *target) {
-  const il_plugin_record *origin = row ? il_registry_origin(experiment->registry, row) : NULL;
+static void write_section(FILE *file, const il_experiment *experiment, const char *what,
+                          const il_section_values *values) {
+  const il_plugin_record *origin = values->row ? il_registry_origin(experiment->registry, values->row) : NULL;
   fprintf(file, "%s:\n", what);
-  if (name) fprintf(file, "  name: %s\n", name);
+  if (values->name) fprintf(file, "  name: %s\n", values->name);
   if (origin) fprintf(file, "  plugin: %s\n", origin->digest);
-  il_schema_print(file, options, target, "  ");
-}
-
-il_inner_options il_experiment_validation(const il_experiment *experiment, int algorithm) {
-  const il_algorithm_config *config = &experiment->algorithms[algorithm];
-  il_inner_options validation = config->adapt;
-  if (config->training.validation_steps >= 0) validation.steps = config->training.validation_steps;
-  return validation;
+  il_schema_print(file, values->options, values->at, "  ");
 }
 
 static void write_training(FILE *file, const il_experiment *experiment, int algorithm) {
   const il_algorithm_config *config = &experiment->algorithms[algorithm];
   const il_evaluation *evaluation = &experiment->evaluation;
   const il_setting setting = il_experiment_setting(experiment, 0);
-  const il_inner_options validation = il_experiment_validation(experiment, algorithm);
-  const struct {
-    const char *what, *name;
-    const void *row;
-    const il_options *options;
-    const void *target;
-  } parts[] = {
-      {"algorithm", config->algorithm->name, config->algorithm, &config->algorithm->options, config->options},
-      {"suite", experiment->suite->name, experiment->suite, &experiment->suite->options, config->suite_options},
-      {"model", config->model->name, config->model, &config->model->options, config->model_options},
-      {"training", NULL, NULL, &il_training_table, &config->training},
-      {"inner", NULL, NULL, &il_inner_table, &config->inner},
-      {"outer", NULL, NULL, &il_outer_table, &config->outer},
-      {"validation", NULL, NULL, &il_validation_table, &validation},
-      {"validated_on", NULL, NULL, &experiment->suite->options, config->judged_suite[0]}};
-  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-    write_section(file, experiment, parts[i].what, parts[i].name, parts[i].row, parts[i].options, parts[i].target);
+  for (int i = 0; i < IL_SECTIONS; i++) {
+    const il_config_section *section = &il_config_sections[i];
+    il_section_values values = il_config_section_values(section, experiment, algorithm, 0);
+    if (i == IL_SECTION_JUDGED) values.name = NULL, values.row = NULL; /* the suite's, which stands there already */
+    if (section->trained) write_section(file, experiment, section->trained, &values);
+  }
   fprintf(file,
           "evaluation:\n  kernels: %s\n  curve_interval: %d\n  seed: %llu\n  shots: %d\n  queries: %d\n  transductive: "
           "%s\n",

@@ -9,8 +9,6 @@
 
 enum { NAME_MAX_LENGTH = 48, WHAT_SIZE = 96 };
 
-static const char *const entry_keys[] = {"name", "suite", NULL};
-
 void *il_config_copy(const il_resolver *resolver, const void *from, size_t size) {
   void *copy = il_arena_get(resolver->arena, 1, size ? size : 1);
   if (copy && size) memcpy(copy, from, size);
@@ -69,7 +67,9 @@ static il_status read_entry(const il_resolver *resolver, il_evaluator_config *ev
   if (status != IL_OK) return status;
   char what[WHAT_SIZE];
   snprintf(what, sizeof what, "evaluator `%.60s`", evaluator->name);
-  il_schema schema = {.options = &il_evaluator_table, .others = entry_keys, .what = what};
+  const char *keys[IL_SECTION_KEYS_MAX];
+  il_schema schema = {
+      .options = &il_evaluator_table, .others = il_config_section_keys(keys, IL_HOLDER_EVALUATOR), .what = what};
   evaluator->evaluation = experiment->evaluation;
   evaluator->tree = map;
   status = il_schema_bind(&evaluator->evaluation, NULL, &schema, map, resolver->arena, resolver->error);

@@ -3,6 +3,7 @@
 #define INNERLOOP_EXPERIMENT_CONFIG_PARTS_H
 
 #include "experiment/config.h"
+#include "experiment/config_sections.h"
 #include "experiment/schema.h"
 #include "formats/yaml.h"
 
@@ -14,17 +15,6 @@ typedef struct il_resolver {
   il_arena *arena;
   il_error *error;
 } il_resolver;
-
-/* A section of an entry of `algorithms`: its key, its table and its field in il_algorithm_config. */
-typedef struct il_config_section {
-  const char *name;
-  const char *what;
-  const il_options *table;
-  size_t offset;
-} il_config_section;
-
-enum { IL_SECTION_TRAINING, IL_SECTION_INNER, IL_SECTION_ADAPT, IL_SECTION_OUTER, IL_SECTIONS };
-extern const il_config_section il_config_sections[IL_SECTIONS];
 
 /* Turns the short forms `suite: sinusoid` and `- maml` of an experiment's tree into maps with a `name`. Errors:
  * IL_MEMORY. */

@@ -44,8 +44,9 @@ static void print_algorithm(FILE *file, const il_experiment *experiment, const i
   print_own(file, experiment, config);
   for (int i = 0; i < IL_SECTIONS; i++) {
     const il_config_section *section = &il_config_sections[i];
+    if (!il_config_section_of_entry(section)) continue;
     fprintf(file, "    %s:\n", section->name);
-    il_schema_print(file, section->table, (const char *)config + section->offset, "      ");
+    il_schema_print(file, section->options, (const char *)config + section->offset, "      ");
   }
 }
 
@@ -99,31 +100,15 @@ int il_experiment_value(const il_experiment *experiment, int algorithm, int eval
                         size_t size) {
   if (algorithm < 0 || algorithm >= experiment->n_algorithms || size == 0) return -1;
   if (evaluator < 0 || evaluator >= experiment->n_evaluators) return -1;
-  const il_algorithm_config *config = &experiment->algorithms[algorithm];
   const char *dot = strchr(path, '.');
-  if (!dot) return top_value(experiment, config, path, text, size);
+  if (!dot) return top_value(experiment, &experiment->algorithms[algorithm], path, text, size);
   size_t length = (size_t)(dot - path);
   const char *name = dot + 1;
-  const struct {
-    const char *section;
-    const il_options *options;
-    const void *target;
-    const char *called; /* what SECTION.name is; NULL: sections have none */
-  } places[] = {
-      {"suite", &experiment->suite->options, config->suite_options, experiment->suite->name},
-      {"judged", &experiment->suite->options, config->judged_suite[evaluator], experiment->suite->name},
-      {"model", &config->model->options, config->model_options, config->model->name},
-      {"option", &config->algorithm->options, config->options, NULL},
-      {"evaluation", &il_evaluation_table, &experiment->evaluators[evaluator].evaluation, NULL},
-      {"training", &il_training_table, &config->training, NULL},
-      {"inner", &il_inner_table, &config->inner, NULL},
-      {"adapt", &il_adapt_table, &config->adapt, NULL},
-      {"outer", &il_outer_table, &config->outer, NULL},
-  };
-  for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-    if (strlen(places[i].section) != length || strncmp(places[i].section, path, length) != 0) continue;
-    if (places[i].called && strcmp(name, "name") == 0) return name_value(text, size, places[i].called);
-    return il_schema_value(text, size, places[i].options, places[i].target, name);
-  }
-  return -1;
+  const il_config_section *section = il_config_section_called(path, length);
+  if (!section) return -1;
+  il_section_values values = il_config_section_values(section, experiment, algorithm, evaluator);
+  if (!values.at) return -1;
+  if (values.name && strcmp(name, "name") == 0 && section != &il_config_sections[IL_SECTION_OPTION])
+    return name_value(text, size, values.name);
+  return il_schema_value(text, size, values.options, values.at, name);
 }

@@ -152,7 +152,6 @@ il_status il_checkpoint_describe(il_notes *notes, const il_results *results, con
                                  const il_learner *learner, il_error *error) {
   const il_experiment *experiment = results->experiment;
   const il_algorithm_config *config = &experiment->algorithms[run->algorithm];
-  const il_inner_options validation = il_experiment_validation(experiment, run->algorithm);
   il_status status = add_network(notes, learner, error);
   if (status == IL_OK) status = add_json(notes, "parameters", parameters_of(&learner->parameters), error);
   if (status == IL_OK)
@@ -161,7 +160,7 @@ il_status il_checkpoint_describe(il_notes *notes, const il_results *results, con
   if (status == IL_OK)
     status = add_json(notes, "suite",
                       named(experiment->suite->name, &experiment->suite->options, config->suite_options), error);
-  if (status == IL_OK) status = add_json(notes, "adaptation", adaptation_of(&validation, learner), error);
+  if (status == IL_OK) status = add_json(notes, "adaptation", adaptation_of(&config->validation, learner), error);
   if (status != IL_OK) return status;
   return il_notes_add(notes, "layout",
                       "row-major, little-endian; images are NHWC, weights of convolutions HWIO, of dense layers IO "

@@ -117,7 +117,7 @@ static il_status rehearse_setting(const rehearsal_stage *stage, int setting, il_
     if (setting == 0) {
       stage->measured->validation =
           seconds_of(&pace, (double)training->validation_episodes,
-                     il_experiment_validation(stage->session->experiment, stage->algorithm).steps) *
+                     stage->session->experiment->algorithms[stage->algorithm].validation.steps) *
           il_curve_points(training, training->iterations);
       stage->measured->evaluation += IL_TIMED_ADAPTATIONS * pace.alone * adapt.steps;
     }
@@ -128,11 +128,11 @@ static il_status rehearse_setting(const rehearsal_stage *stage, int setting, il_
 
 /* The validator is an evaluator of the first setting whose steps differ: compiled once more, as the run does. */
 static il_status rehearse_validator(const rehearsal_stage *stage, il_error *error) {
-  il_inner_options validation = il_experiment_validation(stage->session->experiment, stage->algorithm);
+  const il_inner_options *validation = &stage->session->experiment->algorithms[stage->algorithm].validation;
   il_judging judging = il_session_judging(stage->session, stage->algorithm, 0);
   il_evaluator *evaluator;
   il_status status =
-      il_evaluator_new(&evaluator, stage->session, il_trainer_learner(stage->trainer), &validation, &judging, error);
+      il_evaluator_new(&evaluator, stage->session, il_trainer_learner(stage->trainer), validation, &judging, error);
   if (status == IL_OK) il_evaluator_free(evaluator);
   return status;
 }

@@ -79,7 +79,7 @@ static il_status open_curve(il_course *course, il_error *error) {
   const il_session *session = course->session;
   size_t points = (size_t)il_curve_points(training, training->iterations);
   size_t episodes = (size_t)training->validation_episodes;
-  course->validation = il_experiment_validation(session->experiment, course->run->algorithm);
+  course->validation = course->config->validation;
   int most =
       course->validation.steps > course->config->adapt.steps ? course->validation.steps : course->config->adapt.steps;
   course->run->curve = il_arena_get(course->arena, points, sizeof *course->run->curve);

@@ -299,6 +299,23 @@ static void broken_algorithm_defaults(void **state) {
   assert_non_null(strstr(error.message, "`outer.optimizer` names no option"));
 }
 
+/* What a checkpoint must agree with keeps its bytes while no option and no default changes: where one does, trainings
+ * that were made before cannot be continued, and these digests are renewed. */
+static void training_digests_are_fixed(void **state) {
+  static const char *const digests[] = {"955a1b05899b2c3aaaf524b54b2ac8cb03fb749c49a3983451ee64334e7aa181",
+                                        "13efc7a82dd34fb1cf34f2c15d08779b92b9f3d25ae088eaca3de8c4ee18564b",
+                                        "630e935055057d3e86e6ef5b3baafffa594e79b8832f049667fce38a0bfd459c"};
+  const il_experiment *experiment = parse(state, judged_text);
+  assert_int_equal(experiment->n_algorithms, sizeof digests / sizeof digests[0]);
+  for (int i = 0; i < experiment->n_algorithms; i++) {
+    char digest[IL_DIGEST_TEXT];
+    const char *text;
+    assert_int_equal(il_experiment_training_text(&text, experiment, i, *state, NULL), IL_OK);
+    assert_int_equal(il_experiment_training_digest(digest, experiment, i, NULL), IL_OK);
+    if (strcmp(digest, digests[i]) != 0) fail_msg("%s is the digest of algorithm %d:\n%s", digest, i, text);
+  }
+}
+
 /* Every cut and every changed byte of a good file gives an answer and never a crash. */
 static void damaged_files_never_crash(void **state) {
   (void)state;
@@ -331,6 +348,7 @@ int main(void) {
       cmocka_unit_test(values_by_path),
       cmocka_unit_test(experiments_by_name),
       cmocka_unit_test(broken_algorithm_defaults),
+      cmocka_unit_test(training_digests_are_fixed),
       cmocka_unit_test(damaged_files_never_crash),
   };
   return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
