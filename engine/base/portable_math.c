@@ -1,5 +1,5 @@
-/* log(1 + x) by the series of the inverse hyperbolic tangent, exp(x) by argument reduction and Taylor's series (Muller,
- * Elementary Functions, ch. 3): fixed operation order, no libm call that rounds. */
+/* cos by Taylor's series, log(1 + x) by the series of the inverse hyperbolic tangent, exp(x) by argument reduction and
+ * Taylor's series (Muller, Elementary Functions, ch. 3): fixed operation order, no libm call that rounds. */
 #include "base/portable_math.h"
 
 #include <math.h>
@@ -45,4 +45,11 @@ double il_exponential(double x) {
   double sum = 1;
   for (int k = 18; k >= 1; k--) sum = 1 + sum * rest / k;
   return ldexp(sum, power);
+}
+
+double il_cosine_of_half_turns(double x) {
+  double near = x > 0.5 ? 1 - x : x; /* cos(pi x) = -cos(pi (1 - x)) */
+  double angle = 3.1415926535897931 * near, square = angle * angle, sum = 1;
+  for (int k = 12; k >= 1; k--) sum = 1 - sum * square / (2 * k * (2 * k - 1));
+  return x > 0.5 ? -sum : sum;
 }

@@ -5,6 +5,7 @@
 
 #include "algorithms/learner.h"
 #include "algorithms/optimiser.h"
+#include "algorithms/schedule.h"
 #include "cli/cli.h"
 #include "cli/page.h"
 #include "cli/plugin.h"
@@ -23,7 +24,7 @@ static const il_argument rows[] = {IL_PLUGIN_ARGUMENT(describe_values)};
 
 static const il_usage usage = {
     .command = "describe",
-    .summary = "prints every option of an algorithm, model, suite, optimiser or section; the text of a built-in file",
+    .summary = "prints every option of an algorithm, model, suite, optimiser, schedule or section; a built-in file",
     .positional = "NAME",
     .rows = rows,
     .count = sizeof rows / sizeof rows[0],
@@ -31,8 +32,8 @@ static const il_usage usage = {
     .most = 1,
     .details =
         "NAME is an algorithm, a model, a suite, a built-in experiment, published figures (`innerloop list` prints\n"
-        "them); an optimiser: sgd or adam; a section: training, evaluation, evaluators, inner, adapt or outer; or\n"
-        "`experiment`: the keys that every experiment has.\n",
+        "them); an optimiser: sgd or adam; a schedule: constant, linear, cosine or halving; a section: training,\n"
+        "evaluation, evaluators, inner, adapt or outer; or `experiment`: the keys that every experiment has.\n",
 };
 
 /* What adapt options default to in the absence of anything else: the section says so, the table cannot. */
@@ -172,6 +173,22 @@ static int describe_optimisers(const char *name, int found) {
   return found;
 }
 
+static int describe_schedules(const char *name, int found) {
+  for (int i = 0; il_schedule_names[i]; i++) {
+    if (strcmp(il_schedule_names[i], name) != 0) continue;
+    const il_schedule *schedule = il_schedule_of(&(il_outer_options){.schedule = i});
+    if (found++) puts("");
+    print_head("schedule", schedule->name, schedule->summary, schedule->citation);
+    puts("a `schedule` of the section outer\n\noptions:");
+    for (int k = 0; k < il_outer_table.count; k++) {
+      const il_option *row = &il_outer_table.rows[k];
+      if (strcmp(row->name, "learning_rate") == 0 || il_schedule_uses(i, row->name))
+        print_option(row, default_of(row, "outer", NULL));
+    }
+  }
+  return found;
+}
+
 /* Prints the text of the embedded file of this name. Returns how many there were. */
 static int print_file(const il_embedded *files, const char *name) {
   const il_embedded *file = il_embedded_called(files, name);
@@ -186,6 +203,7 @@ static il_status unknown_name(const il_registry *registry, const char *name, il_
   for (int i = 0; i < IL_SECTIONS; i++)
     if (il_config_sections[i].summary) names[count++] = il_config_sections[i].name;
   for (int i = 0; il_optimiser_names[i] && count < NAMES_MAX; i++) names[count++] = il_optimiser_names[i];
+  for (int i = 0; il_schedule_names[i] && count < NAMES_MAX; i++) names[count++] = il_schedule_names[i];
   for (int i = 0; registry->algorithms[i] && count < NAMES_MAX; i++) names[count++] = registry->algorithms[i]->name;
   for (int i = 0; registry->models[i] && count < NAMES_MAX; i++) names[count++] = registry->models[i]->name;
   for (int i = 0; registry->suites[i] && count < NAMES_MAX; i++) names[count++] = registry->suites[i]->name;
@@ -230,6 +248,7 @@ static int describe_models(const il_registry *registry, const char *name, int fo
 static il_status describe(const il_registry *registry, const char *name, il_error *error) {
   int found = describe_sections(name, describe_experiment(name));
   found = describe_optimisers(name, found);
+  found = describe_schedules(name, found);
   found = describe_algorithms(registry, name, found);
   found = describe_suites(registry, name, found);
   found = describe_models(registry, name, found);

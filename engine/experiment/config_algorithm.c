@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "algorithms/schedule.h"
 #include "experiment/config_parts.h"
 #include "experiment/config_tables.h"
 #include "formats/yaml_bytes.h"
@@ -205,6 +206,62 @@ static il_status check_steps(const entry_reader *entry) {
                       config->inner.steps, config->algorithm->name, config->algorithm->least_steps);
 }
 
+/* The word: the rate does not change. */
+static void resolve_end(il_outer_options *outer) {
+  if (outer->final_learning_rate < 0) outer->final_learning_rate = outer->rule.learning_rate;
+}
+
+/* "`linear` or `cosine`": the schedules that go by this key of `outer`. Returns how many. */
+static int schedules_with(char *text, size_t size, const char *option) {
+  int count = 0;
+  *text = '\0';
+  for (int i = 0; il_schedule_names[i]; i++) {
+    if (!il_schedule_uses(i, option)) continue;
+    size_t used = strlen(text);
+    snprintf(text + used, size - used, "%s`%s`", count++ ? " or " : "", il_schedule_names[i]);
+  }
+  return count;
+}
+
+/* What the schedule does not go by has its default, whatever the algorithm's own is; another value in the file is
+ * refused. */
+static il_status check_schedule_option(const entry_reader *entry, const il_option *row, const il_yaml *node) {
+  const il_resolver *resolver = entry->resolver;
+  il_outer_options *outer = &entry->config->outer, plain = *outer;
+  char schedules[WHAT_SIZE];
+  if (schedules_with(schedules, sizeof schedules, row->name) == 0 || il_schedule_uses(outer->schedule, row->name))
+    return IL_OK;
+  il_status status =
+      il_schema_set_text(&plain, row, row->fallback, "default of section `outer`", resolver->arena, resolver->error);
+  if (status != IL_OK) return status;
+  resolve_end(&plain);
+  resolve_end(outer);
+  if (node && !il_schema_equal(&il_outer_table, outer, &plain))
+    return il_yaml_fail(resolver->error, node, "`%s` is no option of schedule `%s`; expected `schedule` %s", row->name,
+                        il_schedule_of(outer)->name, schedules);
+  *outer = plain;
+  return IL_OK;
+}
+
+static il_status check_schedule(const entry_reader *entry) {
+  il_outer_options *outer = &entry->config->outer;
+  const il_yaml *section = il_yaml_get(entry->map, "outer");
+  il_status status = IL_OK;
+  for (int i = 0; status == IL_OK && i < il_outer_table.count; i++) {
+    const il_option *row = &il_outer_table.rows[i];
+    status = check_schedule_option(entry, row, section ? il_yaml_get(section, row->name) : NULL);
+  }
+  if (status != IL_OK) return status;
+  resolve_end(outer);
+  if (!il_schedule_of(outer)->needs_end || outer->final_learning_rate != outer->rule.learning_rate) return IL_OK;
+  const il_yaml *node = section ? il_yaml_get(section, "schedule") : NULL;
+  return il_yaml_fail(
+      entry->resolver->error, node ? node : entry->map,
+      "`schedule` is `%s`, but `final_learning_rate` is the learning rate itself; expected another one, "
+      "or `schedule: constant`",
+      il_schedule_of(outer)->name);
+}
+
 static il_status read_entry(const il_resolver *resolver, il_algorithm_config *config, const il_yaml *map) {
   int index;
   il_status status = il_config_choose(resolver, &index, map, "algorithm", algorithm_name);
@@ -223,8 +280,7 @@ static il_status read_entry(const il_resolver *resolver, il_algorithm_config *co
   if (status == IL_OK) status = check_report_step(&entry);
   if (status == IL_OK) status = check_iterations(&entry, seen[IL_SECTION_TRAINING]);
   if (status == IL_OK) status = check_steps(&entry);
-  il_outer_options *outer = &config->outer;
-  if (outer->final_learning_rate < 0) outer->final_learning_rate = outer->rule.learning_rate; /* the word */
+  if (status == IL_OK) status = check_schedule(&entry);
   config->validation = config->adapt;
   if (config->training.validation_steps >= 0) config->validation.steps = config->training.validation_steps;
   return status;

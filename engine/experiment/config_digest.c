@@ -1,10 +1,19 @@
-/* What a checkpoint must agree with, as text. Every value is written down, defaults too: a default that changes, and an
- * option that is added, make another training of it, and the difference can be named. Plug-ins count by their bytes. */
+/* What a checkpoint must agree with, as text. Every value is written down, defaults too: a default that changes makes
+ * another training of it, and the difference can be named. Only an option that was added since and changes nothing by
+ * default (il_option.added_later) is left out then. Plug-ins count by their bytes. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "experiment/config_parts.h"
+
+/* Whether the text is what it was before the option came: fallbacks of such rows are as values are printed. */
+static bool is_as_before(const il_options *one, const void *target) {
+  char value[256];
+  const il_option *row = one->rows;
+  return row->added_later && il_schema_value(value, sizeof value, one, target, row->name) == 0 &&
+         strcmp(value, row->fallback) == 0;
+}
 
 /* "WHAT:", then a line "  key: value" for the name (NULL: none), the plug-in it comes from and every option. */
 static void write_section(FILE *file, const il_experiment *experiment, const char *what,
@@ -13,7 +22,10 @@ static void write_section(FILE *file, const il_experiment *experiment, const cha
   fprintf(file, "%s:\n", what);
   if (values->name) fprintf(file, "  name: %s\n", values->name);
   if (origin) fprintf(file, "  plugin: %s\n", origin->digest);
-  il_schema_print(file, values->options, values->at, "  ");
+  for (int i = 0; i < values->options->count; i++) {
+    const il_options one = {&values->options->rows[i], 1, values->options->size};
+    if (!is_as_before(&one, values->at)) il_schema_print(file, &one, values->at, "  ");
+  }
 }
 
 static void write_training(FILE *file, const il_experiment *experiment, int algorithm) {

@@ -3,6 +3,7 @@
 #include "experiment/config_tables.h"
 
 #include "algorithms/optimiser.h"
+#include "algorithms/schedule.h"
 
 const char *const il_kernels_choices[] = {"pinned", "host", NULL};
 const char *const il_state_rule_names[] = {"reset", "carry", NULL};
@@ -12,6 +13,7 @@ static const char *const training_word[] = {"training", NULL};
 static const char *const auto_word[] = {"auto", NULL};
 static const char *const evaluation_word[] = {"evaluation", NULL};
 static const char *const last_word[] = {"last", NULL};
+static const char *const none_word[] = {"none", NULL};
 static const char *const learning_rate_word[] = {"learning_rate", NULL};
 
 #define COUNT(rows) (int)(sizeof(rows) / sizeof((rows)[0]))
@@ -302,7 +304,38 @@ static const il_option outer_rows[] = {
      .low = 0,
      .high = 1000,
      .choices = learning_rate_word,
-     .help = "reached linearly at the last meta-iteration; learning_rate: constant"},
+     .help = "where schedules that have an end go to; learning_rate: the rate does not change"},
+    {.name = "schedule",
+     .type = IL_OPTION_CHOICE,
+     .offset = offsetof(il_outer_options, schedule),
+     .fallback = "linear",
+     .choices = il_schedule_names,
+     .help = "how the learning rate changes during the training; linear without a final_learning_rate: not at all",
+     .added_later = true},
+    {.name = "halve_every",
+     .type = IL_OPTION_INT,
+     .offset = offsetof(il_outer_options, halve_every),
+     .fallback = "2000",
+     .low = 1,
+     .high = 100000000,
+     .unit = "meta-iterations",
+     .help = "schedule halving: iterations after which the rate is half of what it was",
+     .source = "Snell et al. 2017, the authors' code: 20 epochs of 100 episodes",
+     .added_later = true},
+    {.name = "clip",
+     .type = IL_OPTION_REAL,
+     .offset = offsetof(il_outer_options, clip),
+     .fallback = "none",
+     .low = 0,
+     .low_open = true,
+     .high = 1000000,
+     .choices = none_word,
+     .help = "clamps each coordinate of the meta-batch's mean direction to [-clip, clip], before weight decay. The "
+             "direction of a gradient method is that of the mean query loss: code that clamps another multiple of it "
+             "(Finn et al. 2017, mini-ImageNet: 10 for the sum of the query losses over the shots, 75 times the mean "
+             "at 1 shot and 15 times at 5) clamps here at its bound divided by that: 10/75 = 0.13333333, "
+             "10/15 = 0.66666667",
+     .added_later = true},
 };
 
 const il_options il_experiment_table = {experiment_rows, COUNT(experiment_rows), sizeof(il_experiment_head)};

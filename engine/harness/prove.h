@@ -64,6 +64,8 @@ typedef struct il_proof {
   int inner_steps;    /* 0 too where the algorithm moved nothing */
   size_t parameters;  /* P */
   size_t coordinates; /* looked at: all P, or so many drawn at random, some of every parameter */
+  double clip;        /* outer.clip, which training applies to the mean of such directions; not positive: none */
+  size_t clipped;     /* numbers of this direction, of all P, beyond it */
 } il_proof;
 
 /* Named arrays for other frameworks. */

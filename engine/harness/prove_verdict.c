@@ -158,6 +158,12 @@ static int count_broken(const il_case *c) {
   return broken;
 }
 
+static size_t count_beyond(const il_case *c, double clip) {
+  size_t beyond = 0;
+  for (size_t i = 0; clip > 0 && i < c->size; i++) beyond += fabs((double)c->direction[i]) > clip;
+  return beyond;
+}
+
 static void judge(il_proof *proof, const il_case *c, il_reference_kind expected) {
   const il_agreement *with = &proof->with[expected];
   int left_out = with->kinks + with->conditioned, broken = count_broken(c);
@@ -197,6 +203,8 @@ void il_proof_conclude(il_proof *proof, const il_case *c) {
   proof->loss = (double)c->loss;
   proof->parameters = c->size;
   proof->coordinates = c->n;
+  proof->clip = c->config->outer.clip;
+  proof->clipped = count_beyond(c, proof->clip);
   bool moved = memcmp(c->theta, c->adapted, c->size * sizeof(real)) != 0;
   proof->inner_steps = moved ? c->config->inner.steps : 0;
   for (int r = 0; r < IL_REFERENCES; r++) proof->with[r] = agreement_with(&c->with[r], c);
@@ -250,4 +258,8 @@ void il_proof_print(const il_proof *proof, const char *label, FILE *file) {
           proof->inner_steps, IL_REAL_NAME, proof->tolerance);
   fprintf(file, "  %zu of %zu coordinates%s\n", proof->coordinates, proof->parameters,
           proof->coordinates < proof->parameters ? ", drawn at random, some of every parameter" : "");
+  if (proof->clip > 0)
+    fprintf(file,
+            "  outer.clip: training clamps the mean of such directions to %g; of this one %zu numbers lie beyond\n",
+            proof->clip, proof->clipped);
 }

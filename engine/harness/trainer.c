@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "algorithms/optimiser.h"
+#include "algorithms/schedule.h"
 #include "harness/resources.h"
 #include "innerloop/random.h"
 
@@ -194,6 +195,11 @@ static void swap(real **pair) {
   pair[1] = first;
 }
 
+/* NaN stays NaN: a training that has diverged is to show it. */
+static void clamp(real *values, size_t begin, size_t end, real bound) {
+  for (size_t i = begin; i < end; i++) values[i] = values[i] > bound ? bound : values[i] < -bound ? -bound : values[i];
+}
+
 /* Adds chunk `item` of the direction slots in task order: the same sum however the chunks are shared out. */
 static void reduce(void *context, int item, int worker) {
   il_trainer *trainer = context;
@@ -205,18 +211,20 @@ static void reduce(void *context, int item, int worker) {
   if (begin < end)
     trainer->session->kernels->sum_slots(trainer->mean, trainer->directions, tasks, trainer->stride, begin, end,
                                          (real)(1.0 / tasks));
+  double bound = trainer->config->outer.clip;
+  if (bound > 0) clamp(trainer->mean, begin, end, (real)bound);
 }
 
 static void update_outer(il_trainer *trainer) {
   const il_outer_options *outer = &trainer->config->outer;
-  double first = outer->rule.learning_rate, change = outer->final_learning_rate - first;
+  double rate = il_schedule_of(outer)->rate(outer, trainer->iteration, trainer->config->training.iterations);
   il_learner_run(&(il_call){.program = trainer->outer,
                             .workspace = trainer->outer_workspace,
                             .pool = trainer->session->pool,
                             .parameters = trainer->theta[0],
                             .state = trainer->outer_state[0],
                             .direction = trainer->mean,
-                            .rate = (real)(first + done_of(trainer) * change),
+                            .rate = (real)rate,
                             .out_parameters = trainer->theta[1],
                             .out_state = trainer->outer_state[1]});
   swap(trainer->theta);

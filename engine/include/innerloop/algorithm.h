@@ -47,7 +47,10 @@ typedef enum il_loss_scale {
 /* The outer loop: what is done with the mean direction of a meta-batch. */
 typedef struct il_outer_options {
   il_optimiser_options rule;
-  double final_learning_rate; /* reached linearly at the last iteration */
+  int schedule;               /* index into il_schedule_names: how the rate changes */
+  double final_learning_rate; /* where `linear` and `cosine` end */
+  int halve_every;            /* meta-iterations; `halving` */
+  double clip; /* each coordinate of the mean direction is clamped to [-clip, clip]; not positive: it is not */
 } il_outer_options;
 
 /* The sections of an entry of `algorithms`, every value resolved. */

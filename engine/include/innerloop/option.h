@@ -52,6 +52,9 @@ typedef struct il_option {
   const char *unit;           /* NULL: none */
   const char *help;           /* one sentence, lower case, no full stop */
   const char *source;         /* where the default comes from; NULL: ours */
+  bool added_later;           /* younger than stored trainings: with its default a training is what it was without the
+                             * option, so the text that identifies a training leaves it out then. `fallback` is written
+                             * as the value is printed */
   bool presentation; /* of a suite: how a learner sees an example, not which examples make a task. Algorithms that
                                  differ in it still see the same episodes */
 } il_option;

@@ -72,6 +72,13 @@ shows 'optimiser sgd' momentum dampening weight_decay
 page describe adam
 shows 'optimiser adam' 'Kingma and Ba' beta1 beta2 epsilon weight_decay
 ! grep -q 'momentum\|dampening' page || fail "adam has no option of sgd"
+page describe halving
+shows 'schedule halving' 'Snell' '  halve_every: 2000' learning_rate
+! grep -q 'final_learning_rate' page || fail "halving has no end"
+page describe cosine
+shows 'schedule cosine' final_learning_rate
+page describe outer
+shows '  clip: none' '10/75 = 0.13333333' '  schedule: linear'
 page describe inner
 shows 'section inner' '  steps: 1' '  optimiser: sgd' loss_scale
 page describe evaluation

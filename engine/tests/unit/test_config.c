@@ -2,6 +2,8 @@
 /* Experiments: precedence of defaults, overrides, filters, the printed form as a fixed point, on stub tables. */
 #include "config_fixture.h"
 
+#include "algorithms/schedule.h"
+
 static void built_in_values(void **state) {
   const il_experiment *experiment = parse(state, base_text);
   assert_string_equal(experiment->name, "test-1");
@@ -69,6 +71,32 @@ static void precedence(void **state) {
   assert_int_equal(slow->inner.batch, 6);
   assert_true(slow->adapt.rule.momentum == 0);
   assert_int_equal(slow->adapt.tune.count, 1);
+}
+
+/* A schedule takes what it goes by, from the algorithm's defaults too, and leaves the rest as if it were not there. */
+static void schedules(void **state) {
+  static const struct {
+    const char *set, *schedule;
+    double final;
+  } cases[] = {{"algorithms.slow.outer.schedule=linear", "linear", 0},
+               {"algorithms.slow.outer.schedule=cosine", "cosine", 0},
+               {"algorithms.slow.outer.schedule=constant", "constant", 0.5},
+               {"algorithms.slow.outer={schedule: halving, halve_every: 3}", "halving", 0.5},
+               {"algorithms.slow.outer={schedule: constant, final_learning_rate: 0.5}", "constant", 0.5}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    const il_overrides overrides = {.n_set = 1, .set = &cases[i].set};
+    il_error error;
+    const il_experiment *experiment = parse_with(state, base_text, &overrides, &error);
+    if (!experiment) fail_msg("%s", error.message);
+    const il_outer_options *outer = &experiment->algorithms[1].outer;
+    assert_string_equal(il_schedule_names[outer->schedule], cases[i].schedule);
+    assert_true(outer->final_learning_rate == cases[i].final);
+    size_t size;
+    char *text = il_experiment_text(experiment, &size);
+    const il_experiment *again = parse(state, text);
+    assert_string_equal(again->digest, experiment->digest);
+    free(text);
+  }
 }
 
 /* The step an algorithm is compared at: its last, or the one it names, resolved and printed. */
@@ -340,6 +368,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(built_in_values),
       cmocka_unit_test(precedence),
+      cmocka_unit_test(schedules),
       cmocka_unit_test(report_steps),
       cmocka_unit_test(printing_is_a_fixed_point),
       cmocka_unit_test(overrides_reach_everything),

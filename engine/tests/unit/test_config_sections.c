@@ -64,6 +64,10 @@ static void training_digests(void **state) {
                {"algorithms.mover.adapt.report_step=0", true},
                {"evaluation.compare_steps=[0]", true},
                {"algorithms.mover.label=renamed", true},
+               {"algorithms.mover.outer.schedule=linear", true}, /* the default of an option that came later */
+               {"algorithms.mover.outer.clip=none", true},
+               {"algorithms.mover.outer.schedule=cosine", false},
+               {"algorithms.mover.outer.clip=10", false},
                {"algorithms.mover.inner.steps=5", false},
                {"algorithms.mover.suite.amplitude=[5, 5.5]", false},
                {"algorithms.mover.model.hidden=[9]", false},
@@ -97,6 +101,7 @@ static void training_texts_hold_every_value(void **state) {
   assert_int_equal(il_experiment_training_text(&text, parse(state, judged_text), 0, *state, NULL), IL_OK);
   for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
     if (!strstr(text, lines[i])) fail_msg("%s is not in %s", lines[i], text);
+  assert_null(strstr(text, "schedule:")); /* came later, has its default */
   il_experiment_training_difference(words, sizeof words, "a:\n  x: 1\nb:\n  x: 1\n", "a:\n  x: 1\nb:\n  x: 2\n");
   assert_string_equal(words, "`b.x` is 1 here and 2 in the checkpoint");
   il_experiment_training_difference(words, sizeof words, "a:\n  x: 1\n  y: 2\n", "a:\n  x: 1\n");
