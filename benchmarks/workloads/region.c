@@ -1,7 +1,7 @@
 /* The measured region, in a file of its own so that no compiler can merge it into its caller. The gate's self-test
  * builds it three ways: BENCH_REPEAT_EVERY n runs every n-th repetition twice (a slowdown of 100/n %), BENCH_EMPTY runs
  * nothing (what a benchmark that was optimised away looks like). */
-#include "benchmarks/bench.h"
+#include "benchmarks/workloads/bench.h"
 
 #if defined(BENCH_EMPTY)
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "benchmarks/judge.h"
+#include "benchmarks/verdict/judge.h"
 #include "statistics/statistics.h"
 
 static const double warn_instructions = 0.005, fail_instructions = 0.02;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "benchmarks/bench.h"
+#include "benchmarks/workloads/bench.h"
 #include "graph/program.h"
 
 enum { POINTWISE_COUNT = 4096 };

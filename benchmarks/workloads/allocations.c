@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "benchmarks/bench.h"
+#include "benchmarks/workloads/bench.h"
 
 static atomic_ullong calls; /* of a measuring program, not of the library */
 

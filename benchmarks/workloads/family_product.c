@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "benchmarks/bench.h"
+#include "benchmarks/workloads/bench.h"
 
 typedef struct product_state {
   il_arena *arena;

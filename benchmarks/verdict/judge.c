@@ -2,7 +2,7 @@
  * DIRECTORY/perfgate.json and ends with the gate's status: 0 PASS, 1 ERROR, 2 INCONCLUSIVE, 3 REGRESSION, 4 not
  * deterministic or nothing measured.
  * innerloop_judge --flagged RECORDS [ALLOWANCES]: names the workloads whose timings need a confirming invocation. */
-#include "benchmarks/judge.h"
+#include "benchmarks/verdict/judge.h"
 
 #include <string.h>
 

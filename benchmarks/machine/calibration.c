@@ -1,4 +1,4 @@
-#include "benchmarks/calibration.h"
+#include "benchmarks/machine/calibration.h"
 
 #include <stdlib.h>
 #include <time.h>

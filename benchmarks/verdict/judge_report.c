@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "benchmarks/judge.h"
+#include "benchmarks/verdict/judge.h"
 #include "formats/json_text.h"
 
 enum { CELL = 16, SHOWN_MAX = 60 };

@@ -11,9 +11,9 @@
 #include <string>
 
 extern "C" { /* the engine's headers are C */
-#include "benchmarks/bench.h"
-#include "benchmarks/calibration.h"
-#include "benchmarks/peaks.h"
+#include "benchmarks/machine/calibration.h"
+#include "benchmarks/machine/peaks.h"
+#include "benchmarks/workloads/bench.h"
 #include "harness/durations.h"
 #include "innerloop_build.h"
 #include "kernels/host.h"

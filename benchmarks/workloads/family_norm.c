@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "benchmarks/bench.h"
+#include "benchmarks/workloads/bench.h"
 
 static const struct {
   int images, side, channels;

@@ -145,7 +145,7 @@ unsigned long long bench_allocations(void);
 BENCH_FAMILY_MAP(BENCH_FAMILY_EXTERN)
 #undef BENCH_FAMILY_EXTERN
 
-/* Settings compiled in, from benchmarks/settings/; ends with path NULL. */
+/* Settings compiled in, from benchmarks/workloads/settings/; ends with path NULL. */
 extern const il_embedded il_embedded_settings[];
 
 #endif

@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "benchmarks/bench.h"
-#include "benchmarks/calibration.h"
-#include "benchmarks/peaks.h"
+#include "benchmarks/machine/calibration.h"
+#include "benchmarks/machine/peaks.h"
+#include "benchmarks/workloads/bench.h"
 #include "harness/durations.h"
 
 #if __has_include(<valgrind/callgrind.h>)

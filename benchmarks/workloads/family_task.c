@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "benchmarks/bench.h"
+#include "benchmarks/workloads/bench.h"
 #include "cli/builtin.h"
 
 typedef struct task_state {

@@ -1,8 +1,8 @@
-#include "benchmarks/peaks.h"
+#include "benchmarks/machine/peaks.h"
 
 #include <stdlib.h>
 
-#include "benchmarks/calibration.h"
+#include "benchmarks/machine/calibration.h"
 #include "kernels/host.h"
 
 enum { ROUNDS = 5, LOOPS = 100000, CHAINS = 12, PRODUCT = 768 };

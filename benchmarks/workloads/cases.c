@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "benchmarks/bench.h"
+#include "benchmarks/workloads/bench.h"
 
 enum { CASES_MAX = 4096, SETTINGS_MAX = 64, BASE_NAME_SIZE = 64 };
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "benchmarks/judge.h"
+#include "benchmarks/verdict/judge.h"
 
 judge_case *judge_new(void) {
   judge_case *judge = calloc(1, sizeof *judge);

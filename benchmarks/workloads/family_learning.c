@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "algorithms/optimiser.h"
-#include "benchmarks/bench.h"
+#include "benchmarks/workloads/bench.h"
 #include "harness/evaluator.h"
 #include "harness/trainer.h"
 

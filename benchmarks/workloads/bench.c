@@ -1,5 +1,5 @@
 /* Shared by the families: numbers, comparison, and the experiment behind a case. */
-#include "benchmarks/bench.h"
+#include "benchmarks/workloads/bench.h"
 
 #include <math.h>
 #include <stdlib.h>
