@@ -73,38 +73,46 @@ static il_status rehearse(il_estimate *estimate, const il_experiment *experiment
 
 static il_status enough_disk(double needed, double there, const char *directory, il_error *error) {
   char needed_text[32], there_text[32];
-  if (there == 0 || needed <= there) return IL_OK; /* 0: not known */
+  if (there < 0 || needed <= there) return IL_OK; /* negative: not known */
   il_bytes_text(needed_text, sizeof needed_text, needed);
   il_bytes_text(there_text, sizeof there_text, there);
   return il_fail(error, IL_IO, "%s: the results need about %s; %s are free", directory, needed_text, there_text);
 }
 
 /* A checkpoint holds the parameters and at most two moments of each; the one before it is kept beside it. */
-il_status il_preview_disk(const il_results *results, const char *directory, il_error *error) {
+il_status il_preview_disk(const il_results *results, const char *directory, bool overwrite, il_error *error) {
+  bool diverged;
+  il_folder_state state;
   double there, needed = score_count(results->experiment) * EPISODE_ROW_BYTES + OTHER_FILES_BYTES;
+  il_status status = il_folder_look(&state, &diverged, directory, results, error);
+  if (status != IL_OK || (state != IL_FOLDER_NEW && !overwrite)) return status; /* the folder decides: nothing starts */
   for (int i = 0; i < results->n_runs; i++)
     if (results->experiment->algorithms[results->runs[i].algorithm].algorithm->build)
       needed += 2.0 * 3.0 * (double)results->runs[i].parameters * sizeof(real);
-  il_status status = il_directory_examine(&there, directory, error);
+  status = il_directory_examine(&there, directory, error);
   return status == IL_OK ? enough_disk(needed, there, directory, error) : status;
 }
 
-/* What stands in the folder already: what `run` would answer to it. */
+/* What stands in the folder already: what `run` would answer to it. Everything was built by the rehearsal. */
 static il_status look_at_results(il_estimate *estimate, const il_preview *preview, const il_session *session,
                                  il_error *error) {
   il_results results;
   bool diverged;
-  il_status status = il_runner_prepare(&results, session, preview->registry, "", session->arena, error);
+  il_status status = il_runner_describe(&results, session, preview->registry, "", session->arena, error);
   return status == IL_OK ? il_folder_look(&estimate->folder, &diverged, preview->directory, &results, error) : status;
 }
 
-static il_status look_at_folder(il_estimate *estimate, const il_preview *preview, il_arena *arena, il_error *error) {
-  const char *checkpoints = il_arena_format(arena, "%s/checkpoints", preview->directory);
+/* Only a run that would begin there needs room. */
+static il_status look_at_folder(il_estimate *estimate, const il_preview *preview, const il_session *session,
+                                il_error *error) {
+  const char *checkpoints = il_arena_format(session->arena, "%s/checkpoints", preview->directory);
   if (!checkpoints) return il_fail_memory(error, "a path", 0);
   il_status status = il_directory_examine(&estimate->free_disk, preview->directory, error);
   if (status == IL_OK) status = il_file_examine(preview->directory, "RESULTS.md", error);
   if (status == IL_OK) status = il_directory_examine(&estimate->free_disk, checkpoints, error);
-  return status == IL_OK ? enough_disk(estimate->disk, estimate->free_disk, preview->directory, error) : status;
+  if (status == IL_OK) status = look_at_results(estimate, preview, session, error);
+  if (status != IL_OK || estimate->folder != IL_FOLDER_NEW) return status;
+  return enough_disk(estimate->disk, estimate->free_disk, preview->directory, error);
 }
 
 static void print_data(FILE *file, const il_session *session) {
@@ -158,7 +166,8 @@ static void print_all(FILE *file, const il_preview *preview, const il_session *s
   if (*experiment->extends) fprintf(file, "extends: %s\n", experiment->extends);
   print_data(file, session);
   il_bytes_text(text, sizeof text, estimate->disk);
-  il_bytes_text(more, sizeof more, estimate->free_disk);
+  (void)snprintf(more, sizeof more, "an unknown number");
+  if (estimate->free_disk >= 0) il_bytes_text(more, sizeof more, estimate->free_disk);
   fprintf(file, "results: would go to %s; about %s, %s are free%s\n", preview->directory, text, more,
           folder_lines[estimate->folder]);
   duration_text(text, sizeof text, estimate->seconds);
@@ -192,8 +201,7 @@ il_status il_preview_make(char **text, const il_preview *preview, il_error *erro
   estimate->setup = il_seconds() - begin;
   IL_TRY(rehearse(estimate, preview->experiment, session, error));
   sum_up(estimate, preview->experiment);
-  IL_TRY(look_at_folder(estimate, preview, session->arena, error));
-  IL_TRY(look_at_results(estimate, preview, session, error));
+  IL_TRY(look_at_folder(estimate, preview, session, error));
   IL_TRY(write_text(text, preview, session, estimate, error));
 done:
   il_session_close(session);

@@ -18,7 +18,8 @@ typedef struct il_preview {
  * estimated time and memory in some lines; NULL on an error. Errors: those of a run before training. */
 il_status il_preview_make(char **text, const il_preview *preview, il_error *error);
 
-/* The same look at the free disk for a run about to start, whose runs are known (il_runner_prepare). Errors: IL_IO. */
-il_status il_preview_disk(const il_results *results, const char *directory, il_error *error);
+/* The same look at the free disk for a run about to start, whose runs are known (il_runner_describe). A folder whose
+ * results stay (not empty, and no overwrite) needs no room. Errors: IL_IO, IL_MEMORY. */
+il_status il_preview_disk(const il_results *results, const char *directory, bool overwrite, il_error *error);
 
 #endif

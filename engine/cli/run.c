@@ -243,7 +243,8 @@ static il_status run_experiment(const run_call *call, const il_registry *registr
   IL_TRY(il_session_open(&session, experiment, values->threads, row_of_environment(), data, error));
   IL_TRY(il_runner_prepare(&results, session, registry, command, arena, error));
   results.typed = typed;
-  if (!values->resume) IL_TRY(il_preview_disk(&results, place.directory, error)); /* else much of it is there */
+  if (!values->resume) /* else much of it is there */
+    IL_TRY(il_preview_disk(&results, place.directory, values->overwrite, error));
   place.stop = il_signals_catch(); /* before the folder is taken: what holds it can be stopped */
   IL_TRY(run_in_folder(&results, session, call, &place, error));
 done:

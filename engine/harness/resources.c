@@ -59,7 +59,7 @@ il_status il_directory_examine(double *free_bytes, const char *directory, il_err
   char path[PATH_MAX];
   struct stat facts;
   struct statvfs room;
-  *free_bytes = 0;
+  *free_bytes = -1;
   if (strlen(directory) >= sizeof path || !*directory)
     return il_fail(error, IL_IO, "'%.80s': cannot create the directory: the path is %s", directory,
                    *directory ? "too long" : "empty");

@@ -13,9 +13,8 @@ il_status il_memory_check(const char *what, double bytes, il_error *error);
 /* Peak memory of this process so far, in bytes; 0: unknown. */
 double il_memory_peak(void);
 
-/* Could `directory` (existing or not) take files? *free_bytes: what an ordinary user may still write there. Creates
- * nothing.
- * Errors: IL_IO (not a directory, not writable). */
+/* Could `directory` (existing or not) take files? *free_bytes: what an ordinary user may still write there; negative:
+ * not known. Creates nothing. Errors: IL_IO (not a directory, not writable). */
 il_status il_directory_examine(double *free_bytes, const char *directory, il_error *error);
 
 /* Could directory/name be written or replaced, as far as what stands there now tells? Errors: IL_IO. */

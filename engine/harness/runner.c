@@ -412,8 +412,8 @@ static il_status describe_run(il_run *run, const il_session *session, il_error *
   return IL_OK;
 }
 
-il_status il_runner_prepare(il_results *results, const il_session *session, const il_registry *registry,
-                            const char *command, il_arena *arena, il_error *error) {
+il_status il_runner_describe(il_results *results, const il_session *session, const il_registry *registry,
+                             const char *command, il_arena *arena, il_error *error) {
   const il_experiment *experiment = session->experiment;
   *results = (il_results){.experiment = experiment,
                           .registry = registry,
@@ -430,17 +430,21 @@ il_status il_runner_prepare(il_results *results, const il_session *session, cons
     results->runs[i].seed = experiment->seeds[i % experiment->n_seeds];
   }
   if (experiment->suite->digests) experiment->suite->digests(session->common[0]->state, &results->digests);
-  /* whatever cannot be built shows before hours of training */
-  for (int a = 0; a < experiment->n_algorithms; a++) {
-    il_status status = il_rehearse(NULL, session, a, 0, error);
-    if (status != IL_OK) return status;
-  }
   for (int i = 0; i < results->n_runs; i++) {
     il_status status = describe_run(&results->runs[i], session, error);
     if (status != IL_OK) return status;
   }
   results->parameters = results->runs[0].parameters;
   return digest_episodes(results, session, error);
+}
+
+il_status il_runner_prepare(il_results *results, const il_session *session, const il_registry *registry,
+                            const char *command, il_arena *arena, il_error *error) {
+  for (int a = 0; a < session->experiment->n_algorithms; a++) {
+    il_status status = il_rehearse(NULL, session, a, 0, error);
+    if (status != IL_OK) return status;
+  }
+  return il_runner_describe(results, session, registry, command, arena, error);
 }
 
 _Static_assert((int)IL_OUTLOOK_KINDS >= (int)IL_ALGORITHMS_MAX, "an outlook knows every algorithm of an experiment");

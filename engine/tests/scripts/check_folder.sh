@@ -90,6 +90,29 @@ if mount -t tmpfs -o size=300k tmpfs narrow 2>/dev/null; then
   [ $status -eq 3 ] && grep -q 'the results need about .* are free' errors && [ -z "$left" ] || fail "full disk: status $status, left: $left"
 fi
 
+# No byte is free: that is known, too. A run that has ended needs no room: it is said to have ended, also where the disk
+# has filled up since.
+if mount -t tmpfs -o size=16m tmpfs narrow 2>/dev/null; then
+  cp -r fresh narrow/d
+  dd if=/dev/zero of=narrow/filler bs=4k 2>/dev/null
+  small --out narrow/e
+  status=$?
+  [ $status -eq 3 ] && grep -q 'the results need about .*; 0 bytes are free' errors || {
+    umount narrow
+    fail "no byte is free: status $status"
+  }
+  truncate -s -64k narrow/filler
+  small --out narrow/d --set training.meta_batch=7
+  status=$?
+  "$program" check sinusoid/demo --seeds 0-1 --algorithms maml,reptile --set evaluation.episodes=20 --set training.iterations=100 \
+    --set training.meta_batch=7 --out narrow/d >/dev/null 2>foretold
+  checked=$?
+  umount narrow
+  { [ $status -eq 0 ] && grep -q 'this run has ended before' errors; } ||
+    { [ $status -eq 2 ] && grep -q 'may have changed since' errors; } || fail "ended, on a full disk: status $status"
+  [ $checked -eq 0 ] && grep -q 'this run \(has ended\|is there\)' foretold || fail "check of it: status $checked"
+fi
+
 # Killed while it overwrites: the old results are there, the new ones can be continued and then stand alone.
 cp d/summary.csv kept
 iterations=20000
