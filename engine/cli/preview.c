@@ -79,16 +79,20 @@ static il_status enough_disk(double needed, double there, const char *directory,
   return il_fail(error, IL_IO, "%s: the results need about %s; %s are free", directory, needed_text, there_text);
 }
 
-/* A checkpoint holds the parameters and at most two moments of each; the one before it is kept beside it. */
+/* A checkpoint holds the parameters, at most two moments of each, and those kept for the evaluation; the one before it
+ * stands beside it. */
 il_status il_preview_disk(const il_results *results, const char *directory, bool overwrite, il_error *error) {
   bool diverged;
   il_folder_state state;
   double there, needed = score_count(results->experiment) * EPISODE_ROW_BYTES + OTHER_FILES_BYTES;
   il_status status = il_folder_look(&state, &diverged, directory, results, error);
   if (status != IL_OK || (state != IL_FOLDER_NEW && !overwrite)) return status; /* the folder decides: nothing starts */
-  for (int i = 0; i < results->n_runs; i++)
-    if (results->experiment->algorithms[results->runs[i].algorithm].algorithm->build)
-      needed += 2.0 * 3.0 * (double)results->runs[i].parameters * sizeof(real);
+  for (int i = 0; i < results->n_runs; i++) {
+    const il_run *run = &results->runs[i];
+    double vectors = 3.0 + il_experiment_kept(results->experiment, run->algorithm);
+    if (results->experiment->algorithms[run->algorithm].algorithm->build)
+      needed += 2.0 * vectors * (double)run->parameters * sizeof(real);
+  }
   status = il_directory_examine(&there, directory, error);
   return status == IL_OK ? enough_disk(needed, there, directory, error) : status;
 }

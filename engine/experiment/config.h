@@ -20,11 +20,21 @@ typedef struct il_training {
   int validate_every;      /* meta-iterations between points of the validation curve; -1: auto; 0: only the end */
   int validation_episodes; /* episodes of the validation split per point */
   int validation_steps;    /* adaptation steps before validating; -1: as in evaluation */
+  int patience;            /* points of the curve without improvement after which training ends; -1: never */
 } il_training;
 
 /* Meta-iterations between points of the validation curve: validate_every, or, where that is `auto`, a twentieth of the
  * training, rounded up. 0: only the end has a point. */
 int il_training_interval(const il_training *training);
+
+/* Which parameters of a training are judged at its end. */
+typedef enum il_judged_parameters {
+  IL_PARAMETERS_LAST, /* as training left them */
+  IL_PARAMETERS_BEST, /* of the best point of the validation curve */
+  IL_PARAMETERS_MEAN  /* the mean of those of the best `best_of` points */
+} il_judged_parameters;
+
+enum { IL_KEPT_MAX = 64 };
 
 /* Section `evaluation`. One setting per entry of shots: "5-shot", "10-shot"; ways are the suite's ("5-way 1-shot"). */
 typedef struct il_evaluation {
@@ -36,6 +46,8 @@ typedef struct il_evaluation {
   bool transductive;         /* the query set is judged as one batch; else each query beside the support set alone */
   il_int_list compare_steps; /* paired differences also at these steps, of every two algorithms that have them */
   double level;              /* of intervals: 0.95 */
+  int parameters;            /* il_judged_parameters */
+  int best_of;               /* points of the curve that `mean` is of; at most IL_KEPT_MAX */
 } il_evaluation;
 
 enum { IL_ALGORITHMS_MAX = 32, IL_SEEDS_MAX = 256, IL_EVALUATORS_MAX = 8 };
@@ -153,6 +165,10 @@ typedef struct il_setting {
 } il_setting;
 int il_experiment_settings(const il_experiment *experiment);
 il_setting il_experiment_setting(const il_experiment *experiment, int setting);
+
+/* Parameter vectors that a training of algorithm `algorithm` keeps for its evaluation, beside the current ones: 0 where
+ * the last are judged or nothing trains, 1 for the best, `best_of` for a mean. */
+int il_experiment_kept(const il_experiment *experiment, int algorithm);
 
 /* Everything of the configuration that the training of algorithm `algorithm` and its validation curve depend on, every
  * value, defaults too: sections "NAME:" with lines "  key: value". Plug-ins count by their bytes. The seed, other

@@ -6,6 +6,7 @@
 #include "algorithms/schedule.h"
 #include "experiment/config_parts.h"
 #include "experiment/config_tables.h"
+#include "experiment/record.h"
 #include "formats/yaml_bytes.h"
 
 enum { LABEL_MAX = 48, WHAT_SIZE = 96 };
@@ -112,6 +113,35 @@ static il_status check_iterations(const entry_reader *entry, uint64_t seen) {
                         config->training.iterations, config->algorithm->name);
   config->training.iterations = 0;
   return IL_OK;
+}
+
+/* Key `key` of the entry's own section, else of the experiment's, else the entry. */
+static const il_yaml *place_of(const entry_reader *entry, const char *section, const char *key) {
+  const il_yaml *own = il_yaml_get(entry->map, section), *shared = il_yaml_get(entry->resolver->root, section);
+  const il_yaml *node = own ? il_yaml_get(own, key) : NULL;
+  if (!node && shared) node = il_yaml_get(shared, key);
+  return node ? node : entry->map;
+}
+
+/* What chooses among the points of the validation curve needs points before the end, and enough of them. */
+static il_status check_curve(const entry_reader *entry) {
+  const il_experiment *experiment = entry->resolver->experiment;
+  const il_algorithm_config *config = entry->config;
+  const il_training *training = &config->training;
+  int wanted = il_experiment_kept(experiment, (int)(config - experiment->algorithms));
+  int points = il_training_interval(training) > 0 ? il_curve_points(training, training->iterations) : 0;
+  if (!config->algorithm->build) return IL_OK;
+  if (training->patience > 0 && points == 0)
+    return il_yaml_fail(entry->resolver->error, place_of(entry, "training", "patience"),
+                        "`patience` is %d, but `%s` is not validated before its end; expected `validate_every` and "
+                        "`iterations` above 0",
+                        training->patience, config->label);
+  if (points >= wanted) return IL_OK;
+  return il_yaml_fail(entry->resolver->error, place_of(entry, "evaluation", "parameters"),
+                      "`parameters` is %s, but `%s` has %d validation%s to choose from; expected at least %d "
+                      "(training.validate_every, training.iterations)",
+                      il_parameters_names[experiment->evaluation.parameters], config->label, points,
+                      points == 1 ? "" : "s", wanted);
 }
 
 static bool label_allowed(const char *label) {
@@ -279,6 +309,7 @@ static il_status read_entry(const il_resolver *resolver, il_algorithm_config *co
     if (il_config_section_of_entry(&il_config_sections[i])) status = read_section(&entry, i, &seen[i]);
   if (status == IL_OK) status = check_report_step(&entry);
   if (status == IL_OK) status = check_iterations(&entry, seen[IL_SECTION_TRAINING]);
+  if (status == IL_OK) status = check_curve(&entry);
   if (status == IL_OK) status = check_steps(&entry);
   if (status == IL_OK) status = check_schedule(&entry);
   config->validation = config->adapt;

@@ -128,6 +128,12 @@ int il_training_interval(const il_training *training) {
   return (training->iterations + POINTS - 1) / POINTS;
 }
 
+int il_experiment_kept(const il_experiment *experiment, int algorithm) {
+  const il_evaluation *evaluation = &experiment->evaluation;
+  if (!experiment->algorithms[algorithm].algorithm->build || evaluation->parameters == IL_PARAMETERS_LAST) return 0;
+  return evaluation->parameters == IL_PARAMETERS_BEST ? 1 : evaluation->best_of;
+}
+
 int il_experiment_settings(const il_experiment *experiment) {
   int count = 0;
   for (int i = 0; i < experiment->n_evaluators; i++) count += shots_count(&experiment->evaluators[i]);

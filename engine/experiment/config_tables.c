@@ -7,6 +7,7 @@
 
 const char *const il_kernels_choices[] = {"pinned", "host", NULL};
 const char *const il_state_rule_names[] = {"reset", "carry", NULL};
+const char *const il_parameters_names[] = {"last", "best", "mean", NULL};
 const char *const il_loss_scale_names[] = {"mean", "per_class_sum", "sum", NULL};
 static const char *const suite_word[] = {"suite", NULL};
 static const char *const training_word[] = {"training", NULL};
@@ -104,6 +105,15 @@ static const il_option training_rows[] = {
      .choices = evaluation_word,
      .unit = "steps",
      .help = "adaptation steps before validating; evaluation: as many as in the evaluation"},
+    {.name = "patience",
+     .type = IL_OPTION_INT,
+     .offset = offsetof(il_training, patience),
+     .fallback = "none",
+     .low = 1,
+     .high = 100000000,
+     .choices = none_word,
+     .unit = "validations",
+     .help = "points of the curve in a row that are no better than the best before; training then ends; none: never"},
 };
 
 #define SHOTS_ROW                                                                                                      \
@@ -172,6 +182,23 @@ static const il_option evaluation_rows[] = {
      .help = "paired differences also at these steps, of every two algorithms that take them; always: each algorithm "
              "at its "
              "adapt.report_step"},
+    {.name = "parameters",
+     .type = IL_OPTION_CHOICE,
+     .offset = offsetof(il_evaluation, parameters),
+     .fallback = "last",
+     .choices = il_parameters_names,
+     .help =
+         "parameters that are judged: as training left them, of the best point of the validation curve, or the mean "
+         "of those of the best best_of points; of equal points the earlier is better"},
+    {.name = "best_of",
+     .type = IL_OPTION_INT,
+     .offset = offsetof(il_evaluation, best_of),
+     .fallback = "5",
+     .low = 1,
+     .high = IL_KEPT_MAX,
+     .unit = "points of the curve",
+     .help = "of how many parameters `parameters: mean` is the mean",
+     .source = "Antoniou et al. 2019: the best 5 checkpoints"},
 };
 
 static const il_option evaluator_rows[] = {SHOTS_ROW, QUERIES_ROW, TRANSDUCTIVE_ROW};

@@ -17,6 +17,7 @@ typedef struct il_experiment_head {
 extern const char *const il_kernels_choices[]; /* "pinned", "host", NULL */
 extern const char *const il_state_rule_names[];
 extern const char *const il_loss_scale_names[];
+extern const char *const il_parameters_names[]; /* il_judged_parameters */
 
 extern const il_options il_experiment_table; /* il_experiment_head */
 extern const il_options il_training_table;   /* il_training */

@@ -29,6 +29,13 @@ int il_curve_iteration(const il_training *training, int point) {
   return point < regular ? (point + 1) * every : training->iterations;
 }
 
+bool il_run_is_patience_over(const il_run *run, const il_training *training, const il_task_kind *kind) {
+  int best = 0;
+  for (int i = 1; i < run->n_curve; i++)
+    if (il_task_kind_better(kind, run->curve[i].validation, run->curve[best].validation)) best = i;
+  return training->patience > 0 && run->n_curve - 1 - best >= training->patience;
+}
+
 void il_results_setting_name(const il_results *results, int setting, char *text, size_t size) {
   int evaluator = il_experiment_setting(results->experiment, setting).evaluator;
   il_results_task_name(results, setting, text, size);
@@ -91,6 +98,13 @@ int il_run_is_finite(const il_results *results, const il_run *run) {
     for (int step = 0; step <= il_results_steps(results, run->algorithm); step++)
       if (il_run_nonfinite(results, run, setting, step) > 0) return 0;
   return 1;
+}
+
+void il_run_judged(const il_run *run, const char *between, char *text, size_t size) {
+  size_t used = 0;
+  text[0] = '\0';
+  for (int i = 0; i < run->n_judged && used < size; i++)
+    used += (size_t)snprintf(text + used, size - used, "%s%d", i ? between : "", run->judged[i]);
 }
 
 void il_run_status(const il_run *run, char *text, size_t size) {

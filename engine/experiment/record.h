@@ -58,7 +58,9 @@ typedef struct il_run {
   uint64_t seed;
   il_run_state state;
   int stopped_at;
-  double training_loss;                    /* of the last curve interval; NaN when the algorithm does not train */
+  int n_judged;            /* points of the curve whose parameters were judged; 0: the last parameters were */
+  int judged[IL_KEPT_MAX]; /* their iterations, rising */
+  double training_loss;    /* of the last curve interval; NaN when the algorithm does not train */
   double adapt_learning_rate[IL_LIST_MAX]; /* per setting: the one used at test, after tuning */
   int n_curve;
   il_curve_point *curve;
@@ -68,7 +70,7 @@ typedef struct il_run {
   il_run_data data;
   const char *restored; /* where the run went on from the checkpoint before the last: why, in words; NULL: it did not */
   char split_digest[65];      /* SHA-256 of the lists of classes it trains on; empty where the suite has none */
-  char parameters_digest[65]; /* SHA-256 of the trained parameters, little-endian reals */
+  char parameters_digest[65]; /* SHA-256 of the parameters judged, little-endian reals */
   il_timing timing;
 } il_run;
 
@@ -101,6 +103,9 @@ typedef struct il_results {
 int il_curve_points(const il_training *training, int done);
 int il_curve_iteration(const il_training *training, int point);
 
+/* Have the last `training->patience` points of the run's curve brought no improvement? */
+bool il_run_is_patience_over(const il_run *run, const il_training *training, const il_task_kind *kind);
+
 /* Number of settings (il_experiment_settings) and the name of one: "5-shot", "5-way 1-shot"; with the evaluator's name
  * after it where it is not the first: "5-way 1-shot, inductive". */
 int il_results_settings(const il_results *results);
@@ -131,6 +136,9 @@ int il_run_listed(const il_run *run);
 int il_score_finite(const il_results *results, const il_score *score);
 /* 1 when the run is listed and has a validation curve: an algorithm that does not train has none. */
 int il_run_has_curve(const il_run *run);
+/* "200 600 1000" with `between` " ": the iterations whose parameters were judged; "" where the last were. */
+void il_run_judged(const il_run *run, const char *between, char *text, size_t size);
+enum { IL_JUDGED_SIZE = 16 * IL_KEPT_MAX };
 /* "ok", "diverged at iteration 37", "not evaluated"; the whole run, whatever its single figures are. */
 void il_run_status(const il_run *run, char *text, size_t size);
 

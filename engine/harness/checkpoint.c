@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "base/regular.h"
 #include "harness/checkpoint_parts.h"
+#include "harness/selection.h"
 
 enum { NAME_SIZE = 160 };
 
@@ -131,9 +132,28 @@ static int restore_position(const il_safetensors *file, il_run *run, const il_tr
 
 /* ---- tensors ---- */
 
-/* Parameters by name, running values by name, then the optimiser states that exist. In the arena; NULL: out of
- * memory. */
-static il_tensor *list_tensors(int *count, const il_trainer *trainer, il_arena *arena) {
+/* The vectors kept for the evaluation, flat, after the `count` tensors that are there. */
+static void list_kept(il_tensor *tensors, int *count, const il_selection *selection) {
+  for (int i = 0; selection && i < selection->count; i++) {
+    const il_kept *kept = &selection->at[i];
+    const struct {
+      const char *what;
+      const real *data;
+      size_t size;
+    } parts[] = {{"parameters", kept->parameters, selection->size}, {"state", kept->state, selection->state_size}};
+    for (size_t p = 0; p < sizeof parts / sizeof parts[0]; p++) {
+      if (parts[p].size == 0) continue;
+      il_tensor *tensor = &tensors[(*count)++];
+      tensor->shape = il_shape_vector((int)parts[p].size);
+      tensor->data = parts[p].data;
+      snprintf(tensor->name, sizeof tensor->name, "kept.%d.%s", kept->iteration, parts[p].what);
+    }
+  }
+}
+
+/* Parameters by name, running values by name, the optimiser states that exist, then what is kept for the evaluation. In
+ * the arena; NULL: out of memory. */
+static il_tensor *list_tensors(int *count, const il_trainer *trainer, const il_selection *selection, il_arena *arena) {
   const il_learner *learner = il_trainer_learner(trainer);
   const il_trainer_vectors v = il_trainer_expose(trainer);
   const size_t running = v.inner_size < learner->carried.size ? v.inner_size : learner->carried.size;
@@ -146,7 +166,7 @@ static il_tensor *list_tensors(int *count, const il_trainer *trainer, il_arena *
                {"running.", running ? &learner->carried : NULL, v.inner, 0},
                {"state.outer", NULL, v.outer, v.outer_size},
                {"state.inner", NULL, v.inner + running, v.inner_size - running}};
-  size_t most = (size_t)(learner->parameters.count + learner->carried.count + 2);
+  size_t most = (size_t)(learner->parameters.count + learner->carried.count + 2 + 2 * IL_KEPT_MAX);
   il_tensor *tensors = il_arena_get(arena, most, sizeof *tensors);
   *count = 0;
   for (size_t i = 0; tensors && i < sizeof parts / sizeof parts[0]; i++) {
@@ -159,13 +179,16 @@ static il_tensor *list_tensors(int *count, const il_trainer *trainer, il_arena *
       snprintf(tensor->name, sizeof tensor->name, "%s%s", parts[i].prefix, p ? p->name : "");
     }
   }
+  if (tensors) list_kept(tensors, count, selection);
   return tensors;
 }
 
-/* Copies every tensor the trainer has from the file, once all are there, of the same shapes, and no other. */
-static int restore_tensors(const il_safetensors *file, const il_trainer *trainer, il_arena *arena) {
+/* Copies every tensor the trainer and the selection have from the file, once all are there, of the same shapes, and no
+ * other. */
+static int restore_tensors(const il_safetensors *file, const il_trainer *trainer, const il_selection *selection,
+                           il_arena *arena) {
   int count;
-  il_tensor *wanted = list_tensors(&count, trainer, arena);
+  il_tensor *wanted = list_tensors(&count, trainer, selection, arena);
   if (!wanted || file->count != count) return 0;
   for (int i = 0; i < count; i++) {
     const il_tensor *found = il_safetensors_find(file, wanted[i].name);
@@ -176,6 +199,20 @@ static int restore_tensors(const il_safetensors *file, const il_trainer *trainer
     memcpy((real *)wanted[i].data, found->data, il_shape_size(&found->shape) * sizeof(real));
   }
   return 1;
+}
+
+/* The trainer's tensors, and of the vectors the file keeps as many as `selection` (NULL: none) does. Which points of
+ * the curve they are of follows from the curve. */
+static int restore_all(const il_safetensors *file, const il_run *run, const il_trainer *trainer,
+                       il_selection *selection, const il_task_kind *kind, il_arena *arena) {
+  il_selection *kept;
+  int most = il_checkpoint_kept(file);
+  if (most < 0 || il_selection_new(&kept, trainer, kind, most, NULL) != IL_OK) return 0;
+  il_selection_follow(kept, run->curve, run->n_curve);
+  int restored = restore_tensors(file, trainer, kept, arena);
+  if (restored && selection) il_selection_copy(selection, kept);
+  il_selection_free(kept);
+  return restored;
 }
 
 /* ---- writing ---- */
@@ -194,7 +231,7 @@ static il_status write_file(const il_checkpoints *checkpoints, const il_results 
   char name[NAME_SIZE];
   int count;
   il_notes notes = {.arena = arena};
-  il_tensor *tensors = list_tensors(&count, trainer, arena);
+  il_tensor *tensors = list_tensors(&count, trainer, state->selection, arena);
   const char *newest = path_of(arena, checkpoints, results, run, newest_kind);
   const char *previous = path_of(arena, checkpoints, results, run, previous_kind);
   if (!tensors || !newest || !previous) return il_fail_memory(error, "a checkpoint", 0);
@@ -236,8 +273,9 @@ static il_status restore(bool *whole, const char *path, const il_results *result
   if (status == IL_OK) status = il_checkpoint_identity(&notes, results, run, error);
   if (status == IL_OK) status = il_checkpoint_compare(&file, &notes, error);
   if (status != IL_OK) return status;
-  il_training_position at = {.kept = -1};
-  *whole = restore_position(&file, run, training, &at, arena) && restore_tensors(&file, trainer, arena);
+  il_training_position at = {.kept = -1, .selection = state->selection};
+  *whole = restore_position(&file, run, training, &at, arena) &&
+           restore_all(&file, run, trainer, at.selection, results->suite.kind, arena);
   if (!*whole) return il_fail(error, IL_DATA, "%s: damaged: what it holds does not fit together", path);
   *state = at;
   run->training_loss = run->n_curve > 0 ? run->curve[run->n_curve - 1].training_loss : NAN;

@@ -21,12 +21,13 @@ typedef struct il_checkpoints {
 
 /* What a checkpoint holds beside the trainer's own state. */
 typedef struct il_training_position {
-  int iteration; /* meta-iterations done */
-  int since;     /* iterations since the last curve point ... */
-  double sum;    /* ... and the sum of their losses */
-  int diverged;  /* training ended there */
-  int kept;      /* iteration of the newest checkpoint; -1: there is none, or it is damaged */
-  bool damaged;  /* the newest checkpoint is: it is not kept when the next one is written */
+  int iteration;                  /* meta-iterations done */
+  int since;                      /* iterations since the last curve point ... */
+  double sum;                     /* ... and the sum of their losses */
+  int diverged;                   /* training ended there */
+  int kept;                       /* iteration of the newest checkpoint; -1: there is none, or it is damaged */
+  bool damaged;                   /* the newest checkpoint is: it is not kept when the next one is written */
+  struct il_selection *selection; /* the parameters kept for the evaluation; borrowed; NULL: none are */
 } il_training_position;
 
 /* Writes the checkpoint of a run; the newest so far becomes the previous one. Errors: IL_IO, IL_MEMORY. */

@@ -1,11 +1,13 @@
 /* Which training a checkpoint is of: one table is written, and compared. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "harness/checkpoint_parts.h"
 
-static const char format_name[] = "innerloop-checkpoint-3", family_name[] = "innerloop-checkpoint-";
+static const char format_name[] = "innerloop-checkpoint-4", family_name[] = "innerloop-checkpoint-";
+static const char kept_key[] = "kept";
 static const char ways_on[] = "run without --resume, or into another directory";
 
 il_status il_notes_add(il_notes *notes, const char *key, const char *text, il_error *error) {
@@ -49,6 +51,10 @@ il_status il_checkpoint_identity(il_notes *notes, const il_results *results, con
       il_arena_format(notes->arena, "%d ways, %d shots, %d queries; validation %d shots, %d queries", data->ways,
                       data->shots, data->queries, data->validation_shots, data->validation_queries)};
   for (int i = 0; status == IL_OK && i < ROWS; i++) status = il_notes_add(notes, rows[i].key, texts[i], error);
+  if (status == IL_OK)
+    status = il_notes_add(notes, kept_key,
+                          il_arena_format(notes->arena, "%d", il_experiment_kept(results->experiment, run->algorithm)),
+                          error);
   if (status == IL_OK) status = il_notes_add(notes, "format", format_name, error);
   if (status == IL_OK) status = il_notes_add(notes, "configuration", configuration, error);
   if (status == IL_OK) status = il_notes_add(notes, "training", il_arena_text(notes->arena, digest), error);
@@ -83,6 +89,21 @@ static il_status compare_format(const il_safetensors *file, il_error *error) {
   return IL_OK;
 }
 
+int il_checkpoint_kept(const il_safetensors *file) {
+  const char *text = il_safetensors_note(file, kept_key);
+  int kept = -1;
+  return text && sscanf(text, "%d", &kept) == 1 && kept <= IL_KEPT_MAX ? kept : -1;
+}
+
+/* The best of more vectors are the best of fewer: a training may be judged by fewer than it kept. */
+static il_status compare_kept(const il_safetensors *file, const il_notes *notes, il_error *error) {
+  int here, there = il_checkpoint_kept(file);
+  if (sscanf(note_of(notes, kept_key), "%d", &here) == 1 && there >= here) return IL_OK;
+  return il_fail(error, IL_DATA,
+                 "%s: a checkpoint of a training that kept %d parameter vectors; `evaluation.parameters` needs %d; %s",
+                 file->path, there, here, ways_on);
+}
+
 il_status il_checkpoint_compare(const il_safetensors *file, const il_notes *notes, il_error *error) {
   il_status status = compare_format(file, error);
   for (int i = 0; status == IL_OK && i < ROWS; i++) {
@@ -92,7 +113,8 @@ il_status il_checkpoint_compare(const il_safetensors *file, const il_notes *note
                      there ? there : "", here, ways_on);
   }
   const char *training = il_safetensors_note(file, "training");
-  if (status != IL_OK || (training && strcmp(training, note_of(notes, "training")) == 0)) return status;
+  if (status != IL_OK) return status;
+  if (training && strcmp(training, note_of(notes, "training")) == 0) return compare_kept(file, notes, error);
   char difference[256];
   const char *configuration = il_safetensors_note(file, "configuration");
   il_experiment_training_difference(difference, sizeof difference, note_of(notes, "configuration"),

@@ -17,13 +17,18 @@ typedef struct il_notes {
 /* Appends a note. text NULL: out of memory, which comes back as IL_MEMORY. */
 il_status il_notes_add(il_notes *notes, const char *key, const char *text, il_error *error);
 
-/* Notes that say which training this is. Errors: IL_MEMORY. */
+/* Notes that say which training this is, and how many parameter vectors it keeps for the evaluation. Errors:
+ * IL_MEMORY. */
 il_status il_checkpoint_identity(il_notes *notes, const il_results *results, const il_run *run, il_error *error);
 
 /* The file is an undamaged checkpoint: sealed, or of a version that did not seal yet. */
 bool il_checkpoint_whole(const il_safetensors *file);
 
-/* The file is of the training that these notes say. Errors: IL_DATA (what differs is said). */
+/* Parameter vectors the file keeps for the evaluation; -1: it does not say. */
+int il_checkpoint_kept(const il_safetensors *file);
+
+/* The file is of the training that these notes say, and keeps as many vectors as they do or more. Errors: IL_DATA (what
+ * differs is said). */
 il_status il_checkpoint_compare(const il_safetensors *file, const il_notes *notes, il_error *error);
 
 /* Notes for other programs: model, network, parameters, adaptation, suite. Errors: IL_MEMORY, and those of the

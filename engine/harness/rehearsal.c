@@ -5,6 +5,7 @@
 
 #include "experiment/record.h"
 #include "harness/evaluator.h"
+#include "harness/selection.h"
 #include "harness/trainer.h"
 
 enum { PROBE_STEPS = 4, EPISODES_A_THREAD = 2, PROBE_ADAPTATIONS = 2 };
@@ -24,6 +25,7 @@ typedef struct rehearsal_stage {
   const il_algorithm_config *config;
   int algorithm;
   il_trainer *trainer;
+  il_selection *selection;
   il_rehearsal *measured; /* NULL: no clock */
   double gemm_rate;       /* flop/s of all threads; 0: unknown */
   il_score *scores;       /* [episodes][PROBE_STEPS + 1] */
@@ -142,7 +144,9 @@ static void rehearse_training(const rehearsal_stage *stage) {
   il_trainer_vectors vectors = il_trainer_expose(stage->trainer);
   measured->parameters = il_trainer_learner(stage->trainer)->parameters.size;
   if (!stage->config->algorithm->build) return;
-  measured->checkpoint_bytes = (double)(measured->parameters + vectors.outer_size + vectors.inner_size) * sizeof(real);
+  double kept = (double)stage->selection->most * (double)(measured->parameters + vectors.inner_size);
+  measured->checkpoint_bytes =
+      (kept + (double)(measured->parameters + vectors.outer_size + vectors.inner_size)) * sizeof(real);
   if (stage->config->training.iterations > 0) measured->iteration = time_iterations(stage);
   measured->training = measured->iteration * stage->config->training.iterations;
 }
@@ -161,11 +165,14 @@ il_status il_rehearse(il_rehearsal *measured, const il_session *session, int alg
   stage.scores = malloc((size_t)stage.episodes * (PROBE_STEPS + 1) * sizeof *stage.scores);
   if (!stage.scores) return il_fail_memory(error, "scores", 0);
   IL_TRY(il_trainer_new(&stage.trainer, session, algorithm, experiment->seeds[0], error));
+  IL_TRY(il_selection_new(&stage.selection, stage.trainer, session->info.kind,
+                          il_experiment_kept(experiment, algorithm), error));
   if (measured) rehearse_training(&stage);
   IL_TRY(rehearse_validator(&stage, error));
   for (int setting = 0; setting < il_experiment_settings(experiment); setting++)
     IL_TRY(rehearse_setting(&stage, setting, error));
 done:
+  il_selection_free(stage.selection);
   il_trainer_free(stage.trainer);
   free(stage.scores);
   return status;

@@ -9,7 +9,8 @@
  *                     diverged: it has a row, and no scores
  *   evaluate          5 shots: try the rates of `adapt: {tune: ...}` on validation episodes, then score all test
  *                     episodes; 10 shots: the same
- *   finish            SHA-256 of the parameters; the run is done
+ *                     (`parameters: best` or `mean`: of the parameters of the best points of the curve, selection.h)
+ *   finish            SHA-256 of the parameters judged; the run is done
  *
  * Run "scratch seed 0" has no program to train: it goes to its evaluation, on the same test episodes. An interruption
  * keeps the runs that are done; the one it hits is left with its checkpoint. */
@@ -25,6 +26,7 @@
 #include "harness/durations.h"
 #include "harness/evaluator.h"
 #include "harness/rehearsal.h"
+#include "harness/selection.h"
 #include "harness/trainer.h"
 #include "statistics/statistics.h"
 
@@ -38,8 +40,10 @@ typedef struct il_course {
   il_run *run;
   const il_algorithm_config *config;
   il_trainer *trainer;
-  il_arena *arena; /* lives as long as the results */
-  int unsaved;     /* the last checkpoint could not be written */
+  il_selection *selection;
+  const real *theta, *state; /* what is judged: while it trains, the trainer's */
+  il_arena *arena;           /* lives as long as the results */
+  int unsaved;               /* the last checkpoint could not be written */
   il_evaluator *validator;
   il_inner_options validation; /* adapt, with the steps of validation */
   il_score *validation_scores;
@@ -55,8 +59,7 @@ static int is_stopped(const il_course *course) {
 static void validate(il_course *course, il_evaluator *evaluator, int steps) {
   const il_evaluation *evaluation = &course->session->experiment->evaluation;
   int episodes = course->config->training.validation_episodes;
-  il_judged judged = {il_trainer_parameters(course->trainer), il_trainer_state(course->trainer), IL_SPLIT_VALIDATION,
-                      evaluation->seed};
+  il_judged judged = {course->theta, course->state, IL_SPLIT_VALIDATION, evaluation->seed};
   il_evaluator_run(evaluator, &judged, episodes, course->validation_scores);
   for (int e = 0; e < episodes; e++)
     course->values[e] =
@@ -67,11 +70,14 @@ static void add_curve_point(il_course *course, int iteration, double training_lo
   course->run->curve_seconds[course->run->n_curve] = course->run->timing.train;
   il_curve_point *point = &course->run->curve[course->run->n_curve++];
   size_t episodes = (size_t)course->config->training.validation_episodes;
+  course->theta = il_trainer_parameters(course->trainer);
+  course->state = il_trainer_state(course->trainer);
   validate(course, course->validator, course->validation.steps);
   point->iteration = iteration;
   point->training_loss = training_loss;
   point->validation = il_mean_of(course->values, episodes);
   point->validation_median = il_quantile_of(course->values, episodes, 0.5);
+  il_selection_offer(course->selection, point, course->trainer);
 }
 
 static il_status open_curve(il_course *course, il_error *error) {
@@ -89,6 +95,9 @@ static il_status open_curve(il_course *course, il_error *error) {
   if (!course->run->curve || !course->run->curve_seconds || !course->values || !course->validation_scores)
     return il_fail_memory(error, "a validation curve", points * sizeof *course->run->curve);
   il_judging judging = il_session_judging(session, course->run->algorithm, 0);
+  il_status status = il_selection_new(&course->selection, course->trainer, session->info.kind,
+                                      il_experiment_kept(session->experiment, course->run->algorithm), error);
+  if (status != IL_OK) return status;
   return il_evaluator_new(&course->validator, session, il_trainer_learner(course->trainer), &course->validation,
                           &judging, error);
 }
@@ -124,7 +133,13 @@ static il_status restore(il_course *course, il_training_position *at, il_error *
   return IL_OK;
 }
 
-/* What follows an iteration: the curve, divergence, an interruption. Returns 1 when training ends here. */
+/* Training ends before its last iteration. */
+static int is_early_end(const il_course *course) {
+  return il_run_is_patience_over(course->run, &course->config->training, course->session->info.kind);
+}
+
+/* What follows an iteration: the curve, divergence, the end of patience, an interruption. Returns 1 when training ends
+ * here. */
 static int after_iteration(il_course *course, il_training_position *at, double loss) {
   il_run *run = course->run;
   if (!isfinite(loss)) {
@@ -140,6 +155,7 @@ static int after_iteration(il_course *course, il_training_position *at, double l
     run->training_loss = at->sum / at->since;
     add_curve_point(course, at->iteration, run->training_loss);
     at->sum = at->since = 0;
+    if (is_early_end(course)) return 1;
   }
   if (!is_stopped(course) || at->iteration == course->config->training.iterations) return 0;
   run->state = IL_RUN_INTERRUPTED;
@@ -150,9 +166,10 @@ static int after_iteration(il_course *course, il_training_position *at, double l
 /* Meta-iterations until the end, divergence or an interruption. Time spent on validation and checkpoints is not
  * counted. */
 static il_status train(il_course *course, il_error *error) {
-  int iterations = course->config->training.iterations, ended = 0;
-  il_training_position at = {.kept = -1};
+  int iterations = course->config->training.iterations;
+  il_training_position at = {.kept = -1, .selection = course->selection};
   il_status status = restore(course, &at, error);
+  int ended = is_early_end(course); /* of the training that the checkpoint is of */
   il_durations_plan(&course->durations, iterations);
   double saved = il_seconds();
   while (status == IL_OK && course->run->state == IL_RUN_PENDING && !ended && at.iteration < iterations) {
@@ -215,8 +232,7 @@ static il_status evaluate_setting(il_course *course, int setting, il_score *scor
   course->run->adapt_learning_rate[setting] = adapt.rule.learning_rate;
   status = il_evaluator_new(&evaluator, course->session, il_trainer_learner(course->trainer), &adapt, &judging, error);
   if (status != IL_OK) return status;
-  il_judged judged = {il_trainer_parameters(course->trainer), il_trainer_state(course->trainer), IL_SPLIT_TEST,
-                      evaluation->seed};
+  il_judged judged = {course->theta, course->state, IL_SPLIT_TEST, evaluation->seed};
   il_evaluator_watch(evaluator, course->progress, tried);
   il_evaluator_run(evaluator, &judged, evaluation->episodes, scores);
   if (setting == 0) time_adaptation(course, evaluator, &judged);
@@ -242,10 +258,11 @@ static il_status evaluate(il_course *course, il_error *error) {
 static il_status finish(il_course *course, il_error *error) {
   il_run *run = course->run;
   size_t size = il_trainer_learner(course->trainer)->parameters.size;
+  il_selection_judged(course->selection, course->trainer, run, &course->theta, &course->state);
   il_status status = evaluate(course, error);
   if (status != IL_OK) return status;
   run->state = IL_RUN_DONE;
-  return il_hash_bytes(run->parameters_digest, il_trainer_parameters(course->trainer), size * sizeof(real), error);
+  return il_hash_bytes(run->parameters_digest, course->theta, size * sizeof(real), error);
 }
 
 static void note_costs(il_course *course) {
@@ -307,6 +324,7 @@ static il_status run_one(il_course *course, il_error *error) {
   report(course);
 done:
   il_evaluator_free(course->validator);
+  il_selection_free(course->selection);
   il_trainer_free(course->trainer);
   free(course->values);
   free(course->validation_scores);

@@ -10,12 +10,12 @@
 #include "harness/progress.h"
 #include "harness/session.h"
 
-/* Fills `results` (experiment, registry, command and run list set by il_runner_describe) run by run. A run that diverges
- * is recorded and the others go on. checkpoints (may be NULL) are written while training, at the end of every run and
- * when interrupted; a run whose checkpoint is complete is only evaluated again. *interrupt (may be NULL) is looked at
- * after every meta-iteration: once not 0, the current run is dropped, the finished ones stay, and IL_INTERRUPTED is
- * returned with results->interrupted set. Returns IL_NEGATIVE, with how many in error, when a run diverged or a test
- * figure is not finite. Errors: IL_INVALID, IL_MEMORY. */
+/* Fills `results` (experiment, registry, command and run list set by il_runner_describe) run by run. A run that
+ * diverges is recorded and the others go on. checkpoints (may be NULL) are written while training, at the end of
+ * every run and when interrupted; a run whose checkpoint is complete is only evaluated again. *interrupt (may be
+ * NULL) is looked at after every meta-iteration: once not 0, the current run is dropped, the finished ones stay, and
+ * IL_INTERRUPTED is returned with results->interrupted set. Returns IL_NEGATIVE, with how many in error, when a run
+ * diverged or a test figure is not finite. Errors: IL_INVALID, IL_MEMORY. */
 il_status il_runner_run(il_results *results, il_session *session, const il_checkpoints *checkpoints,
                         il_progress *progress, const volatile sig_atomic_t *interrupt, il_error *error);
 

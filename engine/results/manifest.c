@@ -85,13 +85,23 @@ static json_t *adapt_learning_rates(const il_results *results, const il_run *run
   return rates;
 }
 
+/* The iterations whose parameters were judged; NULL where it is always the last. */
+static json_t *judged_iterations(const il_results *results, const il_run *run) {
+  if (results->experiment->evaluation.parameters == IL_PARAMETERS_LAST) return NULL;
+  json_t *list = json_array();
+  for (int i = 0; list && i < run->n_judged; i++) json_array_append_new(list, json_integer(run->judged[i]));
+  return list;
+}
+
 static json_t *one_run(const il_results *results, const il_run *run) {
   char seed[32], status[IL_STATUS_SIZE];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)run->seed);
   il_run_status(run, status, sizeof status);
-  return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "algorithm", results->experiment->algorithms[run->algorithm].label,
-                   "seed", seed, "status", status, "parameters_sha256", run->parameters_digest, "adapt_learning_rates",
-                   adapt_learning_rates(results, run), "split_sha256", digest_or_null(run->split_digest));
+  return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o*}", "algorithm",
+                   results->experiment->algorithms[run->algorithm].label, "seed", seed, "status", status,
+                   "parameters_sha256", run->parameters_digest, "adapt_learning_rates",
+                   adapt_learning_rates(results, run), "split_sha256", digest_or_null(run->split_digest),
+                   "judged_iterations", judged_iterations(results, run));
 }
 
 /* A NULL element makes the append fail, so one test at the end is enough. */

@@ -103,6 +103,19 @@ static void run_head(il_csv *csv, const il_results *results, const il_run *run, 
   il_csv_text(csv, setting);
 }
 
+/* Which parameters were judged: a column where it is not always the last. */
+static bool has_judged_column(const il_results *results) {
+  return results->experiment->evaluation.parameters != IL_PARAMETERS_LAST;
+}
+
+static void run_end(il_csv *csv, const il_results *results, const il_run *run) {
+  char judged[IL_JUDGED_SIZE];
+  il_run_judged(run, " ", judged, sizeof judged);
+  il_csv_text(csv, run->parameters_digest);
+  if (has_judged_column(results)) il_csv_text(csv, judged);
+  il_csv_end(csv);
+}
+
 static void run_row(il_csv *csv, const il_analysis *analysis, const il_run *run, int setting_index, int step) {
   const il_results *results = analysis->results;
   char setting[IL_SETTING_SIZE];
@@ -123,8 +136,7 @@ static void run_row(il_csv *csv, const il_analysis *analysis, const il_run *run,
   il_csv_text(csv, cell.method);
   il_csv_number(csv, run->adapt_learning_rate[setting_index]);
   il_csv_text(csv, cell.status);
-  il_csv_text(csv, run->parameters_digest);
-  il_csv_end(csv);
+  run_end(csv, results, run);
 }
 
 /* Algorithm 1's value at the end of training: over tasks of the training split, so it belongs to no setting or step. */
@@ -142,15 +154,16 @@ static void training_loss_row(il_csv *csv, const il_results *results, const il_r
   il_csv_number(csv, run->training_loss);
   il_csv_empty(csv, 7);
   il_csv_text(csv, status);
-  il_csv_text(csv, run->parameters_digest);
-  il_csv_end(csv);
+  run_end(csv, results, run);
 }
 
 void il_write_runs_csv(il_file *file, const il_analysis *analysis) {
   const il_results *results = analysis->results;
   il_csv csv = {file, 0};
-  header(file, "algorithm,seed,setting,metric,unit,step,n_episodes,mean,sd,median,n_nonfinite,ci_lo,ci_hi,ci_method,"
-               "adapt_learning_rate,status,parameters_digest");
+  il_file_print(file,
+                "algorithm,seed,setting,metric,unit,step,n_episodes,mean,sd,median,n_nonfinite,ci_lo,ci_hi,ci_method,"
+                "adapt_learning_rate,status,parameters_digest%s\n",
+                has_judged_column(results) ? ",judged_iterations" : "");
   for (int r = 0; r < results->n_runs; r++) {
     const il_run *run = &results->runs[r];
     if (!il_run_listed(run)) continue;

@@ -216,6 +216,41 @@ static void training_row(il_file *file, const il_analysis *analysis, const il_ru
   il_file_print(file, "\n");
 }
 
+/* Whose parameters the figures are of, where it is not always the last. */
+static void say_judged(il_file *file, const il_analysis *analysis) {
+  const il_results *results = analysis->results;
+  const il_evaluation *evaluation = &results->experiment->evaluation;
+  char judged[IL_JUDGED_SIZE];
+  if (evaluation->parameters == IL_PARAMETERS_LAST) return;
+  if (evaluation->parameters == IL_PARAMETERS_BEST)
+    il_file_print(file, "\nJudged are the parameters of the best validation, of equal ones the first:\n\n");
+  else
+    il_file_print(file, "\nJudged is the mean of the parameters of the best %d validations:\n\n", evaluation->best_of);
+  for (int r = 0; r < results->n_runs; r++) {
+    const il_run *run = &results->runs[r];
+    if (!il_run_counts(run) || run->n_judged == 0) continue;
+    il_run_judged(run, ", ", judged, sizeof judged);
+    il_file_print(file, "- %s, seed %llu: of iteration %s\n", label(analysis, run->algorithm),
+                  (unsigned long long)run->seed, judged);
+  }
+}
+
+/* Trainings that ended before their last iteration. */
+static void say_ended(il_file *file, const il_analysis *analysis) {
+  const il_results *results = analysis->results;
+  int listed = 0;
+  for (int r = 0; r < results->n_runs; r++) {
+    const il_run *run = &results->runs[r];
+    const il_training *training = &results->experiment->algorithms[run->algorithm].training;
+    int end = run->n_curve > 0 ? run->curve[run->n_curve - 1].iteration : 0;
+    if (!il_run_counts(run) || end == training->iterations || training->patience < 1) continue;
+    if (listed++ == 0) il_file_print(file, "\nEnded early, by training.patience:\n\n");
+    il_file_print(file, "- %s, seed %llu: after %d of %d iterations, %d validations without improvement\n",
+                  label(analysis, run->algorithm), (unsigned long long)run->seed, end, training->iterations,
+                  training->patience);
+  }
+}
+
 static void training_section(il_file *file, const il_analysis *analysis) {
   static const char *const titles[] = {"algorithm",         "status",           "seed",
                                        "iterations",        "training loss",    "validation",
@@ -227,6 +262,8 @@ static void training_section(il_file *file, const il_analysis *analysis) {
   il_file_print(file,
                 "\nThe last point of curve.csv. Training loss: mean over tasks and over the iterations since the point "
                 "before; Algorithm 1's value.\n");
+  say_judged(file, analysis);
+  say_ended(file, analysis);
 }
 
 static void head(il_file *file, const il_analysis *analysis) {

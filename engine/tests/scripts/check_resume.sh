@@ -50,6 +50,33 @@ for checkpoint in whole/checkpoints/*.safetensors; do
   cmp "$checkpoint" "stopped/checkpoints/${checkpoint##*/}" || fail "$checkpoint differs after an interruption"
 done
 
+# Killed at any moment, with the parameters of the best validations kept and an end of patience: the same bytes, too.
+chosen() { # DIRECTORY ARGUMENTS...
+  directory=$1
+  shift
+  exec "$program" run sinusoid/demo --quiet --seeds 0 --algorithms maml,reptile --set training.iterations=300 --set training.patience=4 \
+    --set evaluation.episodes=20 --set training.validate_every=10 --set evaluation.parameters=mean --out "$directory" "$@" 2>errors
+}
+(chosen best --checkpoint-every 1000) || fail "parameters: mean: exit status $?"
+kills=0
+for delay in 0 0.1 0.2 0.3; do
+  (chosen killed --resume --checkpoint-every 0) &
+  for try in $(seq 400); do
+    [ -n "$(find killed/checkpoints -name '*.safetensors' 2>/dev/null)" ] && break
+    sleep 0.02
+  done
+  sleep $delay
+  kill -KILL $! 2>/dev/null && kills=$((kills + 1))
+  wait $! 2>/dev/null
+done
+[ $kills -gt 0 ] || fail "self-test: no run was killed"
+(chosen killed --resume) || { cat errors; fail "killed and resumed: exit status $?"; }
+grep -q 'Ended early' best/RESULTS.md || fail "self-test: no training ended early"
+for file in summary.csv episodes.csv runs.csv curve.csv manifest.json RESULTS.md checkpoints/maml-seed0.safetensors \
+  checkpoints/reptile-seed0.safetensors; do
+  cmp "best/$file" "killed/$file" || fail "$file differs after a kill"
+done
+
 # What was trained can be judged on other test episodes: the same bytes as training anew.
 (run whole --overwrite --set evaluation.episodes=30) || fail "exit status $?"
 (run stopped --resume --overwrite --set evaluation.episodes=30) || fail "judged anew: exit status $?"

@@ -63,6 +63,8 @@ static void training_digests(void **state) {
                {"description=other", true},
                {"algorithms.mover.adapt.report_step=0", true},
                {"evaluation.compare_steps=[0]", true},
+               {"evaluation.parameters=best", true},
+               {"training.patience=3", false},
                {"algorithms.mover.label=renamed", true},
                {"algorithms.mover.outer.schedule=linear", true}, /* the default of an option that came later */
                {"algorithms.mover.outer.clip=none", true},
