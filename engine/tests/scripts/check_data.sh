@@ -124,6 +124,36 @@ dd if=/dev/zero of=home/.cache/innerloop/pictures.images bs=1 seek=5000 count=8 
 refuse 3 'a damaged image set' data info pictures
 accept 'cannot be used' data list
 
+# Part of Omniglot, made up: what is reported on it says so, and only --replace lets fewer characters take the place of
+# more.
+if command -v python3 >/dev/null; then
+  python3 "$2/engine/tests/scripts/omniglot_zip.py" many.zip $(seq 1 40 1600) || complain "no archive"
+  python3 "$2/engine/tests/scripts/omniglot_zip.py" few.zip $(seq 1 40 800) || complain "no archive"
+  accept 'a partial set: 40 of 1623 characters' data import omniglot many.zip --data part
+  cat >part.yaml <<'END'
+experiment: part
+suite: {name: omniglot, ways: 2, split_sizes: [823, 400, 400]}
+model: {name: linear}
+training: {iterations: 1, meta_batch: 1, shots: 1, queries: 1, validation_episodes: 1}
+evaluation: {episodes: 2, shots: [1], steps: 0}
+seeds: [0]
+algorithms: [{name: fomaml, inner: {steps: 1, learning_rate: 0.01}}]
+END
+  "$program" run part.yaml --data part --out partly-run --quiet >out 2>err || complain "a partial Omniglot: $(cat err)"
+  grep -q '^A partial data set, 40 of 1623 .*: these figures do not compare' partly-run/RESULTS.md ||
+    complain "RESULTS.md does not say that the set is partial: $(head -n 9 partly-run/RESULTS.md)"
+  grep -q '"coverage": "40 of 1623 ' partly-run/manifest.json || complain "the manifest does not say that the set is partial"
+  before=$(cksum <part/omniglot.images)
+  refuse 2 'a set of 40 classes is there, of which 20 would be lost; to replace it all the same, add --replace' \
+    data import omniglot few.zip --data part
+  [ "$before" = "$(cksum <part/omniglot.images)" ] || complain "a refused import changed the set"
+  accept 'a partial set: 20 of 1623 characters' data import omniglot few.zip --data part --replace
+  accept 'partial:  20 of 1623' data info omniglot --data part
+  accept 'a partial set: 40 of 1623 characters' data import omniglot many.zip --data part
+  [ "$before" = "$(cksum <part/omniglot.images)" ] || complain "the same import gives other bytes"
+  [ "$(find part -type f | wc -l)" -eq 1 ] || complain "imports of Omniglot left files: $(find part -type f)"
+fi
+
 # A set of 70 MB: a flipped byte of the training classes ends a run with one line, whatever is drawn when.
 for class in a b c d e f g h i j; do
   mkdir -p "large/$class"
