@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,6 +46,30 @@ il_status il_regular_stream(FILE **stream, size_t *size, const char *path, il_er
   if (*stream) return IL_OK;
   close(descriptor);
   return il_fail_memory(error, path, 0);
+}
+
+static il_status load(char **bytes, FILE *file, size_t size, const char *path, il_arena *arena, il_error *error) {
+  *bytes = arena ? il_arena_get(arena, size + 1, 1) : malloc(size + 1);
+  if (!*bytes) return il_fail_memory(error, path, size);
+  (*bytes)[size] = '\0';
+  if (fread(*bytes, 1, size, file) == size) return IL_OK;
+  if (!arena) free(*bytes);
+  *bytes = NULL;
+  return il_fail(error, IL_IO, "%s: cannot be read: it became shorter", path);
+}
+
+il_status il_regular_load(char **bytes, size_t *size, const char *path, size_t limit, il_arena *arena,
+                          il_error *error) {
+  FILE *file;
+  *bytes = NULL;
+  il_status status = il_regular_stream(&file, size, path, error);
+  if (status != IL_OK) return status;
+  if (*size > limit)
+    status = il_fail(error, IL_DATA, "%s: %zu bytes; expected at most %zu", path, *size, limit);
+  else
+    status = load(bytes, file, *size, path, arena, error);
+  fclose(file);
+  return status;
 }
 
 il_status il_regular_check(const char *path, il_error *error) {

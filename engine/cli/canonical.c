@@ -58,13 +58,11 @@ static const char *without_folders(const char *path) {
 
 /* Are these the bytes of the file? */
 static bool holds(const char *path, const il_embedded *embedded) {
-  FILE *file;
+  char *bytes;
   size_t size;
-  if (il_regular_stream(&file, &size, path, NULL) != IL_OK) return false;
-  char *bytes = size == embedded->size ? malloc(size + 1) : NULL;
-  bool same = bytes && fread(bytes, 1, size, file) == size && memcmp(bytes, embedded->text, size) == 0;
+  if (il_regular_load(&bytes, &size, path, embedded->size, NULL, NULL) != IL_OK) return false;
+  bool same = size == embedded->size && memcmp(bytes, embedded->text, size) == 0;
   free(bytes);
-  fclose(file);
   return same;
 }
 

@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "base/regular.h"
 #include "data/data_directory.h"
 #include "data/image_writer.h"
 #include "data/import.h"
@@ -133,12 +134,12 @@ static il_status read_tree(folder_tree *tree, il_error *error) {
 /* ---- pictures ---- */
 
 static il_status read_picture(il_picture *read, const char *path, const il_import_images *options, il_error *error) {
-  unsigned char *bytes;
+  char *bytes;
   size_t size;
   *read = (il_picture){.samples = NULL};
   if (kind_of(path) == FILE_FOREIGN)
     return il_fail(error, IL_DATA, "%s: a picture of a kind that is not read; expected PNG or JPEG", path);
-  il_status status = il_picture_load(&bytes, &size, path, FILE_BYTES_MAX, error);
+  il_status status = il_regular_load(&bytes, &size, path, FILE_BYTES_MAX, NULL, error);
   if (status != IL_OK) return status;
   status = il_picture_decode(read, bytes, size, options->grey ? 1 : 3, path, error);
   free(bytes);

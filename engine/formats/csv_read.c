@@ -1,10 +1,9 @@
 /* RFC 4180: fields in quotes may hold commas, line breaks and doubled quotes. The text is cut into fields in place. */
 #include "formats/csv_read.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "formats/picture.h"
+#include "base/regular.h"
 
 enum { LIMIT = 64 << 20 };
 
@@ -68,15 +67,11 @@ static int columns_of(const char *text) {
 }
 
 il_status il_csv_read(il_csv_table *table, const char *path, il_arena *arena, il_error *error) {
-  unsigned char *bytes;
+  char *text;
   size_t size;
   *table = (il_csv_table){.path = path, .rows = -1};
-  il_status status = il_picture_load(&bytes, &size, path, LIMIT, error);
+  il_status status = il_regular_load(&text, &size, path, LIMIT, arena, error);
   if (status != IL_OK) return status;
-  char *text = il_arena_get(arena, size + 1, 1);
-  if (text) memcpy(text, bytes, size);
-  free(bytes);
-  if (!text) return il_fail_memory(error, path, size);
   if (strlen(text) != size || size == 0) return il_fail(error, IL_DATA, "%s: no text; expected a table", path);
   size_t columns = (size_t)columns_of(text);
   table->fields = il_arena_get(arena, lines_of(text) * columns, sizeof *table->fields);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/files.h"
-#include "base/regular.h"
 #ifdef IL_WITH_JPEG
 #include <turbojpeg.h>
 #endif
@@ -218,26 +217,5 @@ il_status il_picture_write_png(const char *path, const il_picture *picture, il_e
     status = il_file_save(directory, slash ? slash + 1 : path, bytes, size, NULL, error);
   free(directory);
   free(bytes);
-  return status;
-}
-
-il_status il_picture_load(unsigned char **bytes, size_t *size, const char *path, size_t limit, il_error *error) {
-  FILE *file;
-  *bytes = NULL;
-  il_status status = il_regular_stream(&file, size, path, error);
-  if (status != IL_OK) return status;
-  if (*size > limit) {
-    status = il_fail(error, IL_DATA, "%s: %zu bytes; expected at most %zu", path, *size, limit);
-  } else {
-    *bytes = malloc(*size + 1);
-    if (!*bytes)
-      status = il_fail_memory(error, path, *size);
-    else if (fread(*bytes, 1, *size, file) != *size)
-      status = il_fail(error, IL_IO, "%s: cannot be read: it became shorter", path);
-  }
-  fclose(file);
-  if (status == IL_OK) return IL_OK;
-  free(*bytes);
-  *bytes = NULL;
   return status;
 }

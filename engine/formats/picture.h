@@ -31,8 +31,4 @@ void il_picture_free(il_picture *picture);
 /* Writes an 8-bit PNG, whole or not at all. Errors: IL_IO, IL_MEMORY. */
 il_status il_picture_write_png(const char *path, const il_picture *picture, il_error *error);
 
-/* Reads a whole file of at most `limit` bytes into *bytes (release with free). Errors: IL_IO, IL_DATA (larger),
- * IL_MEMORY. */
-il_status il_picture_load(unsigned char **bytes, size_t *size, const char *path, size_t limit, il_error *error);
-
 #endif

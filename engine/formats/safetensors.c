@@ -100,21 +100,6 @@ static il_status damaged(il_error *error, const char *path, const char *what) {
   return il_fail(error, IL_DATA, "%s: %s; expected a safetensors file of %s", path, what, dtype);
 }
 
-/* The whole file in the arena. */
-static il_status read_bytes(char **bytes, size_t *size, const char *path, il_arena *arena, il_error *error) {
-  FILE *file;
-  il_status status = il_regular_stream(&file, size, path, error);
-  if (status != IL_OK) return status;
-  if (*size < LENGTH_BYTES)
-    status = damaged(error, path, "too short");
-  else if (!(*bytes = il_arena_get(arena, *size + 1, 1)))
-    status = il_fail_memory(error, path, *size);
-  else if (fread(*bytes, 1, *size, file) != *size)
-    status = il_fail(error, IL_IO, "%s: cannot read", path);
-  fclose(file);
-  return status;
-}
-
 /* Compares the seal, where there is one, with the bytes. */
 static il_status check_seal(il_safetensors *file, char *bytes, size_t size, size_t header, il_error *error) {
   char found[IL_DIGEST_TEXT] = "", digest[IL_DIGEST_TEXT];
@@ -215,8 +200,9 @@ il_status il_safetensors_read(il_safetensors *file, const char *path, il_arena *
   size_t size = 0;
   uint64_t length;
   *file = (il_safetensors){.path = path};
-  il_status status = read_bytes(&bytes, &size, path, arena, error);
+  il_status status = il_regular_load(&bytes, &size, path, SIZE_MAX, arena, error);
   if (status != IL_OK) return status;
+  if (size < LENGTH_BYTES) return damaged(error, path, "too short");
   memcpy(&length, bytes, sizeof length);
   /* the data must be aligned for `real`: writers pad the header to a multiple of 8 */
   if (length > HEADER_MOST || length > size - LENGTH_BYTES || length % sizeof(real) != 0)

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "base/files.h"
+#include "base/regular.h"
 #include "folders.h"
 
 static int scratch_new(void **state) {
@@ -33,6 +34,29 @@ static int scratch_free(void **state) {
   int failed = system(command);
   free(*state);
   return failed;
+}
+
+/* Bytes as they are, zeros among them, and one zero behind; nothing in hand after an error. */
+static void a_file_is_loaded_whole_or_not_at_all(void **state) {
+  static const char bytes[] = "a\0b";
+  char path[300], *loaded;
+  size_t size;
+  il_error error = {0};
+  il_arena *arena = il_arena_new();
+  snprintf(path, sizeof path, "%s/bytes", (char *)*state);
+  assert_int_equal(il_file_save(*state, "bytes", bytes, 3, NULL, NULL), IL_OK);
+  assert_int_equal(il_regular_load(&loaded, &size, path, 3, NULL, NULL), IL_OK);
+  assert_int_equal(size, 3);
+  assert_memory_equal(loaded, bytes, sizeof bytes);
+  free(loaded);
+  assert_int_equal(il_regular_load(&loaded, &size, path, 3, arena, NULL), IL_OK);
+  assert_memory_equal(loaded, bytes, sizeof bytes);
+  assert_int_equal(il_regular_load(&loaded, &size, path, 2, NULL, &error), IL_DATA);
+  assert_non_null(strstr(error.message, "3 bytes; expected at most 2"));
+  assert_null(loaded);
+  assert_int_equal(il_regular_load(&loaded, &size, *state, 2, arena, NULL), IL_IO); /* a folder */
+  assert_null(loaded);
+  il_arena_free(arena);
 }
 
 static size_t content(const char *directory, const char *name, char *text, size_t size) {
@@ -223,6 +247,7 @@ static void the_decimal_point_is_a_point(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_file_appears_whole, scratch_new, scratch_free),
+      cmocka_unit_test_setup_teardown(a_file_is_loaded_whole_or_not_at_all, scratch_new, scratch_free),
       cmocka_unit_test_setup_teardown(long_lines_and_discard, scratch_new, scratch_free),
       cmocka_unit_test_setup_teardown(a_missing_directory_is_an_error_with_the_path, scratch_new, scratch_free),
       cmocka_unit_test_setup_teardown(a_full_disk_leaves_nothing, scratch_new, scratch_free),
