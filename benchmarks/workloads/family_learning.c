@@ -288,7 +288,7 @@ static il_status evaluator_open(bench_work *work, const bench_case *what, const 
       il_arena_get(state->opened.arena, (size_t)state->episodes * (size_t)(adapt->steps + 1), sizeof *state->scores);
   if (!theta || !state->scores) return il_fail_memory(error, "an evaluation", 0);
   il_parameters_initialise(theta, &state->opened.learner.parameters, SEED);
-  state->judged = (il_judged){theta, NULL, IL_SPLIT_TEST, SEED};
+  state->judged = (il_judged){.theta = theta, .state = NULL, .split = IL_SPLIT_TEST, .seed = SEED};
   work->episodes = state->episodes;
   il_program *step = NULL;
   status = il_learner_adaptation(&step, &state->opened.learner, adapt,

@@ -29,9 +29,10 @@ int il_training_interval(const il_training *training);
 
 /* Which parameters of a training are judged at its end. */
 typedef enum il_judged_parameters {
-  IL_PARAMETERS_LAST, /* as training left them */
-  IL_PARAMETERS_BEST, /* of the best point of the validation curve */
-  IL_PARAMETERS_MEAN  /* the mean of those of the best `best_of` points */
+  IL_PARAMETERS_LAST,    /* as training left them */
+  IL_PARAMETERS_BEST,    /* of the best point of the validation curve */
+  IL_PARAMETERS_MEAN,    /* the mean of those of the best `best_of` points */
+  IL_PARAMETERS_ENSEMBLE /* those of the best `best_of` points, whose predictions are averaged */
 } il_judged_parameters;
 
 enum { IL_KEPT_MAX = 64 };
@@ -47,7 +48,7 @@ typedef struct il_evaluation {
   il_int_list compare_steps; /* paired differences also at these steps, of every two algorithms that have them */
   double level;              /* of intervals: 0.95 */
   int parameters;            /* il_judged_parameters */
-  int best_of;               /* points of the curve that `mean` is of; at most IL_KEPT_MAX */
+  int best_of;               /* points of the curve that `mean` and `ensemble` are of; at most IL_KEPT_MAX */
 } il_evaluation;
 
 enum { IL_ALGORITHMS_MAX = 32, IL_SEEDS_MAX = 256, IL_EVALUATORS_MAX = 8 };
@@ -167,7 +168,7 @@ int il_experiment_settings(const il_experiment *experiment);
 il_setting il_experiment_setting(const il_experiment *experiment, int setting);
 
 /* Parameter vectors that a training of algorithm `algorithm` keeps for its evaluation, beside the current ones: 0 where
- * the last are judged or nothing trains, 1 for the best, `best_of` for a mean. */
+ * the last are judged or nothing trains, 1 for the best, `best_of` for a mean or an ensemble. */
 int il_experiment_kept(const il_experiment *experiment, int algorithm);
 
 /* Everything of the configuration that the training of algorithm `algorithm` and its validation curve depend on, every

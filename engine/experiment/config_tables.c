@@ -7,7 +7,7 @@
 
 const char *const il_kernels_choices[] = {"pinned", "host", NULL};
 const char *const il_state_rule_names[] = {"reset", "carry", NULL};
-const char *const il_parameters_names[] = {"last", "best", "mean", NULL};
+const char *const il_parameters_names[] = {"last", "best", "mean", "ensemble", NULL};
 const char *const il_loss_scale_names[] = {"mean", "per_class_sum", "sum", NULL};
 static const char *const suite_word[] = {"suite", NULL};
 static const char *const training_word[] = {"training", NULL};
@@ -187,9 +187,10 @@ static const il_option evaluation_rows[] = {
      .offset = offsetof(il_evaluation, parameters),
      .fallback = "last",
      .choices = il_parameters_names,
-     .help =
-         "parameters that are judged: as training left them, of the best point of the validation curve, or the mean "
-         "of those of the best best_of points; of equal points the earlier is better"},
+     .help = "what is judged: the parameters as training left them, those of the best point of the validation curve, "
+             "the mean of those of the best best_of points, or the mean prediction of the networks of these; of equal "
+             "points the earlier is better",
+     .source = "ensemble: Antoniou et al. 2019, the authors' code"},
     {.name = "best_of",
      .type = IL_OPTION_INT,
      .offset = offsetof(il_evaluation, best_of),
@@ -197,7 +198,7 @@ static const il_option evaluation_rows[] = {
      .low = 1,
      .high = IL_KEPT_MAX,
      .unit = "points of the curve",
-     .help = "of how many parameters `parameters: mean` is the mean",
+     .help = "how many points of the curve the mean or the ensemble is of",
      .source = "Antoniou et al. 2019: the best 5 checkpoints"},
 };
 

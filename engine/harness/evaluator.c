@@ -30,6 +30,8 @@ typedef struct il_examiner {
   real *joint;        /* not transductive: [support + 1, input], the last row a query */
   real *joint_result; /* [support + 1, out] */
   real loss;
+  il_member member; /* the one that is judged now */
+  double *sums;     /* of an ensemble: predictions after each step, added up, [steps + 1, query, out] */
 } il_examiner;
 
 struct il_evaluator {
@@ -40,8 +42,9 @@ struct il_evaluator {
   il_arena *arena;
   il_program *encode[2]; /* of the support set and the query set, where the learner encodes */
   il_program *step;
-  il_program *judge;        /* transductive, or no difference: the query set as one batch */
-  il_program *joint, *loss; /* else: predictions of the support set and one query; the loss of given predictions */
+  il_program *judge; /* transductive, or no difference: the query set as one batch */
+  il_program *joint; /* else: predictions of the support set and one query, and ... */
+  il_program *loss;  /* ... the loss of given predictions; of an ensemble, too */
   size_t size, state_size;
   il_examiner *examiners; /* one a thread */
   const il_judged *judged;
@@ -81,6 +84,11 @@ static il_status allocate(il_evaluator *e, il_examiner *examiner, il_error *erro
     examiner->joint_result = il_arena_get(e->arena, rows * examiner->view.output, sizeof(real));
     if (!examiner->joint || !examiner->joint_result) return il_fail_memory(error, "evaluation", rows * sizeof(real));
   }
+  if (e->judging.members > 0) {
+    size_t sums = predictions * (size_t)(e->adapt->steps + 1);
+    examiner->sums = il_arena_get(e->arena, sums, sizeof *examiner->sums);
+    if (!examiner->sums) return il_fail_memory(error, "evaluation", sums * sizeof *examiner->sums);
+  }
   if (!examiner->workspace || !examiner->prediction)
     return il_fail_memory(error, "evaluation", workspace * sizeof(real));
   return IL_OK;
@@ -104,8 +112,9 @@ static il_status build(il_evaluator *e, il_error *error) {
     IL_TRY(il_learner_judgement(&e->judge, learner, size.shots, learner->ways * size.queries, error));
   } else {
     IL_TRY(il_learner_prediction(&e->joint, learner, size.shots, learner->ways * size.shots + 1, error));
-    IL_TRY(il_learner_loss(&e->loss, learner, learner->ways * size.queries, error));
   }
+  if (e->joint || e->judging.members > 0)
+    IL_TRY(il_learner_loss(&e->loss, learner, learner->ways * size.queries, error));
   double reals = (double)workspace_of(e) + 2 * (double)(e->size + e->state_size);
   IL_TRY(il_memory_check("evaluation", reals * threads * sizeof(real), error));
   for (int i = 0; i < threads; i++) IL_TRY(allocate(e, &e->examiners[i], error));
@@ -146,11 +155,11 @@ void il_evaluator_free(il_evaluator *evaluator) {
 }
 
 /* A run of one of the evaluator's programs on what the examiner is at. */
-static il_call call_of(const il_evaluator *e, const il_examiner *examiner, const il_program *program, int step) {
+static il_call call_of(const il_examiner *examiner, const il_program *program, int step) {
   il_call call = {.program = program,
                   .workspace = examiner->workspace,
                   .parameters = examiner->phi[0],
-                  .start = e->judged->theta,
+                  .start = examiner->member.theta,
                   .state = examiner->state[0],
                   .progress = 1};
   il_view_show(&call, &examiner->view, step);
@@ -159,18 +168,26 @@ static il_call call_of(const il_evaluator *e, const il_examiner *examiner, const
 
 /* Predictions of the query set as one batch, and their loss. */
 static void predict_together(il_evaluator *e, il_examiner *examiner, const real *phi) {
-  il_call call = call_of(e, examiner, e->judge, 0);
+  il_call call = call_of(examiner, e->judge, 0);
   call.parameters = phi;
   call.out_loss = &examiner->loss;
   call.out_prediction = examiner->prediction;
   il_learner_run(&call);
 }
 
+/* The loss of the predictions that are there. */
+static void lose(il_evaluator *e, il_examiner *examiner) {
+  il_call loss = call_of(examiner, e->loss, 0);
+  loss.query_x = examiner->prediction;
+  loss.out_loss = &examiner->loss;
+  il_learner_run(&loss);
+}
+
 /* Each query is the last row of a batch of the whole support set and itself (Nichol et al. 2018, the authors' code). */
 static void predict_alone(il_evaluator *e, il_examiner *examiner, const real *phi) {
   const il_view *view = &examiner->view;
   const size_t support = (size_t)view->support;
-  il_call joint = call_of(e, examiner, e->joint, 0), loss = call_of(e, examiner, e->loss, 0);
+  il_call joint = call_of(examiner, e->joint, 0);
   memcpy(examiner->joint, view->support_x, support * view->input * sizeof(real));
   joint.parameters = phi;
   joint.query_x = examiner->joint;
@@ -181,41 +198,67 @@ static void predict_alone(il_evaluator *e, il_examiner *examiner, const real *ph
     memcpy(examiner->prediction + row * view->output, examiner->joint_result + support * view->output,
            view->output * sizeof(real));
   }
-  loss.query_x = examiner->prediction;
-  loss.out_loss = &examiner->loss;
-  il_learner_run(&loss);
+  lose(e, examiner);
 }
 
-/* Judges phi on the query set. */
-static void judge(il_evaluator *e, il_examiner *examiner, const real *phi, il_score *score) {
+/* The score of predictions and loss that are there. */
+static void score(const il_evaluator *e, const il_examiner *examiner, il_score *score) {
   const il_view *view = &examiner->view;
-  (e->judge ? predict_together : predict_alone)(e, examiner, phi);
   double total =
       e->learner->kind->score(examiner->prediction, view->episode.query_y, (int)view->query, (int)view->output);
   *score = (il_score){.loss = (double)examiner->loss, .total = total, .queries = view->query};
 }
 
+/* Judges phi[0] on the query set, after `step` steps: the score, or a member's part in that of the ensemble. */
+static void judge(il_evaluator *e, il_examiner *examiner, int step, il_score *scores) {
+  (e->judge ? predict_together : predict_alone)(e, examiner, examiner->phi[0]);
+  if (e->judged->n_members == 0) {
+    score(e, examiner, &scores[step]);
+    return;
+  }
+  size_t count = (size_t)examiner->view.query * examiner->view.output;
+  double *sums = examiner->sums + (size_t)step * count;
+  for (size_t i = 0; i < count; i++) sums[i] += (double)examiner->prediction[i];
+}
+
+/* The score of the mean prediction after every step. */
+static void judge_together(il_evaluator *e, il_examiner *examiner, il_score *scores) {
+  size_t count = (size_t)examiner->view.query * examiner->view.output;
+  for (int step = 0; step <= e->adapt->steps; step++) {
+    const double *sums = examiner->sums + (size_t)step * count;
+    for (size_t i = 0; i < count; i++) examiner->prediction[i] = (real)(sums[i] / e->judged->n_members);
+    lose(e, examiner);
+    score(e, examiner, &scores[step]);
+  }
+}
+
 /* Parameters and state as judged. Of the state of an algorithm with carried values only these are taken over. */
 static void start(il_evaluator *e, il_examiner *examiner) {
   size_t carried = e->learner->carried.size;
-  memcpy(examiner->phi[0], e->judged->theta, e->size * sizeof(real));
+  memcpy(examiner->phi[0], examiner->member.theta, e->size * sizeof(real));
   il_learner_state_reset(examiner->state[0], e->learner, &e->adapt->rule);
-  if (e->judged->state)
-    memcpy(examiner->state[0], e->judged->state, (carried ? carried : e->state_size) * sizeof(real));
+  if (examiner->member.state)
+    memcpy(examiner->state[0], examiner->member.state, (carried ? carried : e->state_size) * sizeof(real));
 }
 
 /* Codes of the support set (0) or the query set (1), where the learner encodes. */
 static void encode(il_evaluator *e, il_examiner *examiner, int which) {
   il_view *view = &examiner->view;
   if (!view->encoded) return;
-  il_call call = call_of(e, examiner, e->encode[which], 0);
+  il_call call = call_of(examiner, e->encode[which], 0);
   call.query_x = which ? view->episode.query_x : view->episode.support_x;
   call.out_prediction = which ? view->query_x : view->support_x;
   il_learner_run(&call);
 }
 
-/* What comes before the first step: parameters, state, and the support set as steps see it. */
-static void begin(il_evaluator *e, il_examiner *examiner, int episode) {
+static int members_of(const il_judged *judged) {
+  return judged->n_members > 0 ? judged->n_members : 1;
+}
+
+/* What comes before the first step of a member: parameters, state, and the support set as steps see it. */
+static void begin(il_evaluator *e, il_examiner *examiner, int member, int episode) {
+  const il_judged *judged = e->judged;
+  examiner->member = judged->n_members > 0 ? judged->members[member] : (il_member){judged->theta, judged->state};
   start(e, examiner);
   if (!examiner->view.encoded) return;
   encode(e, examiner, 0);
@@ -224,7 +267,7 @@ static void begin(il_evaluator *e, il_examiner *examiner, int episode) {
 
 /* Adaptation step `index`: phi[0] and state[0] move on. */
 static void adapt(il_evaluator *e, il_examiner *examiner, int index) {
-  il_call call = call_of(e, examiner, e->step, index);
+  il_call call = call_of(examiner, e->step, index);
   call.pool = e->alone ? e->session->pool : NULL;
   call.out_parameters = examiner->phi[1];
   call.out_state = examiner->state[1];
@@ -241,13 +284,19 @@ static void examine(void *context, int item, int worker) {
   il_examiner *examiner = &e->examiners[worker];
   il_score *scores = e->scores + (size_t)item * (size_t)(e->adapt->steps + 1);
   il_view_draw(&examiner->view, e->judged->split, e->judged->seed, (uint64_t)item);
-  begin(e, examiner, item);
-  encode(e, examiner, 1);
-  judge(e, examiner, examiner->phi[0], &scores[0]);
-  for (int step = 0; step < e->adapt->steps; step++) {
-    adapt(e, examiner, step);
-    judge(e, examiner, examiner->phi[0], &scores[step + 1]);
+  if (examiner->sums)
+    memset(examiner->sums, 0,
+           (size_t)examiner->view.query * examiner->view.output * (size_t)(e->adapt->steps + 1) * sizeof(double));
+  for (int member = 0; member < members_of(e->judged); member++) {
+    begin(e, examiner, member, item);
+    encode(e, examiner, 1);
+    judge(e, examiner, 0, scores);
+    for (int step = 0; step < e->adapt->steps; step++) {
+      adapt(e, examiner, step);
+      judge(e, examiner, step + 1, scores);
+    }
   }
+  if (e->judged->n_members > 0) judge_together(e, examiner, scores);
   /* Items are taken in rising order: about item + 1 are finished, less what other threads work on. */
   if (worker == 0) il_progress_update(e->progress, e->told + item + 1, NAN);
 }
@@ -259,7 +308,9 @@ static double flops_of(const il_program *program) {
 il_episode_flops il_evaluator_flops(const il_evaluator *e) {
   double queries = (double)e->learner->ways * e->judging.size.queries;
   double judged = flops_of(e->judge) + queries * flops_of(e->joint) + flops_of(e->loss);
-  return (il_episode_flops){flops_of(e->encode[0]) + flops_of(e->encode[1]) + judged, flops_of(e->step) + judged};
+  double members = e->judging.members > 0 ? e->judging.members : 1;
+  return (il_episode_flops){members * (flops_of(e->encode[0]) + flops_of(e->encode[1]) + judged),
+                            members * (flops_of(e->step) + judged)};
 }
 
 void il_evaluator_watch(il_evaluator *evaluator, il_progress *progress, int64_t before) {
@@ -280,8 +331,10 @@ void il_evaluator_time(il_evaluator *evaluator, const il_judged *judged, int epi
   for (int episode = 0; episode < episodes; episode++) {
     il_view_draw(&examiner->view, judged->split, judged->seed, (uint64_t)episode);
     double started = il_seconds();
-    begin(evaluator, examiner, episode);
-    for (int step = 0; step < evaluator->adapt->steps; step++) adapt(evaluator, examiner, step);
+    for (int member = 0; member < members_of(judged); member++) {
+      begin(evaluator, examiner, member, episode);
+      for (int step = 0; step < evaluator->adapt->steps; step++) adapt(evaluator, examiner, step);
+    }
     seconds[episode] = il_seconds() - started;
   }
   evaluator->alone = false;

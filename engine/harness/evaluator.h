@@ -18,21 +18,27 @@ il_status il_evaluator_new(il_evaluator **evaluator, const il_session *session, 
                            const il_inner_options *adapt, const il_judging *judging, il_error *error);
 void il_evaluator_free(il_evaluator *evaluator);
 
-/* What is judged: theta [P], and the optimiser state adaptation starts from (NULL: zeros; restored for every
- * episode). */
+/* Parameters to judge: theta [P], and the state adaptation starts from (NULL: zeros; restored for every episode). */
+typedef struct il_member {
+  const real *theta, *state;
+} il_member;
+
+/* What is judged: one member; or an ensemble, whose members adapt each on its own and whose predictions (network
+ * outputs, before any softmax) are averaged in double, in the order of the list. */
 typedef struct il_judged {
-  const real *theta;
-  const real *state;
+  const real *theta, *state; /* of the one member */
   il_split split;
-  uint64_t seed; /* evaluation seed */
+  uint64_t seed;            /* evaluation seed */
+  int n_members;            /* of the ensemble; 0: it is one member. At most judging.members */
+  const il_member *members; /* [n_members] */
 } il_judged;
 
 /* Writes scores[episode][step 0..adapt->steps] for episodes 0..episodes-1. Episodes are shared over the session's
  * threads; the scores do not depend on it. Allocates nothing. */
 void il_evaluator_run(il_evaluator *evaluator, const il_judged *judged, int episodes, il_score *scores);
 
-/* Floating-point operations of one episode: of encoding and judging before the first step, and of each step with its
- * judgement. */
+/* Floating-point operations of one episode, of all members: of encoding and judging before the first step, and of
+ * each step with its judgement. */
 typedef struct il_episode_flops {
   double base, step;
 } il_episode_flops;
@@ -42,8 +48,8 @@ il_episode_flops il_evaluator_flops(const il_evaluator *evaluator);
  * `before` others had been finished. */
 void il_evaluator_watch(il_evaluator *evaluator, il_progress *progress, int64_t before);
 
-/* Seconds of one adaptation (all steps, without judging) of each of `episodes` episodes, one after the other: the
- * latency of a new task, its large steps divided among the session's threads. */
+/* Seconds of one adaptation (all steps, of all members, without judging) of each of `episodes` episodes, one after
+ * the other: the latency of a new task, its large steps divided among the session's threads. */
 void il_evaluator_time(il_evaluator *evaluator, const il_judged *judged, int episodes, double *seconds);
 
 #endif

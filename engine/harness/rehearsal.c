@@ -83,8 +83,14 @@ static episode_pace time_evaluator(const rehearsal_stage *stage, il_evaluator *e
     pace.alone = pace.step = counted_seconds(stage, flops.step);
     return pace;
   }
-  const il_judged judged = {il_trainer_parameters(stage->trainer), il_trainer_state(stage->trainer), IL_SPLIT_TEST,
-                            stage->session->experiment->evaluation.seed};
+  il_member members[IL_KEPT_MAX];
+  const il_judged judged = {.theta = il_trainer_parameters(stage->trainer),
+                            .state = il_trainer_state(stage->trainer),
+                            .split = IL_SPLIT_TEST,
+                            .seed = stage->session->experiment->evaluation.seed,
+                            .n_members = il_selection_members(stage->selection),
+                            .members = members};
+  for (int i = 0; i < judged.n_members; i++) members[i] = (il_member){judged.theta, judged.state};
   adapt->steps = few;
   if (few > 0) pace.step = time_episodes(stage, evaluator, &judged);
   adapt->steps = 0;
@@ -107,6 +113,7 @@ static il_status rehearse_setting(const rehearsal_stage *stage, int setting, il_
   const il_training *training = &stage->config->training;
   const il_evaluation *evaluation = &stage->session->experiment->evaluation;
   il_judging judging = il_session_judging(stage->session, stage->algorithm, setting);
+  judging.members = il_selection_members(stage->selection);
   il_inner_options adapt = stage->config->adapt;
   il_evaluator *evaluator;
   il_status status =
@@ -117,7 +124,9 @@ static il_status rehearse_setting(const rehearsal_stage *stage, int setting, il_
     double tried = (double)adapt.tune.count * training->validation_episodes;
     stage->measured->evaluation += seconds_of(&pace, tried + evaluation->episodes, adapt.steps);
     if (setting == 0) {
+      double members = judging.members > 0 ? judging.members : 1; /* validation is of one */
       stage->measured->validation =
+          1 / members *
           seconds_of(&pace, (double)training->validation_episodes,
                      stage->session->experiment->algorithms[stage->algorithm].validation.steps) *
           il_curve_points(training, training->iterations);
@@ -165,8 +174,7 @@ il_status il_rehearse(il_rehearsal *measured, const il_session *session, int alg
   stage.scores = malloc((size_t)stage.episodes * (PROBE_STEPS + 1) * sizeof *stage.scores);
   if (!stage.scores) return il_fail_memory(error, "scores", 0);
   IL_TRY(il_trainer_new(&stage.trainer, session, algorithm, experiment->seeds[0], error));
-  IL_TRY(il_selection_new(&stage.selection, stage.trainer, session->info.kind,
-                          il_experiment_kept(experiment, algorithm), error));
+  IL_TRY(il_selection_open(&stage.selection, stage.trainer, session, algorithm, error));
   if (measured) rehearse_training(&stage);
   IL_TRY(rehearse_validator(&stage, error));
   for (int setting = 0; setting < il_experiment_settings(experiment); setting++)

@@ -9,7 +9,7 @@
  *                     diverged: it has a row, and no scores
  *   evaluate          5 shots: try the rates of `adapt: {tune: ...}` on validation episodes, then score all test
  *                     episodes; 10 shots: the same
- *                     (`parameters: best` or `mean`: of the parameters of the best points of the curve, selection.h)
+ *                     (`parameters: best`, `mean` or `ensemble`: of the best points of the curve, selection.h)
  *   finish            SHA-256 of the parameters judged; the run is done
  *
  * Run "scratch seed 0" has no program to train: it goes to its evaluation, on the same test episodes. An interruption
@@ -41,9 +41,9 @@ typedef struct il_course {
   const il_algorithm_config *config;
   il_trainer *trainer;
   il_selection *selection;
-  const real *theta, *state; /* what is judged: while it trains, the trainer's */
-  il_arena *arena;           /* lives as long as the results */
-  int unsaved;               /* the last checkpoint could not be written */
+  il_judged judged; /* while it trains, the trainer's parameters */
+  il_arena *arena;  /* lives as long as the results */
+  int unsaved;      /* the last checkpoint could not be written */
   il_evaluator *validator;
   il_inner_options validation; /* adapt, with the steps of validation */
   il_score *validation_scores;
@@ -59,7 +59,9 @@ static int is_stopped(const il_course *course) {
 static void validate(il_course *course, il_evaluator *evaluator, int steps) {
   const il_evaluation *evaluation = &course->session->experiment->evaluation;
   int episodes = course->config->training.validation_episodes;
-  il_judged judged = {course->theta, course->state, IL_SPLIT_VALIDATION, evaluation->seed};
+  il_judged judged = course->judged;
+  judged.split = IL_SPLIT_VALIDATION;
+  judged.seed = evaluation->seed;
   il_evaluator_run(evaluator, &judged, episodes, course->validation_scores);
   for (int e = 0; e < episodes; e++)
     course->values[e] =
@@ -70,8 +72,8 @@ static void add_curve_point(il_course *course, int iteration, double training_lo
   course->run->curve_seconds[course->run->n_curve] = course->run->timing.train;
   il_curve_point *point = &course->run->curve[course->run->n_curve++];
   size_t episodes = (size_t)course->config->training.validation_episodes;
-  course->theta = il_trainer_parameters(course->trainer);
-  course->state = il_trainer_state(course->trainer);
+  course->judged =
+      (il_judged){.theta = il_trainer_parameters(course->trainer), .state = il_trainer_state(course->trainer)};
   validate(course, course->validator, course->validation.steps);
   point->iteration = iteration;
   point->training_loss = training_loss;
@@ -95,8 +97,7 @@ static il_status open_curve(il_course *course, il_error *error) {
   if (!course->run->curve || !course->run->curve_seconds || !course->values || !course->validation_scores)
     return il_fail_memory(error, "a validation curve", points * sizeof *course->run->curve);
   il_judging judging = il_session_judging(session, course->run->algorithm, 0);
-  il_status status = il_selection_new(&course->selection, course->trainer, session->info.kind,
-                                      il_experiment_kept(session->experiment, course->run->algorithm), error);
+  il_status status = il_selection_open(&course->selection, course->trainer, session, course->run->algorithm, error);
   if (status != IL_OK) return status;
   return il_evaluator_new(&course->validator, session, il_trainer_learner(course->trainer), &course->validation,
                           &judging, error);
@@ -222,6 +223,7 @@ static void time_adaptation(il_course *course, il_evaluator *evaluator, const il
 static il_status evaluate_setting(il_course *course, int setting, il_score *scores, il_error *error) {
   const il_evaluation *evaluation = &course->session->experiment->evaluation;
   il_judging judging = il_session_judging(course->session, course->run->algorithm, setting);
+  judging.members = il_selection_members(course->selection);
   il_inner_options adapt = course->config->adapt;
   il_evaluator *evaluator;
   int64_t tried = (int64_t)adapt.tune.count * course->config->training.validation_episodes;
@@ -232,7 +234,9 @@ static il_status evaluate_setting(il_course *course, int setting, il_score *scor
   course->run->adapt_learning_rate[setting] = adapt.rule.learning_rate;
   status = il_evaluator_new(&evaluator, course->session, il_trainer_learner(course->trainer), &adapt, &judging, error);
   if (status != IL_OK) return status;
-  il_judged judged = {course->theta, course->state, IL_SPLIT_TEST, evaluation->seed};
+  il_judged judged = course->judged;
+  judged.split = IL_SPLIT_TEST;
+  judged.seed = evaluation->seed;
   il_evaluator_watch(evaluator, course->progress, tried);
   il_evaluator_run(evaluator, &judged, evaluation->episodes, scores);
   if (setting == 0) time_adaptation(course, evaluator, &judged);
@@ -258,11 +262,11 @@ static il_status evaluate(il_course *course, il_error *error) {
 static il_status finish(il_course *course, il_error *error) {
   il_run *run = course->run;
   size_t size = il_trainer_learner(course->trainer)->parameters.size;
-  il_selection_judged(course->selection, course->trainer, run, &course->theta, &course->state);
+  course->judged = il_selection_judged(course->selection, course->trainer, run);
   il_status status = evaluate(course, error);
   if (status != IL_OK) return status;
   run->state = IL_RUN_DONE;
-  return il_hash_bytes(run->parameters_digest, course->theta, size * sizeof(real), error);
+  return il_judged_digest(run->parameters_digest, &course->judged, size, error);
 }
 
 static void note_costs(il_course *course) {
@@ -370,129 +374,4 @@ il_status il_runner_run(il_results *results, il_session *session, const il_check
                    results->n_runs);
   }
   return answer_of(results, error);
-}
-
-/* SHA-256 over every evaluation episode of every setting, as float32: what "the same episodes" means. */
-static il_status digest_episodes(il_results *results, const il_session *session, il_error *error) {
-  il_status status = IL_OK;
-  static const il_algorithm plain = {.name = "none"};
-  static const il_inner_options none = {0};
-  il_learner learner = {.algorithm = &plain, .interface = session->info.interface, .ways = session->info.ways};
-  il_hash *hash = il_hash_new();
-  il_arena *arena = il_arena_new();
-  if (!hash || !arena) {
-    status = il_fail_memory(error, "a digest", 0);
-    goto done;
-  }
-  for (int setting = 0; setting < il_experiment_settings(session->experiment); setting++) {
-    il_view view;
-    const il_source *source = session->common[il_experiment_setting(session->experiment, setting).evaluator];
-    IL_TRY(il_view_new(&view, source, &learner, &none, il_session_evaluation_size(session, setting), IL_VIEW_TRAINING,
-                       arena, error));
-    for (int e = 0; e < session->experiment->evaluation.episodes; e++) {
-      il_view_draw(&view, IL_SPLIT_TEST, session->experiment->evaluation.seed, (uint64_t)e);
-      size_t support = (size_t)view.support, query = (size_t)view.query;
-      il_hash_add(hash, view.support_x, support * view.input * sizeof(real));
-      il_hash_add(hash, view.episode.support_y, support * view.output * sizeof(real));
-      il_hash_add(hash, view.query_x, query * view.input * sizeof(real));
-      il_hash_add(hash, view.episode.query_y, query * view.output * sizeof(real));
-    }
-  }
-  status = il_session_trouble(session, error);
-done:
-  il_arena_free(arena);
-  il_status finished = hash ? il_hash_finish(hash, results->episode_stream_digest, error) : IL_OK;
-  return status == IL_OK ? finished : status;
-}
-
-static void describe_data(il_run_data *data, const il_session *session, int algorithm) {
-  const il_source *training = session->training[algorithm];
-  const il_judging validation = il_session_judging(session, algorithm, 0);
-  const il_task_size size = il_session_training_size(session, algorithm);
-  *data = (il_run_data){.ways = training->info.ways,
-                        .shots = size.shots,
-                        .queries = size.queries,
-                        .validation_shots = validation.size.shots,
-                        .validation_queries = validation.size.queries};
-  if (!training->suite->digests) return;
-  training->suite->digests(training->state, &data->training);
-  training->suite->digests(validation.source->state, &data->validation);
-}
-
-/* What is known of a run before it starts. */
-static il_status describe_run(il_run *run, const il_session *session, il_error *error) {
-  il_learner learner;
-  il_status status = il_session_learner(&learner, session, run->algorithm, error);
-  if (status != IL_OK) return status;
-  describe_data(&run->data, session, run->algorithm);
-  memcpy(run->split_digest, run->data.training.split, sizeof run->split_digest);
-  run->parameters = learner.parameters.size;
-  return IL_OK;
-}
-
-il_status il_runner_describe(il_results *results, const il_session *session, const il_registry *registry,
-                             const char *command, il_arena *arena, il_error *error) {
-  const il_experiment *experiment = session->experiment;
-  *results = (il_results){.experiment = experiment,
-                          .registry = registry,
-                          .suite = session->info,
-                          .command = command,
-                          .kernels = session->kernels->name,
-                          .contract = session->kernels->contract,
-                          .blas = session->kernels->blas ? session->kernels->blas->version : NULL,
-                          .n_runs = experiment->n_algorithms * experiment->n_seeds};
-  results->runs = il_arena_get(arena, (size_t)results->n_runs, sizeof *results->runs);
-  if (!results->runs) return il_fail_memory(error, "the list of runs", 0);
-  for (int i = 0; i < results->n_runs; i++) {
-    results->runs[i].algorithm = i / experiment->n_seeds;
-    results->runs[i].seed = experiment->seeds[i % experiment->n_seeds];
-  }
-  if (experiment->suite->digests) experiment->suite->digests(session->common[0]->state, &results->digests);
-  for (int i = 0; i < results->n_runs; i++) {
-    il_status status = describe_run(&results->runs[i], session, error);
-    if (status != IL_OK) return status;
-  }
-  results->parameters = results->runs[0].parameters;
-  return digest_episodes(results, session, error);
-}
-
-il_status il_runner_prepare(il_results *results, const il_session *session, const il_registry *registry,
-                            const char *command, il_arena *arena, il_error *error) {
-  for (int a = 0; a < session->experiment->n_algorithms; a++) {
-    il_status status = il_rehearse(NULL, session, a, 0, error);
-    if (status != IL_OK) return status;
-  }
-  return il_runner_describe(results, session, registry, command, arena, error);
-}
-
-_Static_assert((int)IL_OUTLOOK_KINDS >= (int)IL_ALGORITHMS_MAX, "an outlook knows every algorithm of an experiment");
-
-/* Operations of one task: a pass forward and one back for every row the inner loop and the outer loss see. */
-static double task_work(double parameters, const il_inner_options *inner, double support, double query) {
-  double rows = inner->batch > 0 && inner->batch < support ? inner->batch : support;
-  return 6 * parameters * (inner->steps * rows + query);
-}
-
-const il_planned *il_runner_plan(const il_results *results, const il_session *session, il_arena *arena) {
-  const il_experiment *experiment = session->experiment;
-  il_planned *plan = il_arena_get(arena, (size_t)results->n_runs, sizeof *plan);
-  for (int r = 0; plan && r < results->n_runs; r++) {
-    const il_run *run = &results->runs[r];
-    const il_algorithm_config *config = &experiment->algorithms[run->algorithm];
-    const il_training *training = &config->training;
-    double ways = session->info.ways;
-    double parameters = (double)run->parameters;
-    il_task_size size = il_session_training_size(session, run->algorithm);
-    plan[r].algorithm = run->algorithm;
-    plan[r].work[IL_STAGE_TRAINING] =
-        config->algorithm->build ? (double)training->iterations * training->meta_batch : 0;
-    plan[r].work[IL_STAGE_TRAINING] *= task_work(parameters, &config->inner, ways * size.shots, ways * size.queries);
-    for (int setting = 0; setting < il_experiment_settings(experiment); setting++) {
-      size = il_session_evaluation_size(session, setting);
-      plan[r].work[IL_STAGE_EVALUATION] +=
-          experiment->evaluation.episodes *
-          task_work(parameters, &config->adapt, ways * size.shots, ways * size.queries);
-    }
-  }
-  return plan;
 }

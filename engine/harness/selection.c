@@ -7,7 +7,8 @@
  *   300   kept: 200 300     the vectors of 100 are written over
  *   400   kept: 200 400     0.8 is not better than the 0.8 of 200, but than 0.7
  *
- * Judged are (theta_200 + theta_400) / 2; `parameters: best` would judge theta_200. */
+ * Judged are (theta_200 + theta_400) / 2. `parameters: best` would judge theta_200, `ensemble` the mean of what the two
+ * networks predict, each adapted on its own. */
 #include "harness/selection.h"
 
 #include <stdlib.h>
@@ -50,6 +51,16 @@ il_status il_selection_new(il_selection **out, const il_trainer *trainer, const 
   else
     il_selection_free(selection);
   return status;
+}
+
+il_status il_selection_open(il_selection **selection, const il_trainer *trainer, const il_session *session,
+                            int algorithm, il_error *error) {
+  const il_experiment *experiment = session->experiment;
+  int most = il_experiment_kept(experiment, algorithm);
+  il_status status = il_selection_new(selection, trainer, session->info.kind, most, error);
+  if (status != IL_OK) return status;
+  if (most > 0) (*selection)->parameters = (il_judged_parameters)experiment->evaluation.parameters;
+  return IL_OK;
 }
 
 void il_selection_free(il_selection *selection) {
@@ -115,17 +126,33 @@ static void average(il_selection *selection, const il_kept *list) {
   }
 }
 
-void il_selection_judged(il_selection *selection, const il_trainer *trainer, il_run *run, const real **theta,
-                         const real **state) {
+int il_selection_members(const il_selection *selection) {
+  return selection->parameters == IL_PARAMETERS_ENSEMBLE ? selection->most : 0;
+}
+
+il_judged il_selection_judged(il_selection *selection, const il_trainer *trainer, il_run *run) {
   il_kept list[IL_KEPT_MAX];
-  *theta = il_trainer_parameters(trainer);
-  *state = il_trainer_state(trainer);
   run->n_judged = selection->count;
-  if (selection->count == 0) return;
+  if (selection->count == 0)
+    return (il_judged){.theta = il_trainer_parameters(trainer), .state = il_trainer_state(trainer)};
   memcpy(list, selection->at, (size_t)selection->count * sizeof *list);
   qsort(list, (size_t)selection->count, sizeof *list, by_iteration);
-  for (int i = 0; i < selection->count; i++) run->judged[i] = list[i].iteration;
-  if (selection->most > 1) average(selection, list);
-  *theta = selection->most > 1 ? selection->mean : list[0].parameters;
-  if (selection->state_size) *state = selection->most > 1 ? selection->mean_state : list[0].state;
+  for (int i = 0; i < selection->count; i++) {
+    run->judged[i] = list[i].iteration;
+    selection->members[i] = (il_member){list[i].parameters, selection->state_size ? list[i].state : NULL};
+  }
+  if (il_selection_members(selection) > 0)
+    return (il_judged){.n_members = selection->count, .members = selection->members};
+  if (selection->most == 1)
+    return (il_judged){.theta = selection->members[0].theta, .state = selection->members[0].state};
+  average(selection, list);
+  return (il_judged){.theta = selection->mean, .state = selection->state_size ? selection->mean_state : NULL};
+}
+
+il_status il_judged_digest(char digest[IL_DIGEST_TEXT], const il_judged *judged, size_t size, il_error *error) {
+  if (judged->n_members == 0) return il_hash_bytes(digest, judged->theta, size * sizeof(real), error);
+  il_hash *hash = il_hash_new();
+  if (!hash) return il_fail_memory(error, "a digest", 0);
+  for (int i = 0; i < judged->n_members; i++) il_hash_add(hash, judged->members[i].theta, size * sizeof(real));
+  return il_hash_finish(hash, digest, error);
 }

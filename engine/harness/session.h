@@ -44,6 +44,7 @@ typedef struct il_judging {
   const il_source *source;
   il_task_size size;
   bool transductive;
+  int members;   /* of an ensemble; 0: it is none */
   int algorithm; /* whose place in the file errors name */
 } il_judging;
 

@@ -225,7 +225,9 @@ static void say_judged(il_file *file, const il_analysis *analysis) {
   if (evaluation->parameters == IL_PARAMETERS_BEST)
     il_file_print(file, "\nJudged are the parameters of the best validation, of equal ones the first:\n\n");
   else
-    il_file_print(file, "\nJudged is the mean of the parameters of the best %d validations:\n\n", evaluation->best_of);
+    il_file_print(file, "\nJudged is the mean %s of the best %d validations:\n\n",
+                  evaluation->parameters == IL_PARAMETERS_MEAN ? "of the parameters" : "prediction of the networks",
+                  evaluation->best_of);
   for (int r = 0; r < results->n_runs; r++) {
     const il_run *run = &results->runs[r];
     if (!il_run_counts(run) || run->n_judged == 0) continue;

@@ -181,7 +181,7 @@ static void scores_of(il_score scores[SCORES], const char *norm, const char *tra
   real *theta = il_arena_get(arena, learner.parameters.size, sizeof(real));
   assert_non_null(theta);
   il_parameters_initialise(theta, &learner.parameters, 3);
-  il_evaluator_run(evaluator, &(il_judged){theta, NULL, IL_SPLIT_TEST, 1}, EPISODES, scores);
+  il_evaluator_run(evaluator, &(il_judged){.theta = theta, .split = IL_SPLIT_TEST, .seed = 1}, EPISODES, scores);
   il_evaluator_free(evaluator);
   il_session_close(session);
 }

@@ -117,7 +117,10 @@ static void expect_mean_of(fixture *f, int algorithm, int count) {
                    IL_OK);
   for (int point = 0; point < POINTS; point++) {
     for (int i = 0; i < EVERY; i++) il_trainer_iterate(trainer);
-    il_judged now = {il_trainer_parameters(trainer), il_trainer_state(trainer), IL_SPLIT_VALIDATION, 1};
+    il_judged now = {.theta = il_trainer_parameters(trainer),
+                     .state = il_trainer_state(trainer),
+                     .split = IL_SPLIT_VALIDATION,
+                     .seed = 1};
     il_evaluator_run(evaluator, &now, VALIDATIONS, scores);
     records[point] = (record){(point + 1) * EVERY, mean_metric(f, scores), copy_of(now.theta, size),
                               copy_of(il_trainer_state(trainer), carried)};
@@ -127,7 +130,7 @@ static void expect_mean_of(fixture *f, int algorithm, int count) {
   assert_int_equal(judged->n_judged, count);
   for (int i = 0; i < count; i++) assert_int_equal(judged->judged[i], records[i].iteration);
   real *theta = mean_of(records, count, size, 0), *state = mean_of(records, count, carried, 1);
-  il_judged mean = {theta, carried ? state : NULL, IL_SPLIT_TEST, 1};
+  il_judged mean = {.theta = theta, .state = carried ? state : NULL, .split = IL_SPLIT_TEST, .seed = 1};
   char digest[IL_DIGEST_TEXT];
   assert_int_equal(il_hash_bytes(digest, theta, size * sizeof *theta, NULL), IL_OK);
   assert_string_equal(digest, judged->parameters_digest);
@@ -162,17 +165,95 @@ static void the_judged_are_those_of_a_slow_reference(void **state) {
   }
 }
 
+/* ---- an ensemble ---- */
+
+static const il_score *score_of(const fixture *f, int run, int episode, int step) {
+  return il_results_score(&f->results, &f->results.runs[run], 0, episode, step);
+}
+
+/* Prediction and gradient steps of a linear model on a squared error are affine in the parameters, so that the mean of
+ * predictions is the prediction of the mean; of another network it is not. */
+static void an_ensemble_of_linear_models_is_their_mean(void **state) {
+  (void)state;
+  static const char *const models[] = {"model={name: linear}", NULL};
+  for (int m = 0; m < 2; m++) {
+    fixture mean, ensemble;
+    double apart = 0;
+    open_fixture(&mean, "parameters: mean, best_of: 4", models[m], 2);
+    open_fixture(&ensemble, "parameters: ensemble, best_of: 4", models[m], 2);
+    run(&mean);
+    run(&ensemble);
+    assert_memory_equal(mean.results.runs[0].judged, ensemble.results.runs[0].judged, 4 * sizeof(int));
+    for (int e = 0; e < EPISODES; e++)
+      for (int step = 0; step <= STEPS; step++) {
+        double a = score_of(&mean, 0, e, step)->loss, b = score_of(&ensemble, 0, e, step)->loss;
+        apart = fmax(apart, fabs(a - b) / (1 + fabs(a)));
+        assert_int_equal(score_of(&ensemble, 0, e, step)->queries, score_of(&mean, 0, e, step)->queries);
+      }
+    assert_true(models[m] ? apart < 1e-5 : apart > 1e-5);
+    close_fixture(&mean);
+    close_fixture(&ensemble);
+  }
+}
+
+/* Three members that are the same are as one; of different ones the squared error of the mean prediction is at most the
+ * mean of the squared errors, in every episode. */
+static void an_ensemble_holds_what_jensen_says(void **state) {
+  (void)state;
+  enum { MEMBERS = 3, SCORES = EPISODES * (STEPS + 1) };
+  fixture f;
+  il_trainer *trainer;
+  il_evaluator *single, *several;
+  il_score one[MEMBERS][SCORES], same[SCORES], mixed[SCORES];
+  real *theta[MEMBERS];
+  open_fixture(&f, "parameters: last", NULL, 3);
+  assert_int_equal(il_trainer_new(&trainer, f.session, 0, 3, NULL), IL_OK);
+  const il_learner *learner = il_trainer_learner(trainer);
+  const il_inner_options *adapt = &f.experiment->algorithms[0].adapt;
+  il_judging judging = il_session_judging(f.session, 0, 0);
+  assert_int_equal(il_evaluator_new(&single, f.session, learner, adapt, &judging, NULL), IL_OK);
+  judging.members = MEMBERS;
+  assert_int_equal(il_evaluator_new(&several, f.session, learner, adapt, &judging, NULL), IL_OK);
+  il_member different[MEMBERS], equal[MEMBERS];
+  for (int i = 0; i < MEMBERS; i++) {
+    for (int k = 0; k < 10; k++) il_trainer_iterate(trainer);
+    theta[i] = copy_of(il_trainer_parameters(trainer), learner->parameters.size);
+    il_judged judged = {.theta = theta[i], .split = IL_SPLIT_TEST, .seed = 1};
+    il_evaluator_run(single, &judged, EPISODES, one[i]);
+    different[i] = (il_member){theta[i], NULL};
+    equal[i] = (il_member){theta[0], NULL};
+  }
+  il_judged judged = {.split = IL_SPLIT_TEST, .seed = 1, .n_members = MEMBERS, .members = equal};
+  il_evaluator_run(several, &judged, EPISODES, same);
+  judged.members = different;
+  il_evaluator_run(several, &judged, EPISODES, mixed);
+  for (int i = 0; i < SCORES; i++) {
+    assert_true(same[i].loss == one[0][i].loss && same[i].total == one[0][i].total);
+    double mean = (one[0][i].loss + one[1][i].loss + one[2][i].loss) / MEMBERS;
+    assert_true(mixed[i].loss < mean * (1 + 1e-5));
+  }
+  for (int i = 0; i < MEMBERS; i++) free(theta[i]);
+  il_evaluator_free(single);
+  il_evaluator_free(several);
+  il_trainer_free(trainer);
+  close_fixture(&f);
+}
+
 /* ---- threads, and what does not depend on the choice ---- */
 
 static void threads_and_the_choice_change_no_training(void **state) {
   (void)state;
-  fixture last, one, three;
+  fixture last, one, three, alone, together;
   open_fixture(&last, "parameters: last", NULL, 2);
   open_fixture(&one, "parameters: mean", NULL, 1);
   open_fixture(&three, "parameters: mean", NULL, 3);
+  open_fixture(&alone, "parameters: ensemble, best_of: 3", NULL, 1);
+  open_fixture(&together, "parameters: ensemble, best_of: 3", NULL, 3);
   run(&last);
   run(&one);
   run(&three);
+  run(&alone);
+  run(&together);
   for (int r = 0; r < last.results.n_runs; r++) {
     const il_run *a = &one.results.runs[r], *b = &three.results.runs[r], *c = &last.results.runs[r];
     assert_string_equal(a->parameters_digest, b->parameters_digest);
@@ -181,11 +262,16 @@ static void threads_and_the_choice_change_no_training(void **state) {
     assert_int_equal(a->n_curve, c->n_curve);
     if (a->n_curve) assert_memory_equal(a->curve, c->curve, (size_t)a->n_curve * sizeof *a->curve);
     assert_int_equal(c->n_judged, 0);
+    const il_run *d = &alone.results.runs[r], *e = &together.results.runs[r];
+    assert_string_equal(d->parameters_digest, e->parameters_digest);
+    assert_memory_equal(d->scores, e->scores, EPISODES * (STEPS + 1) * sizeof *d->scores);
   }
   assert_string_not_equal(one.results.runs[0].parameters_digest, last.results.runs[0].parameters_digest);
   close_fixture(&last);
   close_fixture(&one);
   close_fixture(&three);
+  close_fixture(&alone);
+  close_fixture(&together);
 }
 
 /* ---- the order of the best ---- */
@@ -257,6 +343,8 @@ static void patience_ends_where_the_curve_says(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(the_judged_are_those_of_a_slow_reference),
+                                     cmocka_unit_test(an_ensemble_of_linear_models_is_their_mean),
+                                     cmocka_unit_test(an_ensemble_holds_what_jensen_says),
                                      cmocka_unit_test(threads_and_the_choice_change_no_training),
                                      cmocka_unit_test(equal_points_and_nan_have_an_order),
                                      cmocka_unit_test(patience_ends_where_the_curve_says)};

@@ -58,7 +58,8 @@ static il_status life(const char *yaml, int algorithm, int *count, il_error *err
   const il_judging judging = il_session_judging(session, algorithm, 0);
   IL_TRY(il_evaluator_new(&evaluator, session, il_trainer_learner(trainer), &experiment->algorithms[algorithm].adapt,
                           &judging, error));
-  il_judged judged = {il_trainer_parameters(trainer), il_trainer_state(trainer), IL_SPLIT_TEST, 1};
+  il_judged judged = {
+      .theta = il_trainer_parameters(trainer), .state = il_trainer_state(trainer), .split = IL_SPLIT_TEST, .seed = 1};
   il_trainer_iterate(trainer);
   int before = atomic_load(&calls);
   for (int i = 0; i < 30; i++) il_trainer_iterate(trainer);
