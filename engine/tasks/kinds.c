@@ -5,8 +5,15 @@
 
 #include "innerloop/kind.h"
 
-#define ADDRESS(name) &il_##name,
-const il_task_kind *const il_task_kinds[] = {IL_TASK_KINDS(ADDRESS) NULL};
+#define IL_TASK_KIND(name) extern const il_task_kind il_##name;
+#include "tasks/kinds.def"
+#undef IL_TASK_KIND
+
+const il_task_kind *const il_task_kinds[] = {
+#define IL_TASK_KIND(name) &il_##name,
+#include "tasks/kinds.def"
+#undef IL_TASK_KIND
+    NULL};
 
 const il_task_kind *il_task_kind_of_metric(const char *metric) {
   const il_task_kind *const *kind = il_task_kinds;

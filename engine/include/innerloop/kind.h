@@ -1,6 +1,6 @@
 /* The contract of a kind of task: what its targets are, what is descended on them and by what a prediction is judged. A
  * kind is one row; whatever trains, judges or prints asks the row, so a return, a likelihood or an open-loop error is a
- * row too. Built-in ones are one file in engine/tasks and one line of IL_TASK_KINDS; a suite may also bring its own. */
+ * row too. Built-in ones are one file in engine/tasks and one line of kinds.def there; a suite may bring its own. */
 #ifndef INNERLOOP_KIND_H
 #define INNERLOOP_KIND_H
 
@@ -55,14 +55,9 @@ typedef struct il_task_kind {
       *difference_words; /* what a printed difference is in, where that is not clear: "percentage points"; or NULL */
 } il_task_kind;
 
-/* The built-in kinds: il_regression (targets are numbers, loss and metric are the mean squared error) and
+/* The kinds that plug-ins may name: il_regression (targets are numbers, loss and metric are the mean squared error) and
  * il_classification (targets are one-hot rows, the loss is cross-entropy, the metric accuracy). */
-#define IL_TASK_KINDS(ROW)                                                                                             \
-  ROW(regression)                                                                                                      \
-  ROW(classification)
-
-#define IL_TASK_KIND_DECLARE(name) extern const il_task_kind il_##name;
-IL_TASK_KINDS(IL_TASK_KIND_DECLARE)
+extern const il_task_kind il_regression, il_classification;
 
 /* The built-in kinds, NULL behind the last. */
 extern const il_task_kind *const il_task_kinds[];

@@ -234,11 +234,12 @@ if command -v nm >/dev/null; then
   lacking=$(comm -23 declared exported | tr '\n' ' ')
   [ -z "$lacking" ] || fail "the program does not export $lacking"
   # Those that know a real stand in double_names.h, and the program has them in double too.
-  # So do the rows of IL_TASK_KINDS.
+  # So do the kinds of task that the headers declare.
   {
     for header in graph model algorithm suite; do cat "$source/engine/include/innerloop/$header.h"; done |
       sed 's/^ \*.*//; s/\/\*.*//' | grep -oE '\bil_[a-z0-9_]+\(' | tr -d '('
-    sed -n 's/^  ROW(\([a-z_]*\)).*/il_\1/p' "$source/engine/include/innerloop/kind.h"
+    sed -n 's/^extern const il_task_kind \(il_[a-z_, ]*\);$/\1/p' "$source/engine/include/innerloop/kind.h" | tr -d ' ' |
+      tr ',' '\n'
   } | sort -u >declared
   sed -n 's/^#define \(il_[a-z0-9_]*\) \1_f64$/\1/p' "$source/engine/include/innerloop/double_names.h" |
     grep -v il_plugin_entry | sort >named
