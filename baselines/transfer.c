@@ -90,7 +90,8 @@ static il_status prepare(il_parameters *parameters, il_parameters *carried, cons
     parameters->at[i].adapted &= !is_frozen(task) && parameters->at[i].role != IL_ROLE_HEAD;
   int inputs = il_shape_of(task->graph, code).dims[1], ways = il_shape_of(task->graph, task->support_y).dims[1];
   il_status status = il_dense_parameters(parameters, "task_head", inputs, ways, true, &start, error);
-  return status == IL_OK ? list_statistics(carried, task, &layers, error) : status;
+  if (status != IL_OK) return status;
+  return list_statistics(carried, task, &layers, error);
 }
 
 /* (1 - m) running + m batch, in the order of list_statistics. */

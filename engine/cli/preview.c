@@ -65,9 +65,9 @@ static il_status rehearse(il_estimate *estimate, const il_experiment *experiment
   il_status status = IL_OK;
   double begin = il_seconds(), rate = il_gemm_peak(session->pool).rate;
   estimate->peak = il_seconds() - begin;
-  for (int a = 0; status == IL_OK && a < experiment->n_algorithms; a++)
-    status = il_rehearse(&estimate->runs[a], session, a, rate, error);
   estimate->threads = il_pool_threads(session->pool);
+  for (int a = 0; a < experiment->n_algorithms; a++) IL_TRY(il_rehearse(&estimate->runs[a], session, a, rate, error));
+done:
   return status;
 }
 
@@ -94,7 +94,8 @@ il_status il_preview_disk(const il_results *results, const char *directory, bool
       needed += 2.0 * vectors * (double)run->parameters * sizeof(real);
   }
   status = il_directory_examine(&there, directory, error);
-  return status == IL_OK ? enough_disk(needed, there, directory, error) : status;
+  if (status != IL_OK) return status;
+  return enough_disk(needed, there, directory, error);
 }
 
 /* What stands in the folder already: what `run` would answer to it. Everything was built by the rehearsal. */
@@ -103,7 +104,8 @@ static il_status look_at_results(il_estimate *estimate, const il_preview *previe
   il_results results;
   bool diverged;
   il_status status = il_runner_describe(&results, session, preview->registry, "", session->arena, error);
-  return status == IL_OK ? il_folder_look(&estimate->folder, &diverged, preview->directory, &results, error) : status;
+  if (status != IL_OK) return status;
+  return il_folder_look(&estimate->folder, &diverged, preview->directory, &results, error);
 }
 
 /* Only a run that would begin there needs room. */
@@ -111,12 +113,15 @@ static il_status look_at_folder(il_estimate *estimate, const il_preview *preview
                                 il_error *error) {
   const char *checkpoints = il_arena_format(session->arena, "%s/checkpoints", preview->directory);
   if (!checkpoints) return il_fail_memory(error, "a path", 0);
-  il_status status = il_directory_examine(&estimate->free_disk, preview->directory, error);
-  if (status == IL_OK) status = il_file_examine(preview->directory, "RESULTS.md", error);
-  if (status == IL_OK) status = il_directory_examine(&estimate->free_disk, checkpoints, error);
-  if (status == IL_OK) status = look_at_results(estimate, preview, session, error);
-  if (status != IL_OK || estimate->folder != IL_FOLDER_NEW) return status;
-  return enough_disk(estimate->disk, estimate->free_disk, preview->directory, error);
+  il_status status;
+  IL_TRY(il_directory_examine(&estimate->free_disk, preview->directory, error));
+  IL_TRY(il_file_examine(preview->directory, "RESULTS.md", error));
+  IL_TRY(il_directory_examine(&estimate->free_disk, checkpoints, error));
+  IL_TRY(look_at_results(estimate, preview, session, error));
+  if (estimate->folder == IL_FOLDER_NEW)
+    IL_TRY(enough_disk(estimate->disk, estimate->free_disk, preview->directory, error));
+done:
+  return status;
 }
 
 static void print_data(FILE *file, const il_session *session) {

@@ -82,16 +82,15 @@ il_status il_safetensors_write(const char *directory, const char *name, const il
   il_file *file;
   char *header = header_text(tensors, count, notes, n_notes);
   if (!header) return il_fail_memory(error, "a checkpoint", 0);
-  il_status status = seal(header, tensors, count, error);
-  if (status == IL_OK) status = il_file_open(&file, directory, name, error);
-  if (status == IL_OK) {
-    uint64_t length = strlen(header);
-    il_file_write(file, &length, sizeof length);
-    il_file_write(file, header, length);
-    for (int i = 0; i < count; i++)
-      il_file_write(file, tensors[i].data, il_shape_size(&tensors[i].shape) * sizeof(real));
-    status = il_file_commit(file, NULL, error);
-  }
+  il_status status;
+  uint64_t length = strlen(header);
+  IL_TRY(seal(header, tensors, count, error));
+  IL_TRY(il_file_open(&file, directory, name, error));
+  il_file_write(file, &length, sizeof length);
+  il_file_write(file, header, length);
+  for (int i = 0; i < count; i++) il_file_write(file, tensors[i].data, il_shape_size(&tensors[i].shape) * sizeof(real));
+  status = il_file_commit(file, NULL, error);
+done:
   free(header);
   return status;
 }

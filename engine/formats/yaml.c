@@ -308,7 +308,8 @@ il_status il_yaml_read(il_yaml **root, const char *file, il_arena *arena, il_err
   size_t size = 0;
   il_status status = read_bytes(&text, &size, file, descriptor, arena, error);
   close(descriptor);
-  return status == IL_OK ? il_yaml_parse(root, file, text, size, arena, error) : status;
+  if (status != IL_OK) return status;
+  return il_yaml_parse(root, file, text, size, arena, error);
 }
 
 const il_yaml *il_yaml_get(const il_yaml *map, const char *key) {

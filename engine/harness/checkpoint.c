@@ -235,27 +235,29 @@ static il_status write_file(const il_checkpoints *checkpoints, const il_results 
   const char *newest = path_of(arena, checkpoints, results, run, newest_kind);
   const char *previous = path_of(arena, checkpoints, results, run, previous_kind);
   if (!tensors || !newest || !previous) return il_fail_memory(error, "a checkpoint", 0);
-  il_status status = il_checkpoint_identity(&notes, results, run, error);
-  if (status == IL_OK) status = il_checkpoint_describe(&notes, results, run, il_trainer_learner(trainer), error);
-  if (status == IL_OK) status = il_notes_add(&notes, "position", position_text(state, arena), error);
-  if (status == IL_OK) status = il_notes_add(&notes, "curve", curve_text(run, arena), error);
-  if (status == IL_OK) status = il_directory_make(checkpoints->directory, error);
-  if (status == IL_OK && !state->damaged) status = keep_previous(newest, previous, error);
-  if (status != IL_OK) return status;
+  il_status status;
+  IL_TRY(il_checkpoint_identity(&notes, results, run, error));
+  IL_TRY(il_checkpoint_describe(&notes, results, run, il_trainer_learner(trainer), error));
+  IL_TRY(il_notes_add(&notes, "position", position_text(state, arena), error));
+  IL_TRY(il_notes_add(&notes, "curve", curve_text(run, arena), error));
+  IL_TRY(il_directory_make(checkpoints->directory, error));
+  if (!state->damaged) IL_TRY(keep_previous(newest, previous, error));
   file_name(name, results, run, newest_kind);
-  status = il_safetensors_write(checkpoints->directory, name, tensors, count, notes.at, (size_t)notes.count, error);
-  if (status != IL_OK) return status;
+  IL_TRY(il_safetensors_write(checkpoints->directory, name, tensors, count, notes.at, (size_t)notes.count, error));
   state->kept = state->iteration;
   state->damaged = false;
-  return IL_OK;
+done:
+  return status;
 }
 
 il_status il_checkpoint_write(const il_checkpoints *checkpoints, const il_results *results, const il_run *run,
                               const il_trainer *trainer, il_training_position *state, il_error *error) {
   il_arena *arena = il_arena_new();
   if (!arena) return il_fail_memory(error, "a checkpoint", 0);
-  il_status status = write_file(checkpoints, results, run, trainer, state, arena, error);
-  if (status == IL_OK) status = write_seconds(checkpoints, results, run, error);
+  il_status status;
+  IL_TRY(write_file(checkpoints, results, run, trainer, state, arena, error));
+  IL_TRY(write_seconds(checkpoints, results, run, error));
+done:
   il_arena_free(arena);
   return status;
 }
@@ -270,8 +272,10 @@ static il_status restore(bool *whole, const char *path, const il_results *result
   const il_training *training = &results->experiment->algorithms[run->algorithm].training;
   il_status status = il_safetensors_read(&file, path, arena, error);
   *whole = status == IL_OK && il_checkpoint_whole(&file);
-  if (status == IL_OK) status = il_checkpoint_identity(&notes, results, run, error);
-  if (status == IL_OK) status = il_checkpoint_compare(&file, &notes, error);
+  if (status != IL_OK) return status;
+  status = il_checkpoint_identity(&notes, results, run, error);
+  if (status != IL_OK) return status;
+  status = il_checkpoint_compare(&file, &notes, error);
   if (status != IL_OK) return status;
   il_training_position at = {.kept = -1, .selection = state->selection};
   *whole = restore_position(&file, run, training, &at, arena) &&

@@ -37,7 +37,8 @@ il_status il_checkpoint_identity(il_notes *notes, const il_results *results, con
   char digest[IL_DIGEST_TEXT];
   il_status status =
       il_experiment_training_text(&configuration, results->experiment, run->algorithm, notes->arena, error);
-  if (status == IL_OK) status = il_hash_bytes(digest, configuration, strlen(configuration), error);
+  if (status != IL_OK) return status;
+  status = il_hash_bytes(digest, configuration, strlen(configuration), error);
   if (status != IL_OK) return status;
   const char *texts[ROWS] = {
       config->algorithm->name,
@@ -50,14 +51,13 @@ il_status il_checkpoint_identity(il_notes *notes, const il_results *results, con
       data->validation.split,
       il_arena_format(notes->arena, "%d ways, %d shots, %d queries; validation %d shots, %d queries", data->ways,
                       data->shots, data->queries, data->validation_shots, data->validation_queries)};
-  for (int i = 0; status == IL_OK && i < ROWS; i++) status = il_notes_add(notes, rows[i].key, texts[i], error);
-  if (status == IL_OK)
-    status = il_notes_add(notes, kept_key,
-                          il_arena_format(notes->arena, "%d", il_experiment_kept(results->experiment, run->algorithm)),
-                          error);
-  if (status == IL_OK) status = il_notes_add(notes, "format", format_name, error);
-  if (status == IL_OK) status = il_notes_add(notes, "configuration", configuration, error);
-  if (status == IL_OK) status = il_notes_add(notes, "training", il_arena_text(notes->arena, digest), error);
+  int kept = il_experiment_kept(results->experiment, run->algorithm);
+  for (int i = 0; i < ROWS; i++) IL_TRY(il_notes_add(notes, rows[i].key, texts[i], error));
+  IL_TRY(il_notes_add(notes, kept_key, il_arena_format(notes->arena, "%d", kept), error));
+  IL_TRY(il_notes_add(notes, "format", format_name, error));
+  IL_TRY(il_notes_add(notes, "configuration", configuration, error));
+  IL_TRY(il_notes_add(notes, "training", il_arena_text(notes->arena, digest), error));
+done:
   return status;
 }
 
@@ -106,14 +106,14 @@ static il_status compare_kept(const il_safetensors *file, const il_notes *notes,
 
 il_status il_checkpoint_compare(const il_safetensors *file, const il_notes *notes, il_error *error) {
   il_status status = compare_format(file, error);
-  for (int i = 0; status == IL_OK && i < ROWS; i++) {
+  if (status != IL_OK) return status;
+  for (int i = 0; i < ROWS; i++) {
     const char *here = note_of(notes, rows[i].key), *there = il_safetensors_note(file, rows[i].key);
     if (there && strcmp(here, there) == 0) continue;
-    status = il_fail(error, IL_DATA, "%s: a checkpoint %s (`%.64s`; expected `%.64s`); %s", file->path, rows[i].meaning,
-                     there ? there : "", here, ways_on);
+    return il_fail(error, IL_DATA, "%s: a checkpoint %s (`%.64s`; expected `%.64s`); %s", file->path, rows[i].meaning,
+                   there ? there : "", here, ways_on);
   }
   const char *training = il_safetensors_note(file, "training");
-  if (status != IL_OK) return status;
   if (training && strcmp(training, note_of(notes, "training")) == 0) return compare_kept(file, notes, error);
   char difference[256];
   const char *configuration = il_safetensors_note(file, "configuration");

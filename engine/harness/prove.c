@@ -65,7 +65,8 @@ static il_status open_case(il_case *c, const il_session *session, int algorithm,
   c->size = c->learner.parameters.size;
   status = il_view_new(&c->view, session->training[algorithm], &c->learner, &c->config->inner, c->tasks,
                        IL_VIEW_TRAINING, c->arena, error);
-  return status == IL_OK ? open_programs(c, error) : status;
+  if (status != IL_OK) return status;
+  return open_programs(c, error);
 }
 
 static int ascending(const void *a, const void *b) {

@@ -91,7 +91,8 @@ static il_status slopes(il_reference *reference, const il_case *c, const il_prog
                         il_error *error) {
   il_loss loss;
   il_status status = open_reference(reference, c, error);
-  if (status == IL_OK) status = open_loss(&loss, c, program, error);
+  if (status != IL_OK) return status;
+  status = open_loss(&loss, c, program, error);
   if (status != IL_OK) return status;
   set_origin(&loss, origin);
   for (size_t i = 0; i < c->n; i++) {

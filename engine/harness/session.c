@@ -92,12 +92,13 @@ static il_status check_setting(const il_session *session, int setting, il_error 
 static il_status check(const il_session *session, il_error *error) {
   const il_experiment *experiment = session->experiment;
   il_status status = IL_OK;
-  for (int a = 0; status == IL_OK && a < experiment->n_algorithms; a++) {
-    status = check_training(session, a, error);
-    for (int e = 0; status == IL_OK && e < experiment->n_evaluators; e++) status = check_judging(session, a, e, error);
+  for (int a = 0; a < experiment->n_algorithms; a++) {
+    IL_TRY(check_training(session, a, error));
+    for (int e = 0; e < experiment->n_evaluators; e++) IL_TRY(check_judging(session, a, e, error));
   }
-  for (int setting = 0; status == IL_OK && setting < il_experiment_settings(experiment); setting++)
-    status = check_setting(session, setting, error);
+  for (int setting = 0; setting < il_experiment_settings(experiment); setting++)
+    IL_TRY(check_setting(session, setting, error));
+done:
   return status;
 }
 
@@ -138,20 +139,21 @@ static il_status open_source(const il_source **found, il_session *session, const
 static il_status open_sources(il_session *session, const char *data, il_error *error) {
   const il_experiment *experiment = session->experiment;
   il_status status = IL_OK;
-  for (int e = 0; status == IL_OK && e < experiment->n_evaluators; e++) {
+  for (int e = 0; e < experiment->n_evaluators; e++) {
     il_opening opening = {experiment->evaluators[e].suite_options, {-1, e}, "judged"};
-    status = open_source(&session->common[e], session, &opening, data, error);
+    IL_TRY(open_source(&session->common[e], session, &opening, data, error));
   }
-  for (int a = 0; status == IL_OK && a < experiment->n_algorithms; a++) {
+  for (int a = 0; a < experiment->n_algorithms; a++) {
     const il_algorithm_config *config = &experiment->algorithms[a];
     il_opening own = {config->suite_options, {a, -1}, "suite"};
-    status = open_source(&session->training[a], session, &own, data, error);
-    for (int e = 0; status == IL_OK && e < experiment->n_evaluators; e++) {
+    IL_TRY(open_source(&session->training[a], session, &own, data, error));
+    for (int e = 0; e < experiment->n_evaluators; e++) {
       il_opening opening = {config->judged_suite[e], {a, e}, "judged"};
-      status = open_source(&session->judging[a][e], session, &opening, data, error);
+      IL_TRY(open_source(&session->judging[a][e], session, &opening, data, error));
     }
   }
-  if (status == IL_OK) session->info = session->common[0]->info;
+  session->info = session->common[0]->info;
+done:
   return status;
 }
 

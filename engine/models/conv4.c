@@ -163,7 +163,8 @@ static il_status block_parameters(il_parameters *parameters, const conv4_options
   if (status == IL_OK && options->bias)
     status = il_parameters_add(parameters, full, il_shape_vector(options->filters), bias->initialiser, bias->scale,
                                fan_in, fan_out, error);
-  return status == IL_OK ? il_norm_parameters(parameters, name, options->filters, &options->norm, error) : status;
+  if (status != IL_OK) return status;
+  return il_norm_parameters(parameters, name, options->filters, &options->norm, error);
 }
 
 static il_status conv4_parameters(il_parameters *parameters, const void *options, const il_interface *interface,

@@ -101,7 +101,8 @@ static il_status mlp_parameters(il_parameters *parameters, const void *options, 
     int outputs = chosen->hidden.at[i];
     (void)snprintf(name, sizeof name, "layer%d", i + 1);
     il_status status = il_dense_parameters(parameters, name, inputs, outputs, true, &start, error);
-    if (status == IL_OK) status = il_norm_parameters(parameters, name, outputs, &chosen->norm, error);
+    if (status != IL_OK) return status;
+    status = il_norm_parameters(parameters, name, outputs, &chosen->norm, error);
     if (status != IL_OK) return status;
     inputs = outputs;
   }

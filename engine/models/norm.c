@@ -28,7 +28,8 @@ il_status il_norm_parameters(il_parameters *parameters, const char *name, int ch
   if (options->norm == NORM_NONE || options->affine == AFFINE_NONE) return IL_OK;
   if (options->affine == AFFINE_GAMMA_BETA)
     status = add(parameters, name, IL_ROLE_NORM_SCALE, channels, options->adapt_norm, error);
-  return status == IL_OK ? add(parameters, name, IL_ROLE_NORM_SHIFT, channels, options->adapt_norm, error) : status;
+  if (status != IL_OK) return status;
+  return add(parameters, name, IL_ROLE_NORM_SHIFT, channels, options->adapt_norm, error);
 }
 
 /* By given statistics, or by the batch's, which are left in `normalisation`. */

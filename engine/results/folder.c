@@ -93,7 +93,8 @@ il_status il_folder_look(il_folder_state *state, bool *diverged, const char *dir
   *diverged = false;
   if (visit_all(directory, found_one, NULL) == 0) return IL_OK;
   il_status status = configuration_digest(digest, directory, error);
-  if (status == IL_OK) status = il_manifest_look(&manifest, directory, results, error);
+  if (status != IL_OK) return status;
+  status = il_manifest_look(&manifest, directory, results, error);
   if (status != IL_OK) return status;
   const char *found = digest[0] ? digest : manifest.configuration;
   bool vouched = manifest.found && strcmp(manifest.configuration, results->experiment->digest) == 0;
@@ -167,7 +168,8 @@ static il_status put_all_aside(const char *directory, const il_results *keeps, i
   if (!join(r.aside, directory, name) || !join(below, r.aside, checkpoints_name))
     return il_fail(error, IL_IO, "%s: the path is too long", directory);
   il_status status = il_directory_make(below, error);
-  return status == IL_OK ? (il_status)visit_all(directory, put_aside, &r) : status;
+  if (status != IL_OK) return status;
+  return (il_status)visit_all(directory, put_aside, &r);
 }
 
 void il_folder_settle(il_folder *folder) {
@@ -240,9 +242,11 @@ static il_status probe(const char *directory, const char *name, il_error *error)
 
 static il_status probe_all(const char *directory, const char *checkpoints, il_error *error) {
   il_status status = IL_OK;
-  for (int i = 0; status == IL_OK && il_results_file(i); i++) status = probe(directory, il_results_file(i), error);
-  if (status == IL_OK) status = il_directory_make(checkpoints, error);
-  return status == IL_OK ? probe(checkpoints, "probe", error) : status;
+  for (int i = 0; il_results_file(i); i++) IL_TRY(probe(directory, il_results_file(i), error));
+  IL_TRY(il_directory_make(checkpoints, error));
+  IL_TRY(probe(checkpoints, "probe", error));
+done:
+  return status;
 }
 
 static il_status start(decision *decided, il_folder *folder, const il_results *results, il_folder_wish wish,
@@ -251,16 +255,18 @@ static il_status start(decision *decided, il_folder *folder, const il_results *r
   const char *directory = folder->directory;
   if (!join(checkpoints, directory, checkpoints_name))
     return il_fail(error, IL_IO, "%s: the path is too long", directory);
-  il_status status = il_directory_make(directory, error);
-  if (status == IL_OK) status = il_folder_lock(&folder->lock, directory, error);
-  if (status == IL_OK) status = decide(decided, folder, results, wish, error);
-  if (status != IL_OK || decided->nothing) return status;
-  status = probe_all(directory, checkpoints, error);
-  if (status == IL_OK && decided->replaces) status = put_all_aside(directory, decided->keeps, error);
-  if (status != IL_OK) return status;
+  il_status status;
+  IL_TRY(il_directory_make(directory, error));
+  IL_TRY(il_folder_lock(&folder->lock, directory, error));
+  IL_TRY(decide(decided, folder, results, wish, error));
+  if (decided->nothing) return IL_OK;
+  IL_TRY(probe_all(directory, checkpoints, error));
+  if (decided->replaces) IL_TRY(put_all_aside(directory, decided->keeps, error));
   il_temporaries_remove(directory, NULL);
   il_temporaries_remove(checkpoints, NULL);
-  return write_configuration(directory, results->experiment, error);
+  IL_TRY(write_configuration(directory, results->experiment, error));
+done:
+  return status;
 }
 
 il_status il_folder_open(il_folder **out, bool *resumable, const char *directory, const il_results *results,

@@ -111,8 +111,10 @@ static il_status sinusoid_open(void **state, const void *options, const char *da
   (void)data;
   const sinusoid_options *chosen = options;
   il_status status = check_range("amplitude", &chosen->amplitude, 0, error);
-  if (status == IL_OK) status = check_range("input_range", &chosen->input_range, 0, error);
-  if (status == IL_OK) status = check_range("frequency", &chosen->frequency, 1, error);
+  if (status != IL_OK) return status;
+  status = check_range("input_range", &chosen->input_range, 0, error);
+  if (status != IL_OK) return status;
+  status = check_range("frequency", &chosen->frequency, 1, error);
   if (status != IL_OK) return status;
   sinusoid_options *kept = il_arena_get(arena, 1, sizeof *kept);
   if (kept == NULL) return il_fail_memory(error, "the sinusoid suite", sizeof *kept);
