@@ -26,27 +26,41 @@ static long long tasks_seen(const il_results *results, const il_run *run, int it
   return (long long)iterations * results->experiment->algorithms[run->algorithm].training.meta_batch;
 }
 
-static void level_row(il_csv *csv, const il_results *results, const il_run *run, double level) {
+/* The structs of a row; there is no MARK where the level was not reached. */
+enum { HEAD, MARK, PARTS };
+
+typedef struct row_head {
+  const char *algorithm, *metric, *status;
+  uint64_t seed;
+  double level;
+} row_head;
+
+typedef struct row_mark {
+  int iteration;
+  long long tasks;
+  double validation;
+} row_mark;
+
+static const il_table_column columns[] = {
+    IL_CSV_COLUMN("algorithm", HEAD, row_head, algorithm),   IL_CSV_COLUMN("seed", HEAD, row_head, seed),
+    IL_CSV_COLUMN("metric", HEAD, row_head, metric),         IL_CSV_COLUMN("level", HEAD, row_head, level),
+    IL_CSV_COLUMN("iteration", MARK, row_mark, iteration),   IL_CSV_COLUMN("tasks", MARK, row_mark, tasks),
+    IL_CSV_COLUMN("validation", MARK, row_mark, validation), IL_CSV_COLUMN("status", HEAD, row_head, status)};
+
+static void level_row(const il_csv *csv, const il_results *results, const il_run *run, double level) {
   int point = il_convergence_point(run, level);
-  il_csv_text(csv, results->experiment->algorithms[run->algorithm].label);
-  il_csv_seed(csv, run->seed);
-  il_csv_text(csv, il_results_metric_name(results));
-  il_csv_number(csv, level);
-  if (point >= 0) {
-    il_csv_integer(csv, run->curve[point].iteration);
-    il_csv_integer(csv, tasks_seen(results, run, run->curve[point].iteration));
-    il_csv_number(csv, run->curve[point].validation);
-  } else {
-    il_csv_empty(csv, 3);
-  }
-  il_csv_text(csv, point >= 0 ? "reached" : "not reached");
-  il_csv_end(csv);
+  const row_head head = {results->experiment->algorithms[run->algorithm].label, il_results_metric_name(results),
+                         point >= 0 ? "reached" : "not reached", run->seed, level};
+  row_mark mark;
+  if (point >= 0)
+    mark = (row_mark){run->curve[point].iteration, tasks_seen(results, run, run->curve[point].iteration),
+                      run->curve[point].validation};
+  il_csv_row(csv, (const void *[PARTS]){[HEAD] = &head, [MARK] = point >= 0 ? &mark : NULL});
 }
 
 void il_write_convergence_csv(il_file *file, const il_analysis *analysis) {
   const il_results *results = analysis->results;
-  il_csv csv = {file, 0};
-  il_file_print(file, "algorithm,seed,metric,level,iteration,tasks,validation,status\n");
+  il_csv csv = il_csv_begin(file, columns, sizeof columns / sizeof columns[0]);
   for (int r = 0; r < results->n_runs; r++)
     for (int i = 0; i < IL_CONVERGENCE_LEVELS && il_run_has_curve(&results->runs[r]); i++)
       level_row(&csv, results, &results->runs[r], il_convergence_levels[i]);

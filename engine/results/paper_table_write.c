@@ -149,22 +149,22 @@ static void write_markdown(il_file *file, const figure_grid *grid, const char *c
 }
 
 static void write_csv(il_file *file, const figure_grid *grid) {
-  static const char *const columns[] = {"algorithm", "step",      "n_seeds",   "n_episodes",       "mean",    "ci_lo",
-                                        "ci_hi",     "ci_method", "published", "published_margin", "verdict", "status"};
-  enum { COLUMNS = sizeof columns / sizeof *columns };
-  il_csv csv = {file, 0};
-  il_csv_text(&csv, "method");
-  il_csv_text(&csv, "setting");
-  for (int i = 0; i < COLUMNS; i++) il_csv_text(&csv, columns[i]);
-  il_csv_end(&csv);
+  static const char *const names[] = {"method",  "setting", "algorithm", "step",      "n_seeds",   "n_episodes",
+                                      "mean",    "ci_lo",   "ci_hi",     "ci_method", "published", "published_margin",
+                                      "verdict", "status"};
+  enum { COLUMNS = sizeof names / sizeof *names, OWN = 2 }; /* from OWN on as in the cell's summary.csv */
+  il_table_column columns[COLUMNS];
+  const char *fields[COLUMNS];
+  for (size_t i = 0; i < COLUMNS; i++) columns[i] = (il_table_column){names[i], 0, IL_CSV_TEXT, i * sizeof *fields};
+  il_csv csv = il_csv_begin(file, columns, COLUMNS);
   for (int r = 0; r < grid->n_rows; r++) {
     for (int s = 0; s < grid->n_settings; s++) {
       const grid_figure *figure = &grid->figures[r][s];
       if (!figure->summary) continue;
-      il_csv_text(&csv, grid->rows[r]);
-      il_csv_text(&csv, grid->settings[s]);
-      for (int i = 0; i < COLUMNS; i++) il_csv_text(&csv, field(figure->summary, figure->at, columns[i]));
-      il_csv_end(&csv);
+      fields[0] = grid->rows[r];
+      fields[1] = grid->settings[s];
+      for (int i = OWN; i < COLUMNS; i++) fields[i] = field(figure->summary, figure->at, names[i]);
+      il_csv_row(&csv, (const void *[]){fields});
     }
   }
 }

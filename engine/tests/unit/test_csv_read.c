@@ -23,10 +23,14 @@ static void test_round_trip(void **state) {
   il_file *file;
   il_arena *arena = il_arena_new();
   assert_int_equal(il_file_open(&file, ".", "written.csv", NULL), IL_OK);
-  il_csv csv = {file, 0};
-  for (int row = 0; row < 3; row++) {
-    for (int i = 0; i < TEXTS; i++) il_csv_text(&csv, row == 0 && i == 0 ? "head" : texts[(row + i) % TEXTS]);
-    il_csv_end(&csv);
+  il_table_column columns[TEXTS];
+  for (int i = 0; i < TEXTS; i++)
+    columns[i] = (il_table_column){i == 0 ? "head" : texts[i], 0, IL_CSV_TEXT, (size_t)i * sizeof(char *)};
+  il_csv csv = il_csv_begin(file, columns, TEXTS);
+  for (int row = 1; row < 3; row++) {
+    const char *fields[TEXTS];
+    for (int i = 0; i < TEXTS; i++) fields[i] = texts[(row + i) % TEXTS];
+    il_csv_row(&csv, (const void *[]){fields});
   }
   assert_int_equal(il_file_commit(file, NULL, NULL), IL_OK);
   assert_int_equal(il_csv_read(&table, "written.csv", arena, NULL), IL_OK);
