@@ -1,11 +1,12 @@
 /* What a row of the tables must be like: the built-in ones in a test, those of plug-ins when they are loaded. */
 #include <string.h>
 
+#include "base/name_rule.h"
 #include "cli/builtin.h"
 #include "experiment/config_sections.h"
 #include "experiment/schema.h"
 
-enum { NAME_LENGTH_MAX = 48, WHAT_SIZE = 96 };
+enum { WHAT_SIZE = 96 };
 
 static bool algorithm_at(il_row *row, const il_registry *registry, int index) {
   const il_algorithm *algorithm = registry->algorithms[index];
@@ -42,16 +43,10 @@ const il_kind il_kinds[IL_KINDS] = {
     {"suite", "`open`, `info`, `draw` and a whole `kind`", suite_at},
     {"model", "`parameters` and `build`", model_at}};
 
-static bool name_allowed(const char *name) {
-  static const char letters[] = "abcdefghijklmnopqrstuvwxyz", rest[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-  size_t length = name ? strlen(name) : 0;
-  return length > 0 && length <= NAME_LENGTH_MAX && strchr(letters, name[0]) && strspn(name, rest) == length;
-}
-
 /* What is wrong with an option, or NULL. */
 static const char *option_fault(const il_options *options, int index) {
   const il_option *option = &options->rows[index];
-  if (!name_allowed(option->name)) return "a name of lower-case letters, digits, `-` and `_`";
+  if (!il_name_allowed(IL_NAME_ROW, option->name)) return "a name of lower-case letters, digits, `-` and `_`";
   const char *keys[IL_SECTION_KEYS_MAX];
   for (const char *const *key = il_config_section_keys(keys, IL_HOLDER_ENTRY); *key; key++)
     if (strcmp(option->name, *key) == 0) return "a name that is no key of the entry itself";
@@ -79,13 +74,10 @@ static il_status check_options(const il_options *options, const char *what, il_a
 }
 
 il_status il_row_check(const il_kind *kind, const il_row *row, il_arena *arena, il_error *error) {
-  char what[WHAT_SIZE];
-  if (!name_allowed(row->name))
-    return il_fail(error, IL_INVALID,
-                   "the name of the %s `%.60s` is not allowed; expected a letter, then letters, digits, `-` and `_`, "
-                   "all lower-case, at "
-                   "most %d",
-                   kind->name, row->name ? row->name : "", NAME_LENGTH_MAX);
+  char what[WHAT_SIZE], expected[IL_NAME_EXPECTED];
+  if (!il_name_allowed(IL_NAME_ROW, row->name))
+    return il_fail(error, IL_INVALID, "the name of the %s `%.60s` is not allowed; expected %s", kind->name,
+                   row->name ? row->name : "", il_name_expected(expected, IL_NAME_ROW));
   (void)snprintf(what, sizeof what, "%s `%s`", kind->name, row->name);
   if (!row->summary || !*row->summary) return il_fail(error, IL_INVALID, "%s has no summary; expected one line", what);
   if (!row->complete) return il_fail(error, IL_INVALID, "%s lacks a function; expected %s", what, kind->needs);

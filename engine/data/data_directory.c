@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/name_rule.h"
 #include "base/nearest_name.h"
 
 const char il_data_set_suffix[] = ".images";
@@ -35,16 +36,11 @@ il_status il_data_directory(char *path, size_t size, const char *asked, il_error
   return il_fail(error, IL_IO, "'%.80s...': the path of the data directory is too long", base);
 }
 
-static int is_name(const char *name) {
-  static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-  static const char rest[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
-  size_t length = strnlen(name, IL_SET_NAME_SIZE);
-  return length > 0 && length < IL_SET_NAME_SIZE && strchr(first, name[0]) && strspn(name, rest) == length;
-}
-
 il_status il_data_set_path(char *path, size_t size, const char *asked, const char *name, il_error *error) {
-  if (!is_name(name))
-    return il_fail(error, IL_INVALID, "'%.80s' is no name for a data set; expected letters, digits, _ . -", name);
+  char expected[IL_NAME_EXPECTED];
+  if (!il_name_allowed(IL_NAME_SET, name))
+    return il_fail(error, IL_INVALID, "'%.80s' is no name for a data set; expected %s", name,
+                   il_name_expected(expected, IL_NAME_SET));
   il_status status = il_data_directory(path, size, asked, error);
   if (status != IL_OK) return status;
   size_t used = strlen(path);

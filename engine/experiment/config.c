@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/name_rule.h"
 #include "experiment/config_parts.h"
 #include "experiment/config_tables.h"
 #include "experiment/embedded.h"
 #include "formats/yaml_bytes.h"
 
-enum { NAME_MAX_LENGTH = 64, CHOICES_MAX = 128, WHAT_SIZE = 96 };
+enum { CHOICES_MAX = 128, WHAT_SIZE = 96 };
 
 /* Scores of all runs are held in memory until they are written: 32 bytes each. */
 static const double scores_max = 2e8;
@@ -93,13 +94,11 @@ static il_status read_model(const il_resolver *resolver) {
 }
 
 static il_status check_name(const il_resolver *resolver) {
+  char clipped[IL_YAML_SHOWN], expected[IL_NAME_EXPECTED];
   const char *name = resolver->experiment->name;
-  const char *allowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
-  if (*name && *name != '-' && strlen(name) <= NAME_MAX_LENGTH && name[strspn(name, allowed)] == '\0') return IL_OK;
-  char clipped[IL_YAML_SHOWN];
-  return il_yaml_fail(resolver->error, il_yaml_get(resolver->root, "experiment"),
-                      "`experiment` is `%s`; expected lower-case letters, digits and `-`, at most %d",
-                      il_yaml_clip(clipped, name), NAME_MAX_LENGTH);
+  if (il_name_allowed(IL_NAME_EXPERIMENT, name)) return IL_OK;
+  return il_yaml_fail(resolver->error, il_yaml_get(resolver->root, "experiment"), "`experiment` is `%s`; expected %s",
+                      il_yaml_clip(clipped, name), il_name_expected(expected, IL_NAME_EXPERIMENT));
 }
 
 static il_status check_published(const il_resolver *resolver) {

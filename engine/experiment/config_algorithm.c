@@ -1,15 +1,13 @@
 /* Entries of `algorithms`. Precedence, weakest first: the tables' defaults, the algorithm's own defaults, the
  * experiment's `training` section, the entry's own sections. */
-#include <ctype.h>
 #include <string.h>
 
 #include "algorithms/schedule.h"
 #include "experiment/config_parts.h"
 #include "experiment/config_tables.h"
 #include "experiment/record.h"
-#include "formats/yaml_bytes.h"
 
-enum { LABEL_MAX = 48, WHAT_SIZE = 96 };
+enum { WHAT_SIZE = 96 };
 
 /* An entry while it is resolved. */
 typedef struct entry_reader {
@@ -144,26 +142,13 @@ static il_status check_curve(const entry_reader *entry) {
                       points == 1 ? "" : "s", wanted);
 }
 
-static bool label_allowed(const char *label) {
-  const char *rest = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-  return isalpha((unsigned char)label[0]) && strlen(label) <= LABEL_MAX && label[strspn(label, rest)] == '\0';
-}
-
 static il_status read_label(const entry_reader *entry) {
   const il_resolver *resolver = entry->resolver;
   il_algorithm_config *config = entry->config;
   const il_yaml *node = il_yaml_get(entry->map, "label");
-  static const il_option row = {.name = "label", .type = IL_OPTION_TEXT};
   config->label = config->algorithm->name;
-  if (node) {
-    il_status status = il_schema_set(&config->label, &row, node, resolver->arena, resolver->error);
-    if (status != IL_OK) return status;
-  }
-  char clipped[IL_YAML_SHOWN];
-  if (!label_allowed(config->label))
-    return il_yaml_fail(resolver->error, node ? node : entry->map,
-                        "label `%s` is not allowed; expected a letter, then letters, digits, `-` and `_`, at most %d",
-                        il_yaml_clip(clipped, config->label), LABEL_MAX);
+  il_status status = node ? il_config_label(resolver, &config->label, node, "label") : IL_OK;
+  if (status != IL_OK) return status;
   for (const il_algorithm_config *other = resolver->experiment->algorithms; other < config; other++)
     if (strcmp(other->label, config->label) == 0)
       return il_yaml_fail(resolver->error, node ? node : entry->map,

@@ -1,13 +1,13 @@
 /* Ways of judging: the sections `evaluation` and `suite`, then the entries of `evaluators`; and what each algorithm is
  * shown by them. */
-#include <ctype.h>
 #include <string.h>
 
+#include "base/name_rule.h"
 #include "experiment/config_parts.h"
 #include "experiment/config_tables.h"
 #include "formats/yaml_bytes.h"
 
-enum { NAME_MAX_LENGTH = 48, WHAT_SIZE = 96 };
+enum { WHAT_SIZE = 96 };
 
 void *il_config_copy(const il_resolver *resolver, const void *from, size_t size) {
   void *copy = il_arena_get(resolver->arena, 1, size ? size : 1);
@@ -39,25 +39,25 @@ static il_status check_shots(const il_resolver *resolver, const il_int_list *sho
   return IL_OK;
 }
 
+il_status il_config_label(const il_resolver *resolver, const char **label, const il_yaml *node, const char *what) {
+  const il_option row = {.name = node->key, .type = IL_OPTION_TEXT};
+  char clipped[IL_YAML_SHOWN], expected[IL_NAME_EXPECTED];
+  il_status status = il_schema_set(label, &row, node, resolver->arena, resolver->error);
+  if (status != IL_OK || il_name_allowed(IL_NAME_LABEL, *label)) return status;
+  return il_yaml_fail(resolver->error, node, "%s `%s` is not allowed; expected %s", what, il_yaml_clip(clipped, *label),
+                      il_name_expected(expected, IL_NAME_LABEL));
+}
+
 static il_status read_name(const il_resolver *resolver, il_evaluator_config *evaluator, const il_yaml *map) {
   const il_experiment *experiment = resolver->experiment;
-  static const il_option row = {.name = "name", .type = IL_OPTION_TEXT};
   const il_yaml *node = map->kind == IL_YAML_MAP ? il_yaml_get(map, "name") : NULL;
-  char clipped[IL_YAML_SHOWN];
   if (!node) return il_yaml_fail(resolver->error, map, "an evaluator without a `name`; expected one of its own");
-  il_status status = il_schema_set(&evaluator->name, &row, node, resolver->arena, resolver->error);
+  il_status status = il_config_label(resolver, &evaluator->name, node, "evaluator");
   if (status != IL_OK) return status;
-  const char *allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-  const char *name = evaluator->name;
-  if (!isalpha((unsigned char)name[0]) || strlen(name) > NAME_MAX_LENGTH || name[strspn(name, allowed)] != '\0')
-    return il_yaml_fail(
-        resolver->error, node,
-        "evaluator `%s` is not allowed; expected a letter, then letters, digits, `-` and `_`, at most %d",
-        il_yaml_clip(clipped, name), NAME_MAX_LENGTH);
   for (int i = 0; i < experiment->n_evaluators; i++)
-    if (strcmp(experiment->evaluators[i].name, name) == 0)
+    if (strcmp(experiment->evaluators[i].name, evaluator->name) == 0)
       return il_yaml_fail(resolver->error, node, "two evaluators are called `%s`; expected a name of its own for each",
-                          name);
+                          evaluator->name);
   return IL_OK;
 }
 

@@ -31,6 +31,9 @@ il_status il_config_extend(il_experiment_file *read, const il_registry *registry
  * IL_INVALID ("--set a.b=value: ..."), IL_MEMORY. */
 il_status il_config_set(const il_resolver *resolver, const char *assignment);
 
+/* Reads what an entry is called; `what` stands in messages: "label". Errors: IL_INVALID, IL_MEMORY. */
+il_status il_config_label(const il_resolver *resolver, const char **label, const il_yaml *node, const char *what);
+
 /* Reads seeds: a list of whole numbers, or text such as 0-4 or 0,1,2. Duplicates are errors. */
 il_status il_config_seeds(const il_resolver *resolver, const il_yaml *node);
 

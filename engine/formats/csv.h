@@ -1,6 +1,6 @@
-/* CSV as RFC 4180 wants it, with LF: quotes where needed, %.9g, empty for what is missing (the row's `status` column says
- * why). A file is a table of columns: each has a name, and says where in the structs of a row its field is. The same
- * table writes the header and the rows. */
+/* CSV as RFC 4180 wants it, with LF: quotes where needed, %.9g, empty for what is missing (the row's `status` column
+ * says why). A file is a table of columns: each has a name, and says where in the structs of a row its field is. The
+ * same table writes the header and the rows. */
 #ifndef INNERLOOP_FORMATS_CSV_H
 #define INNERLOOP_FORMATS_CSV_H
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <zip.h>
 
+#include "base/name_rule.h"
 #include "base/nearest_name.h"
 #include "base/regular.h"
 #include "formats/npy.h"
@@ -21,21 +22,13 @@ struct il_npz {
 
 /* ---- writing ---- */
 
-static int name_is_allowed(const char *name) {
-  static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-  static const char rest[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789.-";
-  size_t length = strnlen(name, IL_NPZ_NAME_SIZE);
-  return length > 0 && length < IL_NPZ_NAME_SIZE && strchr(first, name[0]) && strspn(name, rest) == length;
-}
-
 static il_status check_arrays(const char *path, const il_npz_array *arrays, int count, il_error *error) {
   for (int i = 0; i < count; i++) {
     size_t bytes;
-    if (!name_is_allowed(arrays[i].name)) {
-      return il_fail(error, IL_INVALID,
-                     "%s: '%.*s' is not allowed as the name of an array; expected letters, digits, _ . -", path,
-                     IL_NPZ_NAME_SIZE - 1, arrays[i].name);
-    }
+    char expected[IL_NAME_EXPECTED];
+    if (!il_name_allowed(IL_NAME_ARRAY, arrays[i].name))
+      return il_fail(error, IL_INVALID, "%s: '%.*s' is not allowed as the name of an array; expected %s", path,
+                     IL_NPZ_NAME_SIZE - 1, arrays[i].name, il_name_expected(expected, IL_NAME_ARRAY));
     if ((unsigned)arrays[i].type >= IL_NPZ_TYPES || il_npy_bytes(&arrays[i], &bytes) != 0) {
       return il_fail(error, IL_INVALID, "%s: array %s: its type is unknown or its shape too large", path,
                      arrays[i].name);

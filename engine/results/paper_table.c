@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/name_rule.h"
 #include "experiment/schema.h"
+#include "formats/yaml_bytes.h"
 
 typedef struct table_head {
   const char *name, *description;
@@ -105,12 +107,10 @@ static il_status read_cell(const table_reader *reader, il_paper_table *table, co
 }
 
 static il_status check_name(const table_reader *reader, const il_yaml *root, const char *name) {
-  if (*name && *name != '-' && strlen(name) <= 48 &&
-      name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0')
-    return IL_OK;
-  return il_yaml_fail(
-      reader->error, il_yaml_get(root, "table"),
-      "the name of a table is no name for a folder; expected lower-case letters, digits and `-`, at most 48");
+  char clipped[IL_YAML_SHOWN], expected[IL_NAME_EXPECTED];
+  if (il_name_allowed(IL_NAME_EXPERIMENT, name)) return IL_OK;
+  return il_yaml_fail(reader->error, il_yaml_get(root, "table"), "`table` is `%s`, no name for a folder; expected %s",
+                      il_yaml_clip(clipped, name), il_name_expected(expected, IL_NAME_EXPERIMENT));
 }
 
 static il_status read_table(const table_reader *reader, il_paper_table *table, const il_yaml *root) {
