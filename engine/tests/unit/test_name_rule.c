@@ -1,3 +1,4 @@
+/* covers: base */
 /* Names: every rule against the regular expression of its words, for all short texts and at the longest length. */
 #include "cmocka_all.h"
 
