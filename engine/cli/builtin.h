@@ -2,8 +2,6 @@
 #ifndef INNERLOOP_CLI_BUILTIN_H
 #define INNERLOOP_CLI_BUILTIN_H
 
-#include <stdbool.h>
-
 #include "experiment/registry.h"
 #include "innerloop/arena.h"
 
@@ -14,27 +12,9 @@ extern const il_embedded il_embedded_published[];
 /* Everything that is built in. */
 extern const il_registry il_builtin_registry;
 
-/* A row of one of the three tables, whatever its kind. */
-typedef struct il_row {
-  const void *self;
-  const char *name, *summary;
-  const il_options *options;
-  bool complete; /* the functions that it cannot do without are there */
-} il_row;
-
-/* A kind of row. row_at: false at the end of the table. */
-typedef struct il_kind {
-  const char *name;  /* "algorithm" */
-  const char *needs; /* functions it cannot do without */
-  bool (*row_at)(il_row *row, const il_registry *registry, int index);
-} il_kind;
-
-enum { IL_KINDS = 3, IL_ROWS_MAX = 128 };
-extern const il_kind il_kinds[IL_KINDS];
-
 /* Looks at everything about a row that can be seen without running it: names, texts, the table of options with its
  * defaults.
  * Errors: IL_INVALID ("algorithm `x`: ..."), IL_MEMORY. */
-il_status il_row_check(const il_kind *kind, const il_row *row, il_arena *arena, il_error *error);
+il_status il_row_check(const il_row_kind *kind, const il_row *row, il_arena *arena, il_error *error);
 
 #endif

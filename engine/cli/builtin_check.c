@@ -8,41 +8,6 @@
 
 enum { WHAT_SIZE = 96 };
 
-static bool algorithm_at(il_row *row, const il_registry *registry, int index) {
-  const il_algorithm *algorithm = registry->algorithms[index];
-  if (!algorithm) return false;
-  *row = (il_row){algorithm, algorithm->name, algorithm->summary, &algorithm->options,
-                  algorithm->untrained == !algorithm->build};
-  return true;
-}
-
-/* What everybody asks a kind for. */
-static bool is_whole(const il_task_kind *kind) {
-  return kind && kind->name && kind->loss && kind->loss_words && kind->loss_unit && kind->metric && kind->unit &&
-         kind->score && kind->column && kind->column_words && kind->caption && kind->heading &&
-         (int)kind->targets >= 0 && kind->targets < IL_TARGETS;
-}
-
-static bool suite_at(il_row *row, const il_registry *registry, int index) {
-  const il_suite *suite = registry->suites[index];
-  if (!suite) return false;
-  *row = (il_row){suite, suite->name, suite->summary, &suite->options,
-                  suite->open && suite->info && suite->draw && is_whole(suite->kind)};
-  return true;
-}
-
-static bool model_at(il_row *row, const il_registry *registry, int index) {
-  const il_model *model = registry->models[index];
-  if (!model) return false;
-  *row = (il_row){model, model->name, model->summary, &model->options, model->parameters && model->build};
-  return true;
-}
-
-const il_kind il_kinds[IL_KINDS] = {
-    {"algorithm", "`build`, or `untrained` where nothing is to be trained", algorithm_at},
-    {"suite", "`open`, `info`, `draw` and a whole `kind`", suite_at},
-    {"model", "`parameters` and `build`", model_at}};
-
 /* What is wrong with an option, or NULL. */
 static const char *option_fault(const il_options *options, int index) {
   const il_option *option = &options->rows[index];
@@ -73,7 +38,7 @@ static il_status check_options(const il_options *options, const char *what, il_a
   return target ? il_schema_defaults(target, &schema, arena, error) : il_fail_memory(error, "options", options->size);
 }
 
-il_status il_row_check(const il_kind *kind, const il_row *row, il_arena *arena, il_error *error) {
+il_status il_row_check(const il_row_kind *kind, const il_row *row, il_arena *arena, il_error *error) {
   char what[WHAT_SIZE], expected[IL_NAME_EXPECTED];
   if (!il_name_allowed(IL_NAME_ROW, row->name))
     return il_fail(error, IL_INVALID, "the name of the %s `%.60s` is not allowed; expected %s", kind->name,

@@ -68,9 +68,8 @@ typedef struct opened_suite {
 } opened_suite;
 
 static const il_suite *suite_called(const il_registry *registry, const char *name) {
-  for (int i = 0; registry->suites[i]; i++)
-    if (strcmp(registry->suites[i]->name, name) == 0) return registry->suites[i];
-  return NULL;
+  il_row row;
+  return il_row_called(&row, registry, IL_ROW_SUITE, name) ? row.self : NULL;
 }
 
 static il_status open_suite(opened_suite *opened, const il_suite *suite, const char *key, const char *value,

@@ -11,10 +11,7 @@
 #include "cli/plugin.h"
 #include "experiment/config_sections.h"
 #include "experiment/config_tables.h"
-#include "experiment/embedded.h"
 #include "experiment/schema.h"
-
-enum { NAMES_MAX = 256 };
 
 typedef struct describe_values {
   il_texts plugins;
@@ -110,16 +107,20 @@ static bool sees_context(const il_algorithm *algorithm) {
   return context;
 }
 
-static void describe_algorithm(const il_algorithm *algorithm) {
-  const il_default *defaults = algorithm->defaults;
-  print_head("algorithm", algorithm->name, algorithm->summary, algorithm->citation);
+static void describe_algorithm(const il_row *row) {
+  const il_algorithm *algorithm = row->self;
   if (!algorithm->build) puts("does not train");
   if (sees_context(algorithm)) puts("its inputs are extended by the suite's task parameters");
-  print_options("own options, beside `name` and `label`", "", &algorithm->options, NULL);
+  print_options("own options, beside `name` and `label`", "", row->options, NULL);
   for (int i = 0; i < IL_SECTIONS; i++)
     if (il_config_section_of_entry(&il_config_sections[i]))
-      print_options(il_config_sections[i].name, il_config_sections[i].name, il_config_sections[i].options, defaults);
+      print_options(il_config_sections[i].name, il_config_sections[i].name, il_config_sections[i].options,
+                    algorithm->defaults);
   print_kind_defaults(algorithm);
+}
+
+static void describe_options(const il_row *row) {
+  print_options("options, beside `name`", "", row->options, NULL);
 }
 
 static bool describe_experiment(const char *name) {
@@ -159,101 +160,64 @@ static bool belongs_to_optimiser(const il_option *row, const char *name) {
 }
 
 /* The options of an optimiser belong to the sections that choose one: those that name it, and those that name none. */
-static int describe_optimisers(const char *name, int found) {
-  for (int i = 0; il_optimiser_names[i]; i++) {
-    if (strcmp(il_optimiser_names[i], name) != 0) continue;
-    const il_optimiser *optimiser = il_optimiser_of(&(il_optimiser_options){.optimiser = i});
-    if (found++) puts("");
-    print_head("optimiser", optimiser->name, optimiser->summary, optimiser->citation);
-    puts("an `optimiser` of the sections inner, adapt and outer\n\noptions:");
-    for (int k = 0; k < il_inner_table.count; k++)
-      if (belongs_to_optimiser(&il_inner_table.rows[k], name))
-        print_option(&il_inner_table.rows[k], default_of(&il_inner_table.rows[k], "inner", NULL));
-  }
-  return found;
+static void describe_optimiser(const il_row *row) {
+  puts("an `optimiser` of the sections inner, adapt and outer\n\noptions:");
+  for (int i = 0; i < il_inner_table.count; i++)
+    if (belongs_to_optimiser(&il_inner_table.rows[i], row->name))
+      print_option(&il_inner_table.rows[i], default_of(&il_inner_table.rows[i], "inner", NULL));
 }
 
-static int describe_schedules(const char *name, int found) {
-  for (int i = 0; il_schedule_names[i]; i++) {
-    if (strcmp(il_schedule_names[i], name) != 0) continue;
-    const il_schedule *schedule = il_schedule_of(&(il_outer_options){.schedule = i});
-    if (found++) puts("");
-    print_head("schedule", schedule->name, schedule->summary, schedule->citation);
-    puts("a `schedule` of the section outer\n\noptions:");
-    for (int k = 0; k < il_outer_table.count; k++) {
-      const il_option *row = &il_outer_table.rows[k];
-      if (strcmp(row->name, "learning_rate") == 0 || il_schedule_uses(i, row->name))
-        print_option(row, default_of(row, "outer", NULL));
-    }
-  }
-  return found;
+static void describe_outer_option(const char *name) {
+  const il_option *option = il_schema_row(&il_outer_table, name, NULL);
+  print_option(option, default_of(option, "outer", NULL));
 }
 
-/* Prints the text of the embedded file of this name. Returns how many there were. */
-static int print_file(const il_embedded *files, const char *name) {
-  const il_embedded *file = il_embedded_called(files, name);
-  if (file) fwrite(file->text, 1, file->size, stdout);
-  return file != NULL;
+static void describe_schedule(const il_row *row) {
+  const il_schedule *schedule = row->self;
+  puts("a `schedule` of the section outer\n\noptions:");
+  describe_outer_option("learning_rate");
+  for (int i = 0; schedule->options && schedule->options[i]; i++) describe_outer_option(schedule->options[i]);
+}
+
+/* What follows the head of a row; the text of a file stands for itself. */
+static void (*const describers[IL_ROW_KINDS])(const il_row *row) = {[IL_ROW_ALGORITHM] = describe_algorithm,
+                                                                    [IL_ROW_MODEL] = describe_options,
+                                                                    [IL_ROW_SUITE] = describe_options,
+                                                                    [IL_ROW_OPTIMISER] = describe_optimiser,
+                                                                    [IL_ROW_SCHEDULE] = describe_schedule};
+
+static int describe_rows(const il_registry *registry, int kind, const char *name, int found) {
+  il_row row;
+  if (!il_row_called(&row, registry, kind, name)) return found;
+  if (found > 0) puts("");
+  if (describers[kind]) {
+    print_head(il_row_kinds[kind].name, row.name, row.summary, row.citation);
+    describers[kind](&row);
+  } else {
+    const il_embedded *file = row.self;
+    fwrite(file->text, 1, file->size, stdout);
+  }
+  return found + 1;
 }
 
 static il_status unknown_name(const il_registry *registry, const char *name, il_error *error) {
-  const char *names[NAMES_MAX + 1] = {NULL};
-  int count = 0;
-  names[count++] = "experiment";
-  for (int i = 0; i < IL_SECTIONS; i++)
-    if (il_config_sections[i].summary) names[count++] = il_config_sections[i].name;
-  for (int i = 0; il_optimiser_names[i] && count < NAMES_MAX; i++) names[count++] = il_optimiser_names[i];
-  for (int i = 0; il_schedule_names[i] && count < NAMES_MAX; i++) names[count++] = il_schedule_names[i];
-  for (int i = 0; registry->algorithms[i] && count < NAMES_MAX; i++) names[count++] = registry->algorithms[i]->name;
-  for (int i = 0; registry->models[i] && count < NAMES_MAX; i++) names[count++] = registry->models[i]->name;
-  for (int i = 0; registry->suites[i] && count < NAMES_MAX; i++) names[count++] = registry->suites[i]->name;
-  const char *nearest = il_schema_nearest(name, names);
-  if (nearest)
-    return il_fail(error, IL_INVALID, "describe: nothing is called `%.60s`; did you mean `%s`?", name, nearest);
-  return il_fail(error, IL_INVALID, "describe: nothing is called `%.60s`; expected a name that `innerloop list` prints",
-                 name);
-}
-
-static int describe_algorithms(const il_registry *registry, const char *name, int found) {
-  for (int i = 0; registry->algorithms[i]; i++) {
-    if (strcmp(registry->algorithms[i]->name, name) != 0) continue;
-    if (found++) puts("");
-    describe_algorithm(registry->algorithms[i]);
-  }
-  return found;
-}
-
-static int describe_suites(const il_registry *registry, const char *name, int found) {
-  for (int i = 0; registry->suites[i]; i++) {
-    const il_suite *suite = registry->suites[i];
-    if (strcmp(suite->name, name) != 0) continue;
-    if (found++) puts("");
-    print_head("suite", suite->name, suite->summary, suite->citation);
-    print_options("options, beside `name`", "", &suite->options, NULL);
-  }
-  return found;
-}
-
-static int describe_models(const il_registry *registry, const char *name, int found) {
-  for (int i = 0; registry->models[i]; i++) {
-    const il_model *model = registry->models[i];
-    if (strcmp(model->name, name) != 0) continue;
-    if (found++) puts("");
-    print_head("model", model->name, model->summary, model->citation);
-    print_options("options, beside `name`", "", &model->options, NULL);
-  }
-  return found;
+  const char *first[IL_SECTIONS + 2] = {"experiment"}, *const *names = first;
+  for (int i = 0, count = 1; i < IL_SECTIONS; i++)
+    if (il_config_sections[i].summary) first[count++] = il_config_sections[i].name;
+  il_arena *arena = il_arena_new();
+  for (int kind = 0; arena && names && kind < IL_ROW_KINDS; kind++) names = il_row_names(registry, kind, names, arena);
+  const char *nearest = names ? il_schema_nearest(name, names) : NULL;
+  il_status status =
+      nearest ? il_fail(error, IL_INVALID, "describe: nothing is called `%.60s`; did you mean `%s`?", name, nearest)
+              : il_fail(error, IL_INVALID,
+                        "describe: nothing is called `%.60s`; expected a name that `innerloop list` prints", name);
+  il_arena_free(arena);
+  return status;
 }
 
 static il_status describe(const il_registry *registry, const char *name, il_error *error) {
   int found = describe_sections(name, describe_experiment(name));
-  found = describe_optimisers(name, found);
-  found = describe_schedules(name, found);
-  found = describe_algorithms(registry, name, found);
-  found = describe_suites(registry, name, found);
-  found = describe_models(registry, name, found);
-  found += print_file(registry->experiments, name);
-  found += print_file(registry->published, name);
+  for (int kind = 0; kind < IL_ROW_KINDS; kind++) found = describe_rows(registry, kind, name, found);
   return found ? IL_OK : unknown_name(registry, name, error);
 }
 

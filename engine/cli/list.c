@@ -4,7 +4,6 @@
 
 #include "cli/cli.h"
 #include "cli/plugin.h"
-#include "experiment/embedded.h"
 #include "experiment/schema.h"
 #include "formats/yaml.h"
 #include "results/published.h"
@@ -13,42 +12,22 @@ static void print_row(const char *name, const char *summary) {
   printf("  %-28s %s\n", name, summary ? summary : "");
 }
 
-static void list_algorithms(const il_registry *registry) {
-  for (int i = 0; registry->algorithms[i]; i++)
-    print_row(registry->algorithms[i]->name, registry->algorithms[i]->summary);
-}
-
-static void list_models(const il_registry *registry) {
-  for (int i = 0; registry->models[i]; i++) print_row(registry->models[i]->name, registry->models[i]->summary);
-}
-
-static void list_suites(const il_registry *registry) {
-  for (int i = 0; registry->suites[i]; i++) print_row(registry->suites[i]->name, registry->suites[i]->summary);
-}
-
 static const char *text_at(const il_yaml *root, const char *key) {
   const il_yaml *node = root ? il_yaml_get(root, key) : NULL;
   return node && node->kind == IL_YAML_SCALAR ? node->text : "";
 }
 
-/* One embedded file: its name, the first sentence of its key `first`, and `second` (may be NULL). */
-static void print_file(const il_embedded *file, const char *first, const char *second) {
-  char name[IL_EMBEDDED_NAME], summary[200];
+/* What a file says it is: the first sentence of a key, and all of another. */
+static void summarise(char *summary, size_t size, const il_row_kind *kind, const il_embedded *file) {
   il_arena *arena = il_arena_new();
   il_yaml *root = NULL;
   if (arena && il_yaml_parse(&root, file->path, file->text, file->size, arena, NULL) != IL_OK) root = NULL;
-  const char *more = second ? text_at(root, second) : "";
-  snprintf(summary, sizeof summary, "%.120s%s%.60s", text_at(root, first), *more ? "; " : "", more);
+  const char *more = kind->about_key ? text_at(root, kind->about_key) : "";
+  snprintf(summary, size, "%.120s%s%.60s", text_at(root, kind->summary_key), *more ? "; " : "", more);
   summary[strcspn(summary, "\n")] = '\0';
   char *sentence = strstr(summary, ". ");
   if (sentence) *sentence = '\0';
-  print_row(il_embedded_name(name, file->path), summary);
   il_arena_free(arena);
-}
-
-static void list_experiments(const il_registry *registry) {
-  for (const il_embedded *file = registry->experiments; file && file->path; file++)
-    print_file(file, "description", NULL);
 }
 
 /* "12 read, 4 second-hand": how many of the figures have each of `names` in the int at `offset`. */
@@ -78,22 +57,15 @@ static void print_figures(const il_embedded *file) {
   il_arena_free(arena);
 }
 
-static void list_published(const il_registry *registry) {
-  for (const il_embedded *file = registry->published; file && file->path; file++) {
-    print_file(file, "title", "paper");
-    print_figures(file);
+static void list_rows(const il_registry *registry, int kind) {
+  il_row row;
+  char summary[200];
+  for (int i = 0; il_row_kinds[kind].at(&row, registry, i); i++) {
+    if (il_row_kinds[kind].summary_key) summarise(summary, sizeof summary, &il_row_kinds[kind], row.self);
+    print_row(row.name, il_row_kinds[kind].summary_key ? summary : row.summary);
+    if (kind == IL_ROW_PUBLISHED) print_figures(row.self);
   }
 }
-
-static const struct {
-  const char *name;
-  void (*list)(const il_registry *registry);
-} kinds[] = {
-    {"algorithms", list_algorithms},   {"models", list_models},       {"suites", list_suites},
-    {"experiments", list_experiments}, {"published", list_published},
-};
-
-enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 typedef struct list_values {
   il_texts plugins;
@@ -103,31 +75,30 @@ static const il_argument rows[] = {IL_PLUGIN_ARGUMENT(list_values)};
 
 static const il_usage usage = {
     .command = "list",
-    .summary = "prints what there is: algorithms, models, suites, experiments, published figures",
+    .summary =
+        "prints what there is: algorithms, models, suites, optimisers, schedules, experiments, published figures",
     .positional = "[KIND]",
     .rows = rows,
     .count = sizeof rows / sizeof rows[0],
     .most = 1,
-    .details = "KIND is algorithms, models, suites, experiments or published; without it all are printed. `innerloop "
-               "describe NAME`\n"
-               "prints any of them in full.\n",
+    .details = "KIND is algorithms, models, suites, optimisers, schedules, experiments or published; without\n"
+               "it all are printed. `innerloop describe NAME` prints any of them in full.\n",
 };
 
 static il_status unknown_kind(const char *name, il_error *error) {
-  const char *names[KINDS + 1] = {NULL};
-  for (int i = 0; i < KINDS; i++) names[i] = kinds[i].name;
+  const char *names[IL_ROW_KINDS + 1] = {NULL};
+  for (int i = 0; i < IL_ROW_KINDS; i++) names[i] = il_row_kinds[i].plural;
   const char *nearest = il_schema_nearest(name, names);
   if (nearest) return il_fail(error, IL_INVALID, "list: no kind `%.60s`; did you mean `%s`?", name, nearest);
-  return il_fail(error, IL_INVALID,
-                 "list: no kind `%.60s`; expected algorithms, models, suites, experiments or published", name);
+  return il_fail(error, IL_INVALID, "list: no kind `%.60s`; expected one of those that `innerloop list` prints", name);
 }
 
 static il_status list_kinds(const il_registry *registry, const il_texts *wanted, il_error *error) {
   bool found = false;
-  for (int i = 0; i < KINDS; i++) {
-    if (wanted->count > 0 && strcmp(wanted->at[0], kinds[i].name) != 0) continue;
-    if (wanted->count == 0) printf("%s%s:\n", found ? "\n" : "", kinds[i].name);
-    kinds[i].list(registry);
+  for (int kind = 0; kind < IL_ROW_KINDS; kind++) {
+    if (wanted->count > 0 && strcmp(wanted->at[0], il_row_kinds[kind].plural) != 0) continue;
+    if (wanted->count == 0) printf("%s%s:\n", found ? "\n" : "", il_row_kinds[kind].plural);
+    list_rows(registry, kind);
     found = true;
   }
   return found ? IL_OK : unknown_kind(wanted->at[0], error);

@@ -97,94 +97,92 @@ static il_status load(const il_plugin **entry, const char *path, il_error *error
   return check_version(*entry, path, error);
 }
 
+/* A list of the registry, ended by NULL. */
+static const void *const *rows_of(const il_registry *registry, const il_row_kind *kind) {
+  const void *const *rows;
+  memcpy(&rows, (const char *)registry + kind->in_registry, sizeof rows);
+  return rows;
+}
+
+static void set_rows(il_registry *registry, const il_row_kind *kind, const void *const *rows) {
+  memcpy((char *)registry + kind->in_registry, &rows, sizeof rows);
+}
+
 /* A list of the entry with NULL at its end, as the registry has it. Errors: IL_INVALID (a count that cannot be, a row
  * that is NULL), IL_MEMORY. */
-#define TABLE(type, name, field, word)                                                                                 \
-  static il_status table_of_##name(const type *const **table, const il_plugin *entry, il_arena *arena,                 \
-                                   il_error *error) {                                                                  \
-    int count = entry->field.count;                                                                                    \
-    if (count < 0 || count > IL_ROWS_MAX || (count > 0 && !entry->field.at))                                           \
-      return il_fail(error, IL_INVALID,                                                                                \
-                     "its list of %ss has %d rows; expected IL_PLUGIN_ROWS of an array, at most %d", word, count,      \
-                     IL_ROWS_MAX);                                                                                     \
-    const type **rows = il_arena_get(arena, (size_t)count + 1, sizeof(void *));                                        \
-    if (!rows) return il_fail_memory(error, "the rows of a plug-in", 0);                                               \
-    for (int i = 0; i < count; i++)                                                                                    \
-      if (!(rows[i] = entry->field.at[i]))                                                                             \
-        return il_fail(error, IL_INVALID,                                                                              \
-                       "%s %d of %d in its list is NULL; expected a row (the list has a count, "                       \
-                       "nothing ends it)",                                                                             \
-                       word, i + 1, count);                                                                            \
-    *table = rows;                                                                                                     \
-    return IL_OK;                                                                                                      \
-  }
-TABLE(il_algorithm, algorithms, algorithms, "algorithm")
-TABLE(il_suite, suites, suites, "suite")
-TABLE(il_model, models, models, "model")
-#undef TABLE
-
-static il_status tables_of(il_registry *own, const il_plugin *entry, il_arena *arena, il_error *error) {
-  *own = (il_registry){0};
-  il_status status = table_of_algorithms(&own->algorithms, entry, arena, error);
-  if (status == IL_OK) status = table_of_suites(&own->suites, entry, arena, error);
-  return status == IL_OK ? table_of_models(&own->models, entry, arena, error) : status;
+static il_status read_list(il_registry *own, int number, const il_plugin *entry, il_arena *arena, il_error *error) {
+  const il_row_kind *kind = &il_row_kinds[number];
+  const il_plugin_list list = il_plugin_rows(entry, number);
+  if (list.count < 0 || list.count > IL_ROWS_MAX || (list.count > 0 && !list.at))
+    return il_fail(error, IL_INVALID, "its list of %s has %d rows; expected IL_PLUGIN_ROWS of an array, at most %d",
+                   kind->plural, list.count, IL_ROWS_MAX);
+  const void **rows = il_arena_get(arena, (size_t)list.count + 1, sizeof *rows);
+  if (!rows) return il_fail_memory(error, "the rows of a plug-in", 0);
+  for (int i = 0; i < list.count; i++)
+    if (!(rows[i] = list.at[i]))
+      return il_fail(error, IL_INVALID,
+                     "%s %d of %d in its list is NULL; expected a row (the list has a count, nothing ends it)",
+                     kind->name, i + 1, list.count);
+  set_rows(own, kind, rows);
+  return IL_OK;
 }
 
-/* The row among the first `end` of a table that is called `name`. */
-static bool find(il_row *row, const il_kind *kind, const il_registry *registry, const char *name, int end) {
-  for (int i = 0; i < end && kind->row_at(row, registry, i); i++)
-    if (strcmp(row->name, name) == 0) return true;
-  return false;
-}
-
-static il_status check_row(const il_kind *kind, const il_row *row, int index, const il_registry *own,
-                           const il_registry *others, il_arena *arena, il_error *error) {
+static il_status check_row(int kind, const il_row *row, int index, const il_registry *own, const il_registry *others,
+                           il_arena *arena, il_error *error) {
+  const char *word = il_row_kinds[kind].name;
   il_row other;
-  il_status status = il_row_check(kind, row, arena, error);
+  il_status status = il_row_check(&il_row_kinds[kind], row, arena, error);
   if (status != IL_OK) return status;
-  if (find(&other, kind, own, row->name, index))
-    return il_fail(error, IL_INVALID, "two of its %ss are called `%s`; expected a name of its own for each", kind->name,
-                   row->name);
-  if (!find(&other, kind, others, row->name, IL_ROWS_MAX)) return IL_OK;
+  for (int i = 0; i < index && il_row_kinds[kind].at(&other, own, i); i++)
+    if (strcmp(other.name, row->name) == 0)
+      return il_fail(error, IL_INVALID, "two of its %s are called `%s`; expected a name of its own for each",
+                     il_row_kinds[kind].plural, row->name);
+  if (!il_row_called(&other, others, kind, row->name)) return IL_OK;
   const il_plugin_record *origin = il_registry_origin(others, other.self);
-  return il_fail(error, IL_INVALID, "its %s `%s` has the name of the %s `%s` %s%s; expected another name", kind->name,
-                 row->name, kind->name, other.name, origin ? "in " : "that is built in", origin ? origin->file : "");
+  return il_fail(error, IL_INVALID, "its %s `%s` has the name of the %s `%s` %s%s; expected another name", word,
+                 row->name, word, other.name, origin ? "in " : "that is built in", origin ? origin->file : "");
 }
 
 static il_status check_rows(const il_registry *own, const il_registry *others, il_arena *arena, il_error *error) {
   il_status status = IL_OK;
   int rows = 0;
-  for (int k = 0; k < IL_KINDS; k++) {
+  for (int k = 0; k < IL_ROW_KINDS; k++) {
     il_row row;
-    for (int i = 0; status == IL_OK && il_kinds[k].row_at(&row, own, i); i++, rows++)
-      status = check_row(&il_kinds[k], &row, i, own, others, arena, error);
+    for (int i = 0; il_row_kinds[k].needs && status == IL_OK && il_row_kinds[k].at(&row, own, i); i++, rows++)
+      status = check_row(k, &row, i, own, others, arena, error);
   }
   if (status == IL_OK && rows == 0)
     status = il_fail(error, IL_INVALID, "it is empty; expected an algorithm, a suite or a model");
   return status;
 }
 
-/* Two lists of pointers, each with NULL at its end, one behind the other; NULL: out of memory, or too many. */
-#define JOIN(type, name)                                                                                               \
-  static const type *const *join_##name(const type *const *first, const type *const *second, il_arena *arena) {        \
-    int count = 0, more = 0;                                                                                           \
-    while (first[count]) count++;                                                                                      \
-    while (second[more]) more++;                                                                                       \
-    const type **all = il_arena_get(arena, (size_t)(count + more + 1), sizeof(void *));                                \
-    for (int i = 0; all && i < count + more; i++) all[i] = i < count ? first[i] : second[i - count];                   \
-    return count + more > IL_ROWS_MAX ? NULL : all;                                                                    \
-  }
-JOIN(il_algorithm, algorithms)
-JOIN(il_suite, suites)
-JOIN(il_model, models)
-#undef JOIN
+/* The kind's list of `own` behind that of `merged`. */
+static il_status append(il_registry *merged, const il_row_kind *kind, const il_registry *own, il_arena *arena,
+                        il_error *error) {
+  const void *const *first = rows_of(merged, kind), *const *second = rows_of(own, kind);
+  int count = 0, more = 0;
+  while (first[count]) count++;
+  while (second[more]) more++;
+  if (count + more > IL_ROWS_MAX)
+    return il_fail(error, IL_INVALID, "with its own there are %d %s; expected at most %d", count + more, kind->plural,
+                   IL_ROWS_MAX);
+  const void **all = il_arena_get(arena, (size_t)(count + more + 1), sizeof *all);
+  if (!all) return il_fail_memory(error, "the rows of a plug-in", 0);
+  for (int i = 0; i < count + more; i++) all[i] = i < count ? first[i] : second[i - count];
+  set_rows(merged, kind, all);
+  return IL_OK;
+}
 
-static il_status append(il_registry *merged, const il_registry *own, il_arena *arena, il_error *error) {
-  merged->algorithms = join_algorithms(merged->algorithms, own->algorithms, arena);
-  merged->suites = join_suites(merged->suites, own->suites, arena);
-  merged->models = join_models(merged->models, own->models, arena);
-  if (merged->algorithms && merged->suites && merged->models) return IL_OK;
-  return il_fail(error, IL_MEMORY, "out of memory, or more than %d rows of a kind", IL_ROWS_MAX);
+/* The rows of an entry, checked, behind those of `merged`. */
+static il_status add_rows(il_registry *merged, const il_plugin *entry, il_arena *arena, il_error *error) {
+  il_registry own = {0};
+  il_status status = IL_OK;
+  for (int k = 0; k < IL_ROW_KINDS && status == IL_OK; k++)
+    if (il_row_kinds[k].needs) status = read_list(&own, k, entry, arena, error);
+  if (status == IL_OK) status = check_rows(&own, merged, arena, error);
+  for (int k = 0; k < IL_ROW_KINDS && status == IL_OK; k++)
+    if (il_row_kinds[k].needs) status = append(merged, &il_row_kinds[k], &own, arena, error);
+  return status;
 }
 
 static il_status add(il_registry *merged, il_plugin_record *record, const char *file, il_arena *arena,
@@ -196,10 +194,7 @@ static il_status add(il_registry *merged, il_plugin_record *record, const char *
   if (status == IL_OK) status = load(&record->entry, path, error);
   if (status != IL_OK) return status;
   il_error why = {0};
-  il_registry own;
-  status = tables_of(&own, record->entry, arena, &why);
-  if (status == IL_OK) status = check_rows(&own, merged, arena, &why);
-  if (status == IL_OK) status = append(merged, &own, arena, &why);
+  status = add_rows(merged, record->entry, arena, &why);
   if (status != IL_OK) return il_fail(error, status, "%s: %s", path, why.message);
   record->file = slash ? slash + 1 : file; /* from now on among merged->plugins */
   return IL_OK;

@@ -12,40 +12,35 @@
 #include "experiment/embedded.h"
 #include "formats/yaml_bytes.h"
 
-enum { CHOICES_MAX = 128, WHAT_SIZE = 96 };
+enum { WHAT_SIZE = 96 };
 
 /* Scores of all runs are held in memory until they are written: 32 bytes each. */
 static const double scores_max = 2e8;
 
 static const char *const name_key[] = {"name", NULL};
 
-static const char *suite_name(const il_registry *registry, int index) {
-  return registry->suites[index] ? registry->suites[index]->name : NULL;
+static const char *listed(const char *const *names, il_arena *arena) {
+  const char *all = "";
+  for (int i = 0; names[i] && all; i++) all = il_arena_format(arena, "%s%s%s", all, i ? ", " : "", names[i]);
+  return all;
 }
 
-static const char *model_name(const il_registry *registry, int index) {
-  return registry->models[index] ? registry->models[index]->name : NULL;
-}
-
-il_status il_config_choose(const il_resolver *resolver, int *index, const il_yaml *map, const char *kind,
-                           const char *(*name_at)(const il_registry *registry, int index)) {
-  const char *names[CHOICES_MAX + 1] = {NULL};
-  char all[512] = "", clipped[IL_YAML_SHOWN];
-  for (int i = 0; i < CHOICES_MAX && name_at(resolver->registry, i); i++) {
-    names[i] = name_at(resolver->registry, i);
-    size_t used = strlen(all);
-    snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", names[i]);
-  }
+il_status il_config_choose(const il_resolver *resolver, il_row *row, const il_yaml *map, int kind) {
+  const char *what = il_row_kinds[kind].name;
   const il_yaml *name = il_yaml_get(map, "name");
-  if (!name || name->kind != IL_YAML_SCALAR || !*name->text)
-    return il_yaml_fail(resolver->error, name ? name : map, "%s without a `name`; expected one of %s", kind, all);
-  for (*index = 0; names[*index]; ++*index)
-    if (strcmp(names[*index], name->text) == 0) return IL_OK;
+  bool is_text = name && name->kind == IL_YAML_SCALAR && *name->text;
+  if (is_text && il_row_called(row, resolver->registry, kind, name->text)) return IL_OK;
+  const char *const *names = il_row_names(resolver->registry, kind, NULL, resolver->arena);
+  const char *all = names ? listed(names, resolver->arena) : NULL;
+  if (!all) return il_fail_memory(resolver->error, "names", 0);
+  if (!is_text)
+    return il_yaml_fail(resolver->error, name ? name : map, "%s without a `name`; expected one of %s", what, all);
+  char clipped[IL_YAML_SHOWN];
   const char *nearest = il_schema_nearest(name->text, names);
   il_yaml_clip(clipped, name->text);
   if (nearest)
-    return il_yaml_fail(resolver->error, name, "unknown %s `%s`; did you mean `%s`?", kind, clipped, nearest);
-  return il_yaml_fail(resolver->error, name, "unknown %s `%s`; expected one of %s", kind, clipped, all);
+    return il_yaml_fail(resolver->error, name, "unknown %s `%s`; did you mean `%s`?", what, clipped, nearest);
+  return il_yaml_fail(resolver->error, name, "unknown %s `%s`; expected one of %s", what, clipped, all);
 }
 
 /* The section `key`, which must be there. */
@@ -68,20 +63,20 @@ static il_status read_options(const il_resolver *resolver, void **target, const 
 static il_status read_suite(const il_resolver *resolver) {
   il_experiment *experiment = resolver->experiment;
   const il_yaml *map;
-  int index;
+  il_row row;
   il_status status = demand(resolver, &map, "suite", "a map with the `name` of a suite");
-  if (status == IL_OK) status = il_config_choose(resolver, &index, map, "suite", suite_name);
+  if (status == IL_OK) status = il_config_choose(resolver, &row, map, IL_ROW_SUITE);
   if (status != IL_OK) return status;
-  experiment->suite = resolver->registry->suites[index];
+  experiment->suite = row.self;
   return read_options(resolver, &experiment->suite_options, &experiment->suite->options, "suite",
                       experiment->suite->name, map);
 }
 
 il_status il_config_model(const il_resolver *resolver, const il_model **model, void **options, const il_yaml *map) {
-  int index;
-  il_status status = il_config_choose(resolver, &index, map, "model", model_name);
+  il_row row;
+  il_status status = il_config_choose(resolver, &row, map, IL_ROW_MODEL);
   if (status != IL_OK) return status;
-  *model = resolver->registry->models[index];
+  *model = row.self;
   return read_options(resolver, options, &(*model)->options, "model", (*model)->name, map);
 }
 

@@ -16,10 +16,6 @@ typedef struct entry_reader {
   il_algorithm_config *config;
 } entry_reader;
 
-static const char *algorithm_name(const il_registry *registry, int index) {
-  return registry->algorithms[index] ? registry->algorithms[index]->name : NULL;
-}
-
 static il_status broken_default(const entry_reader *entry, const char *path) {
   return il_fail(entry->resolver->error, IL_INVALID,
                  "algorithm `%s`: its default `%s` names no option; expected "
@@ -278,10 +274,10 @@ static il_status check_schedule(const entry_reader *entry) {
 }
 
 static il_status read_entry(const il_resolver *resolver, il_algorithm_config *config, const il_yaml *map) {
-  int index;
-  il_status status = il_config_choose(resolver, &index, map, "algorithm", algorithm_name);
+  il_row row;
+  il_status status = il_config_choose(resolver, &row, map, IL_ROW_ALGORITHM);
   if (status != IL_OK) return status;
-  config->algorithm = resolver->registry->algorithms[index];
+  config->algorithm = row.self;
   config->tree = map;
   entry_reader entry = {.resolver = resolver, .map = map, .config = config};
   status = check_kind(&entry);

@@ -145,7 +145,7 @@ static il_status find(const chain_reader *reader, chain_link *link, const il_yam
     link->name = link->embedded->path;
     return IL_OK;
   }
-  const char *nearest = il_embedded_nearest(files, value->text, reader->arena);
+  const char *nearest = il_row_nearest(reader->registry, IL_ROW_EXPERIMENT, value->text, reader->arena);
   if (nearest)
     return il_yaml_fail(reader->error, value,
                         "`extends` names `%s`: no such file, no built-in experiment; did you mean `%s`?", clipped,
@@ -208,7 +208,7 @@ il_status il_config_extend(il_experiment_file *read, const il_registry *registry
 }
 
 static il_status no_such_file(const char *name, const il_registry *registry, il_arena *arena, il_error *error) {
-  const char *nearest = il_embedded_nearest(registry->experiments, name, arena);
+  const char *nearest = il_row_nearest(registry, IL_ROW_EXPERIMENT, name, arena);
   if (nearest)
     return il_fail(error, IL_IO, "%s: no such file, no built-in experiment; did you mean `%s`?", name, nearest);
   return il_fail(error, IL_IO, "%s: no such file; expected a YAML file or a name from `innerloop list experiments`",

@@ -37,10 +37,8 @@ il_status il_config_label(const il_resolver *resolver, const char **label, const
 /* Reads seeds: a list of whole numbers, or text such as 0-4 or 0,1,2. Duplicates are errors. */
 il_status il_config_seeds(const il_resolver *resolver, const il_yaml *node);
 
-/* The name in `map` (a suite's, a model's or an algorithm's), looked up. name_at(registry, i): the i-th name or
- * NULL. */
-il_status il_config_choose(const il_resolver *resolver, int *index, const il_yaml *map, const char *kind,
-                           const char *(*name_at)(const il_registry *registry, int index));
+/* The row of the kind that `name` in `map` names. Errors: IL_INVALID, IL_MEMORY. */
+il_status il_config_choose(const il_resolver *resolver, il_row *row, const il_yaml *map, int kind);
 
 /* A copy of `size` bytes in the arena, NULL when out of memory. */
 void *il_config_copy(const il_resolver *resolver, const void *from, size_t size);

@@ -3,10 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "experiment/schema.h"
-
-enum { FILES_MAX = 256 };
-
 const char *il_embedded_name(char name[IL_EMBEDDED_NAME], const char *path) {
   static const char *const folders[] = {"experiments/", "baselines/published/"}, suffix[] = ".yaml";
   for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
@@ -31,14 +27,4 @@ const il_embedded *il_embedded_called(const il_embedded *files, const char *name
 const il_embedded *il_embedded_find(const il_embedded *files, const char *name) {
   char wanted[IL_EMBEDDED_NAME];
   return il_embedded_called(files, il_embedded_name(wanted, name));
-}
-
-const char *il_embedded_nearest(const il_embedded *files, const char *name, il_arena *arena) {
-  const char *names[FILES_MAX + 1] = {NULL};
-  char wanted[IL_EMBEDDED_NAME], own[IL_EMBEDDED_NAME];
-  for (int i = 0; files && files[i].path && i < FILES_MAX; i++) {
-    names[i] = il_arena_text(arena, il_embedded_name(own, files[i].path));
-    if (!names[i]) return NULL;
-  }
-  return il_schema_nearest(il_embedded_name(wanted, name), names);
 }

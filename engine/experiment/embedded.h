@@ -4,9 +4,6 @@
 #define INNERLOOP_EXPERIMENT_EMBEDDED_H
 
 #include "experiment/registry.h"
-#include "innerloop/arena.h"
-
-enum { IL_EMBEDDED_NAME = 256 };
 
 /* The name of the file at `path`: without the folder of its kind and without .yaml; any other path as it is. Cut to
  * fit. Returns `name`. */
@@ -17,8 +14,5 @@ const il_embedded *il_embedded_called(const il_embedded *files, const char *name
 
 /* The file of this name or path in a list that ends with path NULL (the list may be NULL); NULL: there is none. */
 const il_embedded *il_embedded_find(const il_embedded *files, const char *name);
-
-/* The nearest name in the list to `name`, in `arena`; NULL: none is near, or out of memory. */
-const char *il_embedded_nearest(const il_embedded *files, const char *name, il_arena *arena);
 
 #endif

@@ -8,7 +8,7 @@
 #include "results/published.h"
 
 static il_status fail_unknown(const char *name, const il_registry *registry, il_arena *arena, il_error *error) {
-  const char *nearest = il_embedded_nearest(registry->published, name, arena);
+  const char *nearest = il_row_nearest(registry, IL_ROW_PUBLISHED, name, arena);
   if (nearest) return il_fail(error, IL_INVALID, "no published figures `%s`; did you mean `%s`?", name, nearest);
   return il_fail(error, IL_INVALID, "no published figures `%s`; see `innerloop list published`", name);
 }
