@@ -1,5 +1,5 @@
 /* Optimisers as graph builders: one definition serves the differentiable inner loop, adaptation at test and the outer
- * loop. */
+ * loop. A row needs every field but `citation`. */
 #ifndef INNERLOOP_ALGORITHMS_OPTIMISER_H
 #define INNERLOOP_ALGORITHMS_OPTIMISER_H
 

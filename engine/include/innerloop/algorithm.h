@@ -1,5 +1,9 @@
 /* The contract of an algorithm: a function that builds the graph of one task. The harness compiles it once, runs it for
- * every task of a meta-batch, averages the directions in task order and hands them to the outer optimiser. */
+ * every task of a meta-batch, averages the directions in task order and hands them to the outer optimiser.
+ *
+ * A row needs `name`, `summary` and either `build` or `untrained`; every other field may stay zero, which means what is
+ * said beside it. Functions of a row build graphs: they are called while a program is compiled, never in the loop, keep
+ * nothing, and report wrong shapes as errors of the graph (il_graph_fail). */
 #ifndef INNERLOOP_ALGORITHM_H
 #define INNERLOOP_ALGORITHM_H
 

@@ -1,6 +1,8 @@
 /* The contract of a kind of task: what its targets are, what is descended on them and by what a prediction is judged. A
  * kind is one row; whatever trains, judges or prints asks the row, so a return, a likelihood or an open-loop error is a
- * row too. Built-in ones are one file in engine/tasks and one line of kinds.def there; a suite may bring its own. */
+ * row too. Built-in ones are one file in engine/tasks and one line of kinds.def there; a suite may bring its own.
+ *
+ * A row needs `loss`, `score` and every text but `difference_words`; a suite whose kind lacks one is refused. */
 #ifndef INNERLOOP_KIND_H
 #define INNERLOOP_KIND_H
 

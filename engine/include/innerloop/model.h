@@ -1,4 +1,8 @@
-/* The contract of a model: parameters as named views of one flat vector, and a function that builds its prediction. */
+/* The contract of a model: parameters as named views of one flat vector, and a function that builds its prediction.
+ *
+ * A row needs `name`, `summary`, `parameters` and `build`; `citation`, `options` and `features` may stay zero. Its
+ * functions are called while a program is compiled, never in the loop, and keep nothing; wrong shapes are errors of the
+ * graph (il_graph_fail). */
 #ifndef INNERLOOP_MODEL_H
 #define INNERLOOP_MODEL_H
 

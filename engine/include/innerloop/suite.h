@@ -2,7 +2,10 @@
  *
  * An episode is one task seen through a support set (what a learner adapts on) and a query set (what it is judged on).
  * Letters: N ways (1 in regression), K shots, Q queries; support has N K rows, query N Q rows. Rows are shot-major: row
- * = shot N + class, so that row mod N is the class. */
+ * = shot N + class, so that row mod N is the class.
+ *
+ * A row needs `name`, `summary`, `kind`, `open`, `info` and `draw`; every other field may stay zero, which means what
+ * is said beside it. `draw` and `pool` alone run in the loop, once a task. */
 #ifndef INNERLOOP_SUITE_H
 #define INNERLOOP_SUITE_H
 
