@@ -130,7 +130,7 @@ typedef enum il_stage {
 static void open_task(il_task *task, il_graph *graph, const il_learner *learner, il_stage stage,
                       const il_inner_options *inner, int support, int query) {
   bool single = stage == STAGE_TRAINING && learner->form.examples;
-  const il_shape *one = stage == STAGE_TRAINING ? &learner->interface.input : &learner->code;
+  const il_shape *one = stage == STAGE_TRAINING ? &learner->example : &learner->code;
   int outputs = single ? learner->interface.outputs : learner->targets;
   *task = (il_task){.graph = graph,
                     .model = learner->model,
@@ -143,6 +143,7 @@ static void open_task(il_task *task, il_graph *graph, const il_learner *learner,
                     .options = learner->options,
                     .sections = &learner->sections,
                     .inner = inner,
+                    .own = learner->own,
                     .step = il_constant(graph, il_shape_scalar(), 0),
                     .query_x = IL_NO_VALUE,
                     .query_y = IL_NO_VALUE,
@@ -200,13 +201,19 @@ il_status il_learner_interface(il_interface *interface, const il_algorithm *algo
                                const il_suite_info *suite, il_error *error) {
   const il_task_form form = il_learner_form(algorithm, options);
   *interface = suite->interface;
+  il_shape *input = &interface->input;
+  if (form.inputs && input->rank != 1 && input->rank != 3)
+    return il_fail_about(error, "option.name", IL_INVALID,
+                         "algorithm `%s` widens the input of its model; expected vectors, or images with channels",
+                         algorithm->name);
+  if (form.inputs) input->dims[input->rank - 1] += form.inputs;
   if (form.examples) return classifier_interface(interface, algorithm, suite, error);
   if (!form.context) return IL_OK;
   if (suite->task_parameters == 0 || suite->interface.input.rank != 1)
     return il_fail_about(error, "option.name", IL_INVALID,
                          "algorithm `%s` needs a suite of vectors that has task parameters; this one has none",
                          algorithm->name);
-  interface->input.dims[0] += suite->task_parameters;
+  input->dims[0] += suite->task_parameters;
   return IL_OK;
 }
 
@@ -239,13 +246,16 @@ il_status il_learner_prepare(il_learner *learner, il_error *error) {
   memset(&learner->carried, 0, sizeof learner->carried);
   learner->encodes = false;
   learner->form = il_learner_form(learner->algorithm, learner->options);
-  learner->code = learner->interface.input;
+  learner->example = learner->interface.input;
+  if (learner->form.inputs) learner->example.dims[learner->example.rank - 1] -= learner->form.inputs;
+  learner->code = learner->example;
   if (learner->targets == 0) learner->targets = learner->interface.outputs;
   il_error cause = {0};
   il_status status = il_check_said(
       learner->model->parameters(&learner->parameters, learner->model_options, &learner->interface, &cause), "model",
       learner->model->name, "parameters", &cause);
   if (status != IL_OK) return il_fail_of(error, "model", "model", learner->model->name, &cause);
+  learner->own = learner->parameters.count;
   if (!(learner->algorithm->prepare || learner->algorithm->encode)) return IL_OK;
   il_graph *graph = il_graph_new();
   if (!graph) return il_fail_memory(error, "a graph", 0);
@@ -364,7 +374,7 @@ il_status il_learner_encoding(il_program **program, const il_learner *learner, i
   il_outputs outputs = {0};
   il_graph *graph = open_judging(&task, learner, NULL, 1, error);
   if (!graph) return IL_MEMORY;
-  il_value x = example_inputs(graph, &learner->interface.input, IL_SLOT_QUERY_X, rows);
+  il_value x = example_inputs(graph, &learner->example, IL_SLOT_QUERY_X, rows);
   il_shape codes = batch_of(&learner->code, rows);
   put_checked(&outputs, learner, graph, "what `encode` returns", learner->algorithm->encode(&task, x), &codes);
   return finish(program, graph, &outputs, learner, "encoding", error);

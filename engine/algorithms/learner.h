@@ -75,6 +75,8 @@ typedef struct il_learner {
   /* filled by il_learner_prepare */
   il_task_form form;
   il_parameters parameters;
+  il_shape example;      /* one as it is drawn: interface.input less what the algorithm supplies itself */
+  int own;               /* the model's parameters; the algorithm's own follow them */
   il_parameters carried; /* C reals: what runs on from task to task beside optimiser state */
   bool encodes;          /* adaptation and judgement see codes ... */
   il_shape code;         /* ... of this shape, else examples: without the batch axis */
@@ -83,9 +85,9 @@ typedef struct il_learner {
 /* What the algorithm with these options sees and trains on. */
 il_task_form il_learner_form(const il_algorithm *algorithm, const void *options);
 
-/* Interface the algorithm's model sees on a suite: inputs extended by the numbers that describe a task, an output for
- * every training class, as its form asks. Errors: IL_INVALID (a suite that has no such numbers, or of images; one
- * without a fixed number of classes). */
+/* Interface the algorithm's model sees on a suite: inputs extended by the numbers that describe a task or by what the
+ * algorithm supplies, an output for every training class, as its form asks. Errors: IL_INVALID (a suite that has no
+ * such numbers, or of images; images without channels; no fixed number of classes). */
 il_status il_learner_interface(il_interface *interface, const il_algorithm *algorithm, const void *options,
                                const il_suite_info *suite, il_error *error);
 

@@ -84,6 +84,7 @@ typedef struct il_task {
   const il_sections *sections;   /* all of them */
   const il_inner_options *inner; /* the steps at hand: while training the `inner` section; in adaptation `adapt` */
   il_values theta;               /* parameters the task starts from, or those of the step: the model's, then its own */
+  int own;                       /* theta.at[own] is the first of the algorithm's own */
   il_values start;               /* START: what adaptation began with; while training it is theta */
   il_value step;                 /* STEP: scalar, which inner step this is: 0, 1, ...; 0 outside one */
   il_value progress;             /* PROGRESS: scalar, the part of the training that is done: 0 at first; 1 at test */
@@ -120,6 +121,8 @@ typedef struct il_default {
 /* What the model sees, and what a training draw is. */
 typedef struct il_task_form {
   bool context; /* the numbers that describe a task (il_episode.task_parameters) follow every input */
+  int inputs;   /* so many numbers more than an example has belong to the model's input, behind those of a vector or as
+                 * channels of an image [H,W,C]: il_interface counts them, and `predict` supplies them; 0: none */
   int examples; /* a training draw is so many single examples of all training classes (il_suite.pool), and the model
                  * has an output for each of these classes; 0: an episode */
 } il_task_form;
@@ -171,6 +174,19 @@ typedef struct il_algorithm {
   /* The prediction of a row depends on that row alone: whether queries are judged together makes no difference. */
   bool rows_apart;
 } il_algorithm;
+
+/* For an algorithm whose step has rates of its own, which start at inner.learning_rate: whatever else the sections
+ * `inner` and `adapt` say about a step has no use and is refused: another optimiser than sgd, momentum, learning rates
+ * to try or other ones at test. Errors: IL_INVALID, about the option. */
+il_status il_check_own_rates(const il_sections *sections, il_error *error);
+
+/* For an algorithm without an inner loop: inner.steps is 0. Errors: IL_INVALID, about it. */
+il_status il_check_no_inner_loop(const il_sections *sections, const char *name, il_error *error);
+
+/* Lists NAME.SUFFIX behind the others, NAME being that of parameter `of`: a parameter of the algorithm's own that
+ * belongs to it, which adaptation does not move, every element `start`. Errors: as il_parameters_add. */
+il_status il_parameters_add_of(il_parameters *parameters, int of, const char *suffix, il_shape shape, double start,
+                               il_error *error);
 
 /* Prediction of the model with `parameters` on x; [N, outputs]. */
 il_value il_task_predict(const il_task *task, const il_values *parameters, il_value x);

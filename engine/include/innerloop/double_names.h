@@ -16,6 +16,8 @@
 #define il_concatenate il_concatenate_f64
 #define il_constant il_constant_f64
 #define il_classification il_classification_f64
+#define il_check_no_inner_loop il_check_no_inner_loop_f64
+#define il_check_own_rates il_check_own_rates_f64
 #define il_convolution il_convolution_f64
 #define il_cos il_cos_f64
 #define il_cross_entropy il_cross_entropy_f64
@@ -55,6 +57,7 @@
 #define il_pad il_pad_f64
 #define il_parameters_add_between il_parameters_add_between_f64
 #define il_parameters_add il_parameters_add_f64
+#define il_parameters_add_of il_parameters_add_of_f64
 #define il_parameters_initialise il_parameters_initialise_f64
 #define il_pool_stream il_pool_stream_f64
 #define il_regression il_regression_f64
