@@ -8,7 +8,7 @@
 
 extern const il_suite il_suite_sinusoid, il_suite_glyphs;
 extern const il_model il_model_mlp, il_model_conv4;
-extern const il_algorithm il_algorithm_meta_sgd;
+extern const il_algorithm il_algorithm_meta_sgd, il_algorithm_meta_curvature;
 
 static const char waves[] = "suite: sinusoid\nmodel: {name: mlp, hidden: [6, 6], activation: tanh, scale: 0.5}\n"
                             "training: {iterations: 1, meta_batch: 1, shots: 6, queries: 6}\n";
@@ -17,7 +17,7 @@ static const char characters[] = "suite: {name: glyphs, size: 8, ways: 3}\n"
                                  "training: {iterations: 1, meta_batch: 1, shots: 2, queries: 2}\n";
 
 static void expect(const char *setting, const char *entry, il_finding finding) {
-  static const il_algorithm *const algorithms[] = {&il_algorithm_meta_sgd, NULL};
+  static const il_algorithm *const algorithms[] = {&il_algorithm_meta_sgd, &il_algorithm_meta_curvature, NULL};
   static const il_suite *const suites[] = {&il_suite_sinusoid, &il_suite_glyphs, NULL};
   static const il_model *const models[] = {&il_model_mlp, &il_model_conv4, NULL};
   static const il_registry registry = {.algorithms = algorithms, .suites = suites, .models = models};
@@ -50,6 +50,9 @@ static void claims_hold(void **state) {
   } cases[] = {
       {waves, "name: meta_sgd, inner: {steps: 2, learning_rate: 0.05}", IL_FINDING_SECOND_ORDER},
       {characters, "name: meta_sgd, inner: {learning_rate: 0.1}", IL_FINDING_SECOND_ORDER},
+      {waves, "name: meta_curvature, inner: {steps: 2, learning_rate: 0.05}", IL_FINDING_SECOND_ORDER},
+      {waves, "name: meta_curvature, inner: {steps: 2, learning_rate: 0.02, optimiser: adam}", IL_FINDING_SECOND_ORDER},
+      {characters, "name: meta_curvature", IL_FINDING_SECOND_ORDER},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
     expect(cases[i].setting, cases[i].entry, cases[i].finding);
