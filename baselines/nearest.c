@@ -5,19 +5,7 @@
  * with the lowest label. On images of zeros and ones distances are whole numbers and ties exact; elsewhere two
  * distances are told apart down to rounding, about 1e-6 of |query|^2 + |example|^2. */
 #include "innerloop/algorithm.h"
-
-static il_value flat(il_graph *graph, il_value x) {
-  il_shape shape = il_shape_of(graph, x);
-  if (shape.rank == 0) return IL_NO_VALUE;
-  size_t features = il_shape_size(&shape) / (size_t)shape.dims[0];
-  return il_reshape(graph, x, il_shape_matrix(shape.dims[0], (int)features));
-}
-
-/* |row|^2 of x [N, features]: [N,1]. */
-static il_value lengths(il_graph *graph, il_value x) {
-  il_shape shape = il_shape_of(graph, x);
-  return il_sum_to(graph, il_square(graph, x), il_shape_matrix(shape.dims[0], 1));
-}
+#include "raw_rows.h"
 
 /* Maximum over the second axis of a [R, K, 1, N]: [R,N]. Images one pixel wide, halved until one pixel is left. */
 static il_value largest(il_graph *graph, il_value a) {
@@ -36,13 +24,13 @@ static il_value predict(const il_task *task, const il_values *phi, il_value x) {
   (void)phi;
   if (task->kind->targets != IL_CLASSES)
     return il_graph_fail(graph, IL_INVALID, "algorithm nearest classifies; this suite is regression");
-  il_value query = flat(graph, x), support = flat(graph, task->support_x);
+  il_value query = il_raw_rows(graph, x), support = il_raw_rows(graph, task->support_x);
   int rows = il_shape_of(graph, query).dims[0], examples = il_shape_of(graph, support).dims[0];
   int ways = il_shape_of(graph, task->support_y).dims[1];
   if (query < 0 || support < 0 || ways == 0) return IL_NO_VALUE; /* memory ended: the graph says so */
   il_value products = il_scale(graph, il_matmul(graph, query, 0, support, 1), 2);
-  il_value length = il_reshape(graph, lengths(graph, support), il_shape_matrix(1, examples));
-  il_value closeness = il_subtract(graph, il_subtract(graph, products, length), lengths(graph, query));
+  il_value length = il_reshape(graph, il_raw_lengths(graph, support), il_shape_matrix(1, examples));
+  il_value closeness = il_subtract(graph, il_subtract(graph, products, length), il_raw_lengths(graph, query));
   return largest(graph, il_reshape(graph, closeness, (il_shape){4, {rows, examples / ways, 1, ways}}));
 }
 
@@ -50,7 +38,7 @@ static const il_default defaults[] = {{"adapt.steps", "0"}, {NULL, NULL}};
 
 const il_algorithm il_algorithm_nearest = {
     .name = "nearest",
-    .summary = "class of the nearest support example by raw pixels; nothing is trained",
+    .summary = "class of the nearest support example by the raw input; nothing is trained",
     .citation = "Cover and Hart 1967",
     .refusals = {[IL_NUMBERS] = "it names the class of the nearest example; expected a suite of classification"},
     .defaults = defaults,
