@@ -13,7 +13,8 @@
  *               spellings, and keeps a share of its words, spelled by its own sounds
  *
  * How much languages differ is set so that fragments of 1, 3, 5 and 8 words are told apart about as well as those of
- * 351 real languages in Latin script. Language number n of a seed, and its word r, are pure functions of (seed, n, r). */
+ * 351 real languages in Latin script. Language number n of a seed, and its word r, are pure functions of (seed, n, r).
+ */
 #ifndef INNERLOOP_TASKS_PHONOLOGY_H
 #define INNERLOOP_TASKS_PHONOLOGY_H
 

@@ -1,4 +1,4 @@
-# sh slow_bands.sh PROGRAM SOURCE: the quick experiments on images, as a user runs them: the accuracies of every method
+# sh slow_bands.sh PROGRAM SOURCE: the quick experiments of classification, as a user runs them: the accuracies of every method
 # lie in engine/tests/fixtures/bands/SUITE.csv (algorithm,step,low,high). The bands are narrow enough to miss a
 # meta-gradient without its second-order term, a wrong scale of the inner loss, and labels or drawings that leak.
 # Results are the same bits on every machine: only a change of the code leaves a band. Omniglot needs its data:
@@ -27,16 +27,17 @@ inside() { # RESULTS BANDS
     }
     END { exit outside > 0 || count == 0 }' "$1/summary.csv" "$2"
 }
-judge() { # SUITE
+judge() { # SUITE EXPERIMENT
   echo "$1"
-  "$program" run "$1/quick" --quiet --out "$1" || { echo "exit status $?"; failed=1; return; }
+  "$program" run "$1/$2" --quiet --out "$1" || { echo "exit status $?"; failed=1; return; }
   inside "$1" "$source/engine/tests/fixtures/bands/$1.csv" || failed=1
 }
 
-judge glyphs
+judge glyphs quick
+judge languages demo
 if [ -d "${IL_OMNIGLOT:-}" ]; then
   "$program" data import omniglot "$IL_OMNIGLOT"/*.npz >/dev/null || exit 1
-  judge omniglot
+  judge omniglot quick
 else
   echo "omniglot left out: IL_OMNIGLOT does not name its archives"
 fi
