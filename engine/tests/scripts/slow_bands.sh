@@ -1,4 +1,4 @@
-# sh slow_bands.sh PROGRAM SOURCE: the quick experiments of classification, as a user runs them: the accuracies of every method
+# sh slow_bands.sh PROGRAM SOURCE: the quick classification experiments, as a user runs them: accuracies of every method
 # lie in engine/tests/fixtures/bands/SUITE.csv (algorithm,step,low,high). The bands are narrow enough to miss a
 # meta-gradient without its second-order term, a wrong scale of the inner loss, and labels or drawings that leak.
 # Results are the same bits on every machine: only a change of the code leaves a band. Omniglot needs its data:
