@@ -130,7 +130,7 @@ typedef enum il_stage {
 static void open_task(il_task *task, il_graph *graph, const il_learner *learner, il_stage stage,
                       const il_inner_options *inner, int support, int query) {
   bool single = stage == STAGE_TRAINING && learner->form.examples;
-  const il_shape *one = stage == STAGE_TRAINING ? &learner->example : &learner->code;
+  const il_shape *one = stage == STAGE_TRAINING ? &learner->interface.input : &learner->code;
   int outputs = single ? learner->interface.outputs : learner->targets;
   *task = (il_task){.graph = graph,
                     .model = learner->model,
@@ -201,19 +201,13 @@ il_status il_learner_interface(il_interface *interface, const il_algorithm *algo
                                const il_suite_info *suite, il_error *error) {
   const il_task_form form = il_learner_form(algorithm, options);
   *interface = suite->interface;
-  il_shape *input = &interface->input;
-  if (form.inputs && input->rank != 1 && input->rank != 3)
-    return il_fail_about(error, "option.name", IL_INVALID,
-                         "algorithm `%s` widens the input of its model; expected vectors, or images with channels",
-                         algorithm->name);
-  if (form.inputs) input->dims[input->rank - 1] += form.inputs;
   if (form.examples) return classifier_interface(interface, algorithm, suite, error);
   if (!form.context) return IL_OK;
   if (suite->task_parameters == 0 || suite->interface.input.rank != 1)
     return il_fail_about(error, "option.name", IL_INVALID,
                          "algorithm `%s` needs a suite of vectors that has task parameters; this one has none",
                          algorithm->name);
-  input->dims[0] += suite->task_parameters;
+  interface->input.dims[0] += suite->task_parameters;
   return IL_OK;
 }
 
@@ -246,9 +240,7 @@ il_status il_learner_prepare(il_learner *learner, il_error *error) {
   memset(&learner->carried, 0, sizeof learner->carried);
   learner->encodes = false;
   learner->form = il_learner_form(learner->algorithm, learner->options);
-  learner->example = learner->interface.input;
-  if (learner->form.inputs) learner->example.dims[learner->example.rank - 1] -= learner->form.inputs;
-  learner->code = learner->example;
+  learner->code = learner->interface.input;
   if (learner->targets == 0) learner->targets = learner->interface.outputs;
   il_error cause = {0};
   il_status status = il_check_said(
@@ -374,7 +366,7 @@ il_status il_learner_encoding(il_program **program, const il_learner *learner, i
   il_outputs outputs = {0};
   il_graph *graph = open_judging(&task, learner, NULL, 1, error);
   if (!graph) return IL_MEMORY;
-  il_value x = example_inputs(graph, &learner->example, IL_SLOT_QUERY_X, rows);
+  il_value x = example_inputs(graph, &learner->interface.input, IL_SLOT_QUERY_X, rows);
   il_shape codes = batch_of(&learner->code, rows);
   put_checked(&outputs, learner, graph, "what `encode` returns", learner->algorithm->encode(&task, x), &codes);
   return finish(program, graph, &outputs, learner, "encoding", error);

@@ -75,7 +75,6 @@ typedef struct il_learner {
   /* filled by il_learner_prepare */
   il_task_form form;
   il_parameters parameters;
-  il_shape example;      /* one as it is drawn: interface.input less what the algorithm supplies itself */
   int own;               /* the model's parameters; the algorithm's own follow them */
   il_parameters carried; /* C reals: what runs on from task to task beside optimiser state */
   bool encodes;          /* adaptation and judgement see codes ... */

@@ -34,9 +34,3 @@ il_status il_check_own_rates(const il_sections *sections, il_error *error) {
   if (sections->adapt.rule.learning_rate == sections->inner.rule.learning_rate) return IL_OK;
   return useless("adapt", "learning_rate", "that of `inner`, at which the rates start", error);
 }
-
-il_status il_check_no_inner_loop(const il_sections *sections, const char *name, il_error *error) {
-  if (sections->inner.steps == 0) return IL_OK;
-  return il_fail_about(error, "inner.steps", IL_INVALID,
-                       "`steps` is %d, but algorithm `%s` has no inner loop; expected 0", sections->inner.steps, name);
-}

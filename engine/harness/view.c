@@ -23,7 +23,7 @@ il_status il_view_new(il_view *view, const il_source *source, const il_learner *
                     .encoded = !training && learner->encodes,
                     .support = learner->ways * size.shots,
                     .query = learner->ways * size.queries,
-                    .input = il_shape_size(training ? &learner->example : &learner->code),
+                    .input = il_shape_size(training ? &learner->interface.input : &learner->code),
                     .output = (size_t)(training ? learner->interface.outputs : learner->targets)};
   if (view->single) {
     view->support = il_learner_training_rows(learner, 0);

@@ -121,8 +121,6 @@ typedef struct il_default {
 /* What the model sees, and what a training draw is. */
 typedef struct il_task_form {
   bool context; /* the numbers that describe a task (il_episode.task_parameters) follow every input */
-  int inputs;   /* so many numbers more than an example has belong to the model's input, behind those of a vector or as
-                 * channels of an image [H,W,C]: il_interface counts them, and `predict` supplies them; 0: none */
   int examples; /* a training draw is so many single examples of all training classes (il_suite.pool), and the model
                  * has an output for each of these classes; 0: an episode */
 } il_task_form;
@@ -179,9 +177,6 @@ typedef struct il_algorithm {
  * `inner` and `adapt` say about a step has no use and is refused: another optimiser than sgd, momentum, learning rates
  * to try or other ones at test. Errors: IL_INVALID, about the option. */
 il_status il_check_own_rates(const il_sections *sections, il_error *error);
-
-/* For an algorithm without an inner loop: inner.steps is 0. Errors: IL_INVALID, about it. */
-il_status il_check_no_inner_loop(const il_sections *sections, const char *name, il_error *error);
 
 /* Lists NAME.SUFFIX behind the others, NAME being that of parameter `of`: a parameter of the algorithm's own that
  * belongs to it, which adaptation does not move, every element `start`. Errors: as il_parameters_add. */

@@ -16,7 +16,6 @@
 #define il_concatenate il_concatenate_f64
 #define il_constant il_constant_f64
 #define il_classification il_classification_f64
-#define il_check_no_inner_loop il_check_no_inner_loop_f64
 #define il_check_own_rates il_check_own_rates_f64
 #define il_convolution il_convolution_f64
 #define il_cos il_cos_f64
