@@ -10,5 +10,5 @@ const il_algorithm il_algorithm_finetune = {
     .citation = "Finn, Abbeel and Levine, ICML 2017, section 5.1",
     .refusals = {[IL_CLASSES] = "the labels of a class change from task to task, so that tasks pooled together teach "
                                 "nothing; expected `transfer`, one classifier of all training classes"},
-    .build = il_build_pooled,
+    .build = il_build_joint,
 };

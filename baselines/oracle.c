@@ -15,5 +15,5 @@ const il_algorithm il_algorithm_oracle = {
     .citation = "Finn, Abbeel and Levine, ICML 2017, section 5.1",
     .defaults = defaults,
     .shape = shape,
-    .build = il_build_pooled,
+    .build = il_build_joint,
 };

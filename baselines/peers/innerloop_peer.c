@@ -39,7 +39,7 @@ typedef struct peer {
   const il_inner_options *inner; /* the inner loop in question */
   il_task_size size;
   int tasks, batches;
-  il_view view;
+  il_episode_buffers view;
   real *theta;
   real *support_x, *support_y, *query_x, *query_y; /* [batches, tasks, rows, width] */
   double settings[3];
@@ -107,9 +107,9 @@ static il_status check_settings(const peer *p, il_error *error) {
 }
 
 static void draw(peer *p, size_t at, uint64_t index) {
-  const il_view *view = &p->view;
+  const il_episode_buffers *view = &p->view;
   const size_t support = (size_t)view->support, query = (size_t)view->query;
-  il_view_draw(&p->view, p->adaptation ? IL_SPLIT_TEST : IL_SPLIT_TRAIN, SEED, index);
+  il_episode_buffers_draw(&p->view, p->adaptation ? IL_SPLIT_TEST : IL_SPLIT_TRAIN, SEED, index);
   memcpy(p->support_x + at * support * view->input, view->support_x, support * view->input * sizeof(real));
   memcpy(p->support_y + at * support * view->output, view->episode.support_y, support * view->output * sizeof(real));
   memcpy(p->query_x + at * query * view->input, view->query_x, query * view->input * sizeof(real));
@@ -118,8 +118,8 @@ static void draw(peer *p, size_t at, uint64_t index) {
 
 static il_status draw_all(peer *p, il_error *error) {
   const il_source *source = p->adaptation ? p->session->common[0] : p->session->training[0];
-  il_view_purpose purpose = p->adaptation ? IL_VIEW_JUDGING : IL_VIEW_TRAINING;
-  il_status status = il_view_new(&p->view, source, &p->learner, p->inner, p->size, purpose, p->arena, error);
+  il_buffers_purpose purpose = p->adaptation ? IL_BUFFERS_EVALUATION : IL_BUFFERS_TRAINING;
+  il_status status = il_episode_buffers_new(&p->view, source, &p->learner, p->inner, p->size, purpose, p->arena, error);
   if (status != IL_OK) return status;
   size_t episodes = (size_t)p->batches * (size_t)p->tasks;
   size_t support = episodes * (size_t)p->view.support, query = episodes * (size_t)p->view.query;
@@ -157,8 +157,8 @@ static il_status first_direction(peer *p, real *direction, real *loss, il_error 
                   .out_direction = direction,
                   .out_loss = loss};
   for (int i = 0; i < p->tasks; i++) {
-    il_view_draw(&p->view, IL_SPLIT_TRAIN, SEED, (uint64_t)i);
-    il_view_show(&call, &p->view, 0);
+    il_episode_buffers_draw(&p->view, IL_SPLIT_TRAIN, SEED, (uint64_t)i);
+    il_episode_buffers_give(&call, &p->view, 0);
     il_learner_run(&call);
     for (size_t j = 0; j < size; j++) sum[j] += (double)direction[j];
     sum[size] += (double)*loss;
@@ -202,8 +202,8 @@ static il_status dump_adaptation(peer *p, real *after, il_error *error) {
                     .state = state,
                     .out_parameters = after,
                     .out_state = next_state};
-    il_view_draw(&p->view, IL_SPLIT_TEST, SEED, 0);
-    il_view_show(&call, &p->view, 0);
+    il_episode_buffers_draw(&p->view, IL_SPLIT_TEST, SEED, 0);
+    il_episode_buffers_give(&call, &p->view, 0);
     il_learner_state_reset(state, &p->learner, &p->inner->rule);
     memcpy(after, p->theta, size * sizeof *after);
     for (int i = 0; i < p->inner->steps; i++) {
@@ -233,7 +233,7 @@ static il_status dump(peer *p, const char *path, il_error *error) {
 typedef struct clock_work {
   il_trainer *trainer;
   il_evaluator *evaluator;
-  il_judged judged;
+  il_evaluation_request judged;
   double *seconds; /* [SAMPLES_MAX] */
 } clock_work;
 
@@ -267,7 +267,7 @@ static il_status answer(clock_work *c, il_error *error) {
 }
 
 static il_status time_work(peer *p, const char *path, il_error *error) {
-  const il_judging judging = il_session_judging(p->session, 0, 0);
+  const il_evaluation_setting judging = il_session_evaluation_setting(p->session, 0, 0);
   clock_work c = {.judged = {p->theta, NULL, IL_SPLIT_TEST, SEED}};
   (void)path;
   c.seconds = il_arena_get(p->arena, SAMPLES_MAX, sizeof *c.seconds);

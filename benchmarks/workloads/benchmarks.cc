@@ -36,18 +36,18 @@ struct Suite {
 
 /* Flop/s of a matrix product on `threads` threads; 0 where OpenBLAS cannot be used. */
 double measure_peak(int threads) {
-  il_pool *pool = nullptr;
-  if (il_pool_new(&pool, threads, nullptr) != IL_OK) return 0;
-  il_peak peak = il_gemm_peak(pool);
-  il_pool_free(pool);
+  il_workers *workers = nullptr;
+  if (il_workers_new(&workers, threads, nullptr) != IL_OK) return 0;
+  il_peak peak = il_gemm_peak(workers);
+  il_workers_free(workers);
   return peak.rate;
 }
 
 int count_processors() {
-  il_pool *pool = nullptr;
-  if (il_pool_new(&pool, 0, nullptr) != IL_OK) return 1;
-  int threads = il_pool_threads(pool);
-  il_pool_free(pool);
+  il_workers *workers = nullptr;
+  if (il_workers_new(&workers, 0, nullptr) != IL_OK) return 1;
+  int threads = il_workers_count(workers);
+  il_workers_free(workers);
   return threads;
 }
 

@@ -22,7 +22,7 @@ typedef struct learning_state {
   bench_conditions conditions;
   il_trainer *trainer;
   il_evaluator *evaluator;
-  il_judged judged;
+  il_evaluation_request judged;
   int episodes;
   il_score *scores; /* [episodes][steps + 1] */
   double seconds[1];
@@ -72,13 +72,13 @@ static il_status run_task(real *direction, real *loss, const learning_state *sta
                           il_error *error) {
   const il_inner_options *inner = &config_of(state)->inner;
   il_training_program task = {0};
-  il_view view;
+  il_episode_buffers view;
   il_arena *arena = il_arena_new();
   if (!arena) return il_fail_memory(error, "a task", 0);
   il_status status = IL_OK;
   IL_TRY(compile_task(&task, state, learner, error));
-  IL_TRY(il_view_new(&view, state->opened.session->training[0], learner, inner,
-                     il_session_training_size(state->opened.session, 0), IL_VIEW_TRAINING, arena, error));
+  IL_TRY(il_episode_buffers_new(&view, state->opened.session->training[0], learner, inner,
+                                il_session_training_size(state->opened.session, 0), IL_BUFFERS_TRAINING, arena, error));
   size_t size = learner->parameters.size, moments = il_optimiser_state_size(&inner->rule, size);
   real *theta = il_arena_get(arena, size, sizeof *theta), *before = il_arena_get(arena, moments, sizeof *before),
        *after = il_arena_get(arena, moments, sizeof *after),
@@ -89,7 +89,7 @@ static il_status run_task(real *direction, real *loss, const learning_state *sta
   }
   il_parameters_initialise(theta, &learner->parameters, SEED);
   il_optimiser_reset(before, &inner->rule, size);
-  il_view_draw(&view, IL_SPLIT_TRAIN, SEED, 0);
+  il_episode_buffers_draw(&view, IL_SPLIT_TRAIN, SEED, 0);
   il_call call = {.program = task.program,
                   .workspace = workspace,
                   .parameters = theta,
@@ -97,7 +97,7 @@ static il_status run_task(real *direction, real *loss, const learning_state *sta
                   .out_state = after,
                   .out_direction = direction,
                   .out_loss = loss};
-  il_view_show(&call, &view, 0);
+  il_episode_buffers_give(&call, &view, 0);
   il_learner_run(&call);
 done:
   il_program_free(task.program);
@@ -288,7 +288,7 @@ static il_status evaluator_open(bench_work *work, const bench_case *what, const 
       il_arena_get(state->opened.arena, (size_t)state->episodes * (size_t)(adapt->steps + 1), sizeof *state->scores);
   if (!theta || !state->scores) return il_fail_memory(error, "an evaluation", 0);
   il_parameters_initialise(theta, &state->opened.learner.parameters, SEED);
-  state->judged = (il_judged){.theta = theta, .state = NULL, .split = IL_SPLIT_TEST, .seed = SEED};
+  state->judged = (il_evaluation_request){.theta = theta, .state = NULL, .split = IL_SPLIT_TEST, .seed = SEED};
   work->episodes = state->episodes;
   il_program *step = NULL;
   status = il_learner_adaptation(&step, &state->opened.learner, adapt,
@@ -299,7 +299,7 @@ static il_status evaluator_open(bench_work *work, const bench_case *what, const 
   work->flops = cost.flops * adapt->steps * state->episodes;
   work->gemm_flops = cost.gemm_flops * adapt->steps * state->episodes;
   work->workspace_bytes = cost.workspace_reals * sizeof(real);
-  const il_judging judging = il_session_judging(state->opened.session, 0, 0);
+  const il_evaluation_setting judging = il_session_evaluation_setting(state->opened.session, 0, 0);
   return il_evaluator_new(&state->evaluator, state->opened.session, &state->opened.learner, adapt, &judging, error);
 }
 
@@ -331,7 +331,7 @@ static il_status score_twin(il_score *scores, const learning_state *state, int t
   il_status status = bench_open(&twin, &state->what, &conditions, error);
   if (status != IL_OK) return status;
   if (plain) make_plain(&twin.learner);
-  const il_judging judging = il_session_judging(twin.session, 0, 0);
+  const il_evaluation_setting judging = il_session_evaluation_setting(twin.session, 0, 0);
   status =
       il_evaluator_new(&evaluator, twin.session, &twin.learner, &twin.experiment->algorithms[0].adapt, &judging, error);
   if (status == IL_OK) il_evaluator_run(evaluator, &state->judged, episodes, scores);

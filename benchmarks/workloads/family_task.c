@@ -12,7 +12,7 @@ typedef struct task_state {
   bench_conditions conditions;
   bench_case what;
   const char *text; /* YAML of the case */
-  il_view view;
+  il_episode_buffers view;
   uint64_t index;
   il_status failed; /* of the last run; OK */
 } task_state;
@@ -41,14 +41,15 @@ static il_status episode_open(bench_work *work, const bench_case *what, const be
   if (status != IL_OK) return status;
   task_state *state = work->state;
   work->episodes = 1;
-  return il_view_new(&state->view, state->opened.session->common[0], &state->opened.learner,
-                     &state->opened.experiment->algorithms[0].inner, il_session_training_size(state->opened.session, 0),
-                     IL_VIEW_TRAINING, state->opened.arena, error);
+  return il_episode_buffers_new(&state->view, state->opened.session->common[0], &state->opened.learner,
+                                &state->opened.experiment->algorithms[0].inner,
+                                il_session_training_size(state->opened.session, 0), IL_BUFFERS_TRAINING,
+                                state->opened.arena, error);
 }
 
 static void episode_run(void *opened) {
   task_state *state = opened;
-  il_view_draw(&state->view, IL_SPLIT_TRAIN, 1, state->index++);
+  il_episode_buffers_draw(&state->view, IL_SPLIT_TRAIN, 1, state->index++);
 }
 
 /* An episode is a pure function of its number: drawn again after another it is the same, and the other is not. */

@@ -167,17 +167,17 @@ static const struct {
 } peaks[] = {{"cpu", bench_peak_gemm}, {"fma", bench_peak_fma}, {"fma_avx2", bench_peak_fma_avx2}};
 
 static il_status print_peak(const char *threads, il_error *error) {
-  il_pool *pool;
+  il_workers *workers;
   char *end;
   for (size_t i = 0; i < sizeof peaks / sizeof *peaks; i++)
     if (strcmp(threads, peaks[i].name) == 0) return print_rate(peaks[i].measure(), peaks[i].name, error);
   long count = strtol(threads, &end, 10);
   if (*end || count < 1 || count > 1024)
     return il_fail(error, IL_INVALID, "threads: '%s'; expected 1 to 1024, cpu, fma or fma_avx2", threads);
-  il_status status = il_pool_new(&pool, (int)count, error);
+  il_status status = il_workers_new(&workers, (int)count, error);
   if (status != IL_OK) return status;
-  il_peak peak = il_gemm_peak(pool);
-  il_pool_free(pool);
+  il_peak peak = il_gemm_peak(workers);
+  il_workers_free(workers);
   return print_rate(peak.rate, peak.note, error);
 }
 

@@ -142,7 +142,7 @@ void il_build_displacement(il_build *build, const il_task *task) {
   build->direction = il_differences(task->graph, &task->theta, &phi);
 }
 
-void il_build_pooled(il_build *build, const il_task *task) {
+void il_build_joint(il_build *build, const il_task *task) {
   build->kind = IL_DIRECTION_GRADIENT;
   build->adapted = task->theta;
   build->loss = il_task_loss(task, &task->theta, task->support_x, task->support_y);

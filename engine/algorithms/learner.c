@@ -11,7 +11,7 @@
  *   outputs    OUT_DIRECTION offsets 0, 40, 80, 120; OUT_LOSS
  *   compile    one program, in which no task's data occur: a run (il_learner_run) gives addresses to the slots
  *
- * Two tasks are two runs of it, with other addresses. Adaptation, judgement, encoding and the outer step are programs
+ * Two tasks are two runs of it, with other addresses. Adaptation, evaluation, encoding and the outer step are programs
  * of their own, made in the same way: open a task, take what the algorithm or the model hands back, check it, name the
  * outputs. */
 #include "algorithms/learner.h"
@@ -41,8 +41,8 @@ void il_learner_run(const il_call *call) {
   IL_SLOT_OUTPUT_MAP(INPUT)
 #undef INPUT
 #undef NUMBER
-  if (call->pool)
-    il_program_run_divided(call->program, call->workspace, slots, call->pool);
+  if (call->workers)
+    il_program_run_divided(call->program, call->workspace, slots, call->workers);
   else
     il_program_run(call->program, call->workspace, slots);
 }
@@ -189,7 +189,7 @@ il_task_form il_learner_form(const il_algorithm *algorithm, const void *options)
 
 static il_status classifier_interface(il_interface *interface, const il_algorithm *algorithm,
                                       const il_suite_info *suite, il_error *error) {
-  interface->outputs = suite->pooled_classes[IL_SPLIT_TRAIN];
+  interface->outputs = suite->example_classes[IL_SPLIT_TRAIN];
   if (suite->kind->targets == IL_CLASSES && interface->outputs > 0) return IL_OK;
   return il_fail_about(error, "option.name", IL_INVALID,
                        "algorithm `%s` trains one classifier of all training classes; expected a classification suite "
@@ -372,7 +372,7 @@ il_status il_learner_encoding(il_program **program, const il_learner *learner, i
   return finish(program, graph, &outputs, learner, "encoding", error);
 }
 
-il_status il_learner_judgement(il_program **program, const il_learner *learner, int shots, int rows, il_error *error) {
+il_status il_learner_evaluation(il_program **program, const il_learner *learner, int shots, int rows, il_error *error) {
   il_task task;
   il_outputs outputs = {0};
   il_graph *graph = open_judging(&task, learner, NULL, learner->ways * shots, error);
@@ -381,7 +381,7 @@ il_status il_learner_judgement(il_program **program, const il_learner *learner, 
   il_value target = target_inputs(graph, learner->targets, IL_SLOT_QUERY_Y, rows);
   put(&outputs, il_loss_of(graph, learner->kind, prediction, target), IL_SLOT_OUT_LOSS, 0);
   put_checked(&outputs, learner, graph, "a prediction", prediction, &(il_shape){2, {rows, learner->targets}});
-  return finish(program, graph, &outputs, learner, "judgement", error);
+  return finish(program, graph, &outputs, learner, "evaluation", error);
 }
 
 il_status il_learner_prediction(il_program **program, const il_learner *learner, int shots, int rows, il_error *error) {

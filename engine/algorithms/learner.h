@@ -1,5 +1,5 @@
 /* From an algorithm's build function to compiled programs: the training program of one task, one adaptation step, the
- * judgement on a query set and the outer update. What the run-time slots hold is defined here and nowhere else. */
+ * evaluation on a query set and the outer update. What the run-time slots hold is defined here and nowhere else. */
 #ifndef INNERLOOP_ALGORITHMS_LEARNER_H
 #define INNERLOOP_ALGORITHMS_LEARNER_H
 
@@ -43,8 +43,8 @@ typedef enum il_slot {
 /* One run of a learner's program. What the program neither reads nor writes may be NULL. */
 typedef struct il_call {
   const il_program *program;
-  real *workspace; /* as il_program_run */
-  il_pool *pool;   /* its large steps are divided among these threads; NULL: not divided */
+  real *workspace;     /* as il_program_run */
+  il_workers *workers; /* its large steps are divided among these threads; NULL: not divided */
 #define IL_CALL_INPUT(name, field) const real *field;
 #define IL_CALL_NUMBER(name, field) real field;
 #define IL_CALL_OUTPUT(name, field) real *field;
@@ -77,7 +77,7 @@ typedef struct il_learner {
   il_parameters parameters;
   int own;               /* the model's parameters; the algorithm's own follow them */
   il_parameters carried; /* C reals: what runs on from task to task beside optimiser state */
-  bool encodes;          /* adaptation and judgement see codes ... */
+  bool encodes;          /* adaptation and evaluation see codes ... */
   il_shape code;         /* ... of this shape, else examples: without the batch axis */
 } il_learner;
 
@@ -125,10 +125,10 @@ il_status il_learner_adaptation(il_program **program, const il_learner *learner,
 
 /* Judgement of `rows` examples: PARAMETERS, QUERY, carried STATE, and SUPPORT of `shots` where the algorithm predicts
  * by it -> OUT_LOSS, OUT_PREDICTION. */
-il_status il_learner_judgement(il_program **program, const il_learner *learner, int shots, int rows, il_error *error);
+il_status il_learner_evaluation(il_program **program, const il_learner *learner, int shots, int rows, il_error *error);
 
-/* What adaptation and judgement see of `rows` examples: PARAMETERS, STATE, QUERY_X -> OUT_PREDICTION [rows, code]. Only
- * where the learner encodes; in the programs of adaptation and judgement SUPPORT_X, QUERY_X and BATCH_X are then
+/* What adaptation and evaluation see of `rows` examples: PARAMETERS, STATE, QUERY_X -> OUT_PREDICTION [rows, code]. Only
+ * where the learner encodes; in the programs of adaptation and evaluation SUPPORT_X, QUERY_X and BATCH_X are then
  * codes. */
 il_status il_learner_encoding(il_program **program, const il_learner *learner, int rows, il_error *error);
 

@@ -1,8 +1,9 @@
-/* Worker pool: items are taken from one atomic counter, and a call ends when as many items are finished as there were.
+/* Worker threads: items are taken from one atomic counter, and a call ends when as many items are finished as there
+ * were.
  *
- * A worker that wakes late finds nothing left and holds nobody up: the caller waits for items, never for workers.
+ * A worker that wakes late finds nothing left and holds nobody up: the caller waits for items, never for each.
  * Taking an item keeps the call open until that item is counted as finished, so a worker reads what the call is about
- * (function, context, number of items) only while it cannot change. A call costs about a microsecond while the workers
+ * (function, context, number of items) only while it cannot change. A call costs about a microsecond while the each
  * still spin; sleepers are woken through a condition variable. */
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "innerloop/parallel.h"
@@ -22,19 +23,19 @@ enum {
   THREADS_MAX = 1024,
   CACHE_LINE = 64,
   SPIN_NANOSECONDS = 50000,
-  SPIN_CROWDED_NANOSECONDS = 2000, /* more workers than processors: the one waited for may need this processor */
+  SPIN_CROWDED_NANOSECONDS = 2000, /* more each than processors: the one waited for may need this processor */
   PAUSES_PER_CLOCK = 32,
   PROCESSOR_BITS = 8192
 };
 
 typedef struct worker {
-  il_pool *pool;
+  il_workers *workers;
   int number;
   pthread_t thread;
 } worker;
 
-struct il_pool {
-  /* What waiting workers look at. left: items not yet taken; below 0 when workers came too late. */
+struct il_workers {
+  /* What waiting each look at. left: items not yet taken; below 0 when each came too late. */
   alignas(CACHE_LINE) atomic_int left;
   atomic_bool stop;
   /* What a call is about; written by the caller while no item is open. */
@@ -42,7 +43,7 @@ struct il_pool {
   void *context;
   int items;
   alignas(CACHE_LINE) atomic_int finished; /* items done in this call */
-  atomic_int sleepers;                     /* workers asleep, or about to */
+  atomic_int sleepers;                     /* each asleep, or about to */
   atomic_bool caller_sleeps;
   alignas(CACHE_LINE) pthread_mutex_t mutex;
   pthread_cond_t work;
@@ -50,7 +51,7 @@ struct il_pool {
   int64_t spin; /* nanoseconds */
   int threads;
   int started; /* threads running, the caller not counted */
-  worker *workers;
+  worker *each;
 };
 
 static void pause_processor(void) {
@@ -69,79 +70,80 @@ static int64_t now(void) {
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-static bool work_waits(il_pool *pool) {
-  return atomic_load_explicit(&pool->left, memory_order_relaxed) > 0 ||
-         atomic_load_explicit(&pool->stop, memory_order_relaxed);
+static bool work_waits(il_workers *workers) {
+  return atomic_load_explicit(&workers->left, memory_order_relaxed) > 0 ||
+         atomic_load_explicit(&workers->stop, memory_order_relaxed);
 }
 
 /* Reading `finished` to the end makes everything the items wrote visible. */
-static bool all_finished(il_pool *pool) {
-  return atomic_load_explicit(&pool->finished, memory_order_acquire) == pool->items;
+static bool all_finished(il_workers *workers) {
+  return atomic_load_explicit(&workers->finished, memory_order_acquire) == workers->items;
 }
 
-/* Spins until `ready`, for the pool's spin time at most. */
-static bool spin_until(il_pool *pool, bool (*ready)(il_pool *pool)) {
+/* Spins until `ready`, for the spin time at most. */
+static bool spin_until(il_workers *workers, bool (*ready)(il_workers *workers)) {
   int64_t deadline = 0;
   do {
     for (int i = 0; i < PAUSES_PER_CLOCK; i++) {
-      if (ready(pool)) return true;
+      if (ready(workers)) return true;
       pause_processor();
     }
-    if (deadline == 0) deadline = now() + pool->spin;
+    if (deadline == 0) deadline = now() + workers->spin;
   } while (now() < deadline);
   return false;
 }
 
 /* Takes and runs items until none is left, then counts them as finished. */
-static void take_items(il_pool *pool, int number) {
+static void take_items(il_workers *workers, int number) {
   int ran = 0, items = 0;
-  while (atomic_load_explicit(&pool->left, memory_order_relaxed) > 0) {
-    int left = atomic_fetch_sub_explicit(&pool->left, 1, memory_order_acquire);
+  while (atomic_load_explicit(&workers->left, memory_order_relaxed) > 0) {
+    int left = atomic_fetch_sub_explicit(&workers->left, 1, memory_order_acquire);
     if (left <= 0) break;
-    items = pool->items;
-    pool->item(pool->context, items - left, number);
+    items = workers->items;
+    workers->item(workers->context, items - left, number);
     ran++;
   }
   if (ran == 0) return;
   /* Sequentially consistent against caller_sleeps: either the caller sees the count or we see it asleep. */
-  if (atomic_fetch_add(&pool->finished, ran) + ran < items || !atomic_load(&pool->caller_sleeps)) return;
-  pthread_mutex_lock(&pool->mutex);
-  pthread_cond_signal(&pool->done);
-  pthread_mutex_unlock(&pool->mutex);
+  if (atomic_fetch_add(&workers->finished, ran) + ran < items || !atomic_load(&workers->caller_sleeps)) return;
+  pthread_mutex_lock(&workers->mutex);
+  pthread_cond_signal(&workers->done);
+  pthread_mutex_unlock(&workers->mutex);
 }
 
-static void sleep_until_work(il_pool *pool) {
-  pthread_mutex_lock(&pool->mutex);
-  atomic_fetch_add(&pool->sleepers, 1);
+static void sleep_until_work(il_workers *workers) {
+  pthread_mutex_lock(&workers->mutex);
+  atomic_fetch_add(&workers->sleepers, 1);
   /* Sequentially consistent against `sleepers`: either we see the items or the caller sees us asleep. */
-  while (atomic_load(&pool->left) <= 0 && !atomic_load(&pool->stop)) pthread_cond_wait(&pool->work, &pool->mutex);
-  atomic_fetch_sub(&pool->sleepers, 1);
-  pthread_mutex_unlock(&pool->mutex);
+  while (atomic_load(&workers->left) <= 0 && !atomic_load(&workers->stop))
+    pthread_cond_wait(&workers->work, &workers->mutex);
+  atomic_fetch_sub(&workers->sleepers, 1);
+  pthread_mutex_unlock(&workers->mutex);
 }
 
 static void *worker_main(void *argument) {
   const worker *self = argument;
-  il_pool *pool = self->pool;
-  while (!atomic_load_explicit(&pool->stop, memory_order_relaxed)) {
-    if (!spin_until(pool, work_waits)) sleep_until_work(pool);
-    take_items(pool, self->number);
+  il_workers *workers = self->workers;
+  while (!atomic_load_explicit(&workers->stop, memory_order_relaxed)) {
+    if (!spin_until(workers, work_waits)) sleep_until_work(workers);
+    take_items(workers, self->number);
   }
   return NULL;
 }
 
-static void wake_workers(il_pool *pool) {
-  pthread_mutex_lock(&pool->mutex);
-  pthread_cond_broadcast(&pool->work);
-  pthread_mutex_unlock(&pool->mutex);
+static void wake_workers(il_workers *workers) {
+  pthread_mutex_lock(&workers->mutex);
+  pthread_cond_broadcast(&workers->work);
+  pthread_mutex_unlock(&workers->mutex);
 }
 
-static void wait_for_items(il_pool *pool) {
-  if (spin_until(pool, all_finished)) return;
-  pthread_mutex_lock(&pool->mutex);
-  atomic_store(&pool->caller_sleeps, true);
-  while (atomic_load(&pool->finished) < pool->items) pthread_cond_wait(&pool->done, &pool->mutex);
-  atomic_store(&pool->caller_sleeps, false);
-  pthread_mutex_unlock(&pool->mutex);
+static void wait_for_items(il_workers *workers) {
+  if (spin_until(workers, all_finished)) return;
+  pthread_mutex_lock(&workers->mutex);
+  atomic_store(&workers->caller_sleeps, true);
+  while (atomic_load(&workers->finished) < workers->items) pthread_cond_wait(&workers->done, &workers->mutex);
+  atomic_store(&workers->caller_sleeps, false);
+  pthread_mutex_unlock(&workers->mutex);
 }
 
 /* Processors this process may run on; at least 1, at most THREADS_MAX. */
@@ -156,81 +158,81 @@ static int processors(void) {
   return count > THREADS_MAX ? THREADS_MAX : (int)count;
 }
 
-/* Starts workers 1..threads-1. They block all signals, so that an interrupt reaches the caller's thread. */
-static il_status start_workers(il_pool *pool, il_error *error) {
+/* Starts each 1..threads-1. They block all signals, so that an interrupt reaches the caller's thread. */
+static il_status start_workers(il_workers *workers, il_error *error) {
   sigset_t all, before;
   sigfillset(&all);
   if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0) return il_fail(error, IL_INVALID, "cannot mask signals");
   int failed = 0;
-  for (int i = 1; i < pool->threads && failed == 0; i++) {
-    pool->workers[i] = (worker){.pool = pool, .number = i};
-    failed = pthread_create(&pool->workers[i].thread, NULL, worker_main, &pool->workers[i]);
-    if (failed == 0) pool->started++;
+  for (int i = 1; i < workers->threads && failed == 0; i++) {
+    workers->each[i] = (worker){.workers = workers, .number = i};
+    failed = pthread_create(&workers->each[i].thread, NULL, worker_main, &workers->each[i]);
+    if (failed == 0) workers->started++;
   }
   (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (failed == 0) return IL_OK;
-  return il_fail(error, IL_MEMORY, "cannot start thread %d of %d; fewer threads may do", pool->started + 2,
-                 pool->threads);
+  return il_fail(error, IL_MEMORY, "cannot start thread %d of %d; fewer threads may do", workers->started + 2,
+                 workers->threads);
 }
 
-il_status il_pool_new(il_pool **pool, int threads, il_error *error) {
-  *pool = NULL;
+il_status il_workers_new(il_workers **workers, int threads, il_error *error) {
+  *workers = NULL;
   if (threads < 0 || threads > THREADS_MAX)
     return il_fail(error, IL_INVALID, "threads is %d; expected 0 (all processors) to %d", threads, THREADS_MAX);
   int available = processors();
   if (threads == 0) threads = available;
-  il_pool *made = aligned_alloc(CACHE_LINE, sizeof *made);
-  worker *workers = calloc((size_t)threads, sizeof *workers);
-  if (made == NULL || workers == NULL) {
+  il_workers *made = aligned_alloc(CACHE_LINE, sizeof *made);
+  worker *each = calloc((size_t)threads, sizeof *each);
+  if (made == NULL || each == NULL) {
     free(made);
-    free(workers);
-    return il_fail_memory(error, "a thread pool", sizeof *made + (size_t)threads * sizeof *workers);
+    free(each);
+    return il_fail_memory(error, "worker threads", sizeof *made + (size_t)threads * sizeof *each);
   }
-  *made = (il_pool){.threads = threads, .workers = workers};
+  *made = (il_workers){.threads = threads, .each = each};
   made->spin = threads > available ? SPIN_CROWDED_NANOSECONDS : SPIN_NANOSECONDS;
   pthread_mutex_init(&made->mutex, NULL);
   pthread_cond_init(&made->work, NULL);
   pthread_cond_init(&made->done, NULL);
   il_status status = start_workers(made, error);
   if (status == IL_OK)
-    *pool = made;
+    *workers = made;
   else
-    il_pool_free(made);
+    il_workers_free(made);
   return status;
 }
 
-void il_pool_free(il_pool *pool) {
-  if (pool == NULL) return;
-  atomic_store(&pool->stop, true);
-  wake_workers(pool);
-  for (int i = 1; i <= pool->started; i++) pthread_join(pool->workers[i].thread, NULL);
-  pthread_cond_destroy(&pool->done);
-  pthread_cond_destroy(&pool->work);
-  pthread_mutex_destroy(&pool->mutex);
-  free(pool->workers);
-  free(pool);
+void il_workers_free(il_workers *workers) {
+  if (workers == NULL) return;
+  atomic_store(&workers->stop, true);
+  wake_workers(workers);
+  for (int i = 1; i <= workers->started; i++) pthread_join(workers->each[i].thread, NULL);
+  pthread_cond_destroy(&workers->done);
+  pthread_cond_destroy(&workers->work);
+  pthread_mutex_destroy(&workers->mutex);
+  free(workers->each);
+  free(workers);
 }
 
-int il_pool_threads(const il_pool *pool) {
-  return pool->threads;
+int il_workers_count(const il_workers *workers) {
+  return workers->threads;
 }
 
-void il_pool_run(il_pool *pool, int items, il_item item, void *context) {
-  if (items <= 1 || pool->threads == 1) {
-    il_pool_run_serial(pool, items, item, context);
+void il_workers_run(il_workers *workers, int items, il_item item, void *context) {
+  if (items <= 1 || workers->threads == 1) {
+    il_workers_run_serial(workers, items, item, context);
     return;
   }
-  pool->item = item;
-  pool->context = context;
-  pool->items = items;
-  atomic_store_explicit(&pool->finished, 0, memory_order_relaxed);
-  atomic_store(&pool->left, items);
-  if (atomic_load(&pool->sleepers) > 0) wake_workers(pool);
-  take_items(pool, 0);
-  wait_for_items(pool);
+  workers->item = item;
+  workers->context = context;
+  workers->items = items;
+  atomic_store_explicit(&workers->finished, 0, memory_order_relaxed);
+  atomic_store(&workers->left, items);
+  if (atomic_load(&workers->sleepers) > 0) wake_workers(workers);
+  take_items(workers, 0);
+  wait_for_items(workers);
 }
 
-void il_pool_run_serial(il_pool *pool, int items, il_item item, void *context) {
-  (void)pool;
+void il_workers_run_serial(il_workers *workers, int items, il_item item, void *context) {
+  (void)workers;
   for (int i = 0; i < items; i++) item(context, i, 0);
 }

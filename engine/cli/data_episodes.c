@@ -26,7 +26,7 @@ static void shape_array(il_npz_array *array, size_t episodes, size_t rows, const
   for (int i = 0; i < one->rank; i++) array->dims[i + 2] = (size_t)one->dims[i];
 }
 
-static il_status allocate(episode_arrays *arrays, const il_judging *judging, int setting, il_arena *arena,
+static il_status allocate(episode_arrays *arrays, const il_evaluation_setting *judging, int setting, il_arena *arena,
                           il_error *error) {
   static const char *const names[ARRAYS] = {"support_x", "support_y", "query_x", "query_y", "task_parameters"};
   const il_suite_info *info = &judging->source->info;
@@ -47,7 +47,7 @@ static il_status allocate(episode_arrays *arrays, const il_judging *judging, int
   return IL_OK;
 }
 
-static void draw(const episode_arrays *arrays, const il_judging *judging, uint64_t seed) {
+static void draw(const episode_arrays *arrays, const il_evaluation_setting *judging, uint64_t seed) {
   for (size_t e = 0; e < (size_t)arrays->episodes; e++) {
     real *at[ARRAYS];
     for (int i = 0; i < ARRAYS; i++) at[i] = arrays->data[i] + e * arrays->each[i];
@@ -70,7 +70,7 @@ static il_status write_episodes(const il_session *session, const char *path, il_
   if (!list) return il_fail_memory(error, "episodes", 0);
   int count = 0;
   for (int setting = 0; setting < settings; setting++) {
-    const il_judging judging = il_session_judging(session, 0, setting);
+    const il_evaluation_setting judging = il_session_evaluation_setting(session, 0, setting);
     episode_arrays arrays = {.source = judging.source, .episodes = evaluation->episodes};
     il_status status = allocate(&arrays, &judging, setting, arena, error);
     if (status != IL_OK) return status;

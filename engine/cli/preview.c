@@ -19,7 +19,7 @@ typedef struct il_estimate {
   double peak;                          /* of the yardstick, before every run */
   double seconds;                       /* all */
   double memory, disk, free_disk;       /* bytes */
-  il_folder_state folder;
+  il_folder_contents folder;
   int threads;
 } il_estimate;
 
@@ -63,9 +63,9 @@ static void sum_up(il_estimate *estimate, const il_experiment *experiment) {
 static il_status rehearse(il_estimate *estimate, const il_experiment *experiment, const il_session *session,
                           il_error *error) {
   il_status status = IL_OK;
-  double begin = il_seconds(), rate = il_gemm_peak(session->pool).rate;
+  double begin = il_seconds(), rate = il_gemm_peak(session->workers).rate;
   estimate->peak = il_seconds() - begin;
-  estimate->threads = il_pool_threads(session->pool);
+  estimate->threads = il_workers_count(session->workers);
   for (int a = 0; a < experiment->n_algorithms; a++) IL_TRY(il_rehearse(&estimate->runs[a], session, a, rate, error));
 done:
   return status;
@@ -83,7 +83,7 @@ static il_status enough_disk(double needed, double there, const char *directory,
  * stands beside it. */
 il_status il_preview_disk(const il_results *results, const char *directory, bool overwrite, il_error *error) {
   bool diverged;
-  il_folder_state state;
+  il_folder_contents state;
   double there, needed = score_count(results->experiment) * EPISODE_ROW_BYTES + OTHER_FILES_BYTES;
   il_status status = il_folder_look(&state, &diverged, directory, results, error);
   if (status != IL_OK || (state != IL_FOLDER_NEW && !overwrite)) return status; /* the folder decides: nothing starts */
@@ -127,7 +127,7 @@ done:
 static void print_data(FILE *file, const il_session *session) {
   il_suite_digests digests = {0};
   const il_source *source = session->common[0];
-  const int *classes = source->info.pooled_classes;
+  const int *classes = source->info.example_classes;
   if (source->suite->digests) source->suite->digests(source->state, &digests);
   fprintf(file, "data: suite `%s`", source->suite->name);
   if (digests.data[0])

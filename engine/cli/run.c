@@ -168,7 +168,7 @@ static il_status run_and_write(il_results *results, il_session *session, const r
   bool quiet = call->values.quiet;
   il_progress_options options = {.mode = quiet ? IL_PROGRESS_QUIET : IL_PROGRESS_AUTO,
                                  .runs = results->n_runs,
-                                 .plan = il_runner_plan(results, session, session->arena)};
+                                 .plan = il_runner_expected(results, session, session->arena)};
   il_checkpoints checkpoints = {place->checkpoints, call->values.checkpoint_every, call->values.resume};
   il_progress *progress = il_progress_new(stderr, &options);
   il_error stopped = {0};

@@ -7,7 +7,7 @@
 
 #include "base/hash.h"
 #include "base/name_rule.h"
-#include "experiment/config_parts.h"
+#include "experiment/config_resolver.h"
 #include "experiment/config_tables.h"
 #include "experiment/embedded.h"
 #include "formats/yaml_bytes.h"

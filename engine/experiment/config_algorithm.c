@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "algorithms/schedule.h"
-#include "experiment/config_parts.h"
+#include "experiment/config_resolver.h"
 #include "experiment/config_tables.h"
 #include "experiment/record.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "experiment/config_parts.h"
+#include "experiment/config_resolver.h"
 
 /* Whether the text is what it was before the option came: fallbacks of such rows are as values are printed. */
 static bool is_as_before(const il_options *one, const void *target) {

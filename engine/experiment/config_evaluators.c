@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/name_rule.h"
-#include "experiment/config_parts.h"
+#include "experiment/config_resolver.h"
 #include "experiment/config_tables.h"
 #include "formats/yaml_bytes.h"
 

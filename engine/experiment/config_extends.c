@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "experiment/config_parts.h"
+#include "experiment/config_resolver.h"
 #include "experiment/embedded.h"
 #include "formats/yaml_bytes.h"
 

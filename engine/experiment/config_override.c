@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "experiment/config_parts.h"
+#include "experiment/config_resolver.h"
 #include "formats/yaml_bytes.h"
 
 /* One --set on its way through the tree. */

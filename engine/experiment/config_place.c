@@ -1,7 +1,7 @@
 /* Where an option got its value: the tree of the file, --set applied, is kept beside what was resolved from it. */
 #include <string.h>
 
-#include "experiment/config_parts.h"
+#include "experiment/config_resolver.h"
 
 static const il_yaml *holder_map(const il_experiment *experiment, const il_subject *subject, il_holder holder) {
   if (holder == IL_HOLDER_ROOT) return experiment->tree;

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "experiment/config_parts.h"
+#include "experiment/config_resolver.h"
 #include "experiment/config_tables.h"
 
 static il_experiment_head head_of(const il_experiment *experiment) {

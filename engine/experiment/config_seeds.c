@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "experiment/config_parts.h"
+#include "experiment/config_resolver.h"
 #include "formats/yaml_bytes.h"
 
 static const char expected_seeds[] = "a list such as [0, 1, 2] or a range such as 0-4, of at most 256 different seeds";

@@ -11,12 +11,12 @@
 #include "innerloop/arena.h"
 #include "innerloop/status.h"
 
-typedef enum il_run_state {
+typedef enum il_run_outcome {
   IL_RUN_PENDING, /* not started: interrupted before it */
   IL_RUN_DONE,
   IL_RUN_DIVERGED,   /* a loss or parameter became NaN or infinite while training, at iteration `stopped_at` */
   IL_RUN_INTERRUPTED /* stopped by the user; left out of the tables */
-} il_run_state;
+} il_run_outcome;
 
 /* Metrics of one evaluation episode after one adaptation step. */
 typedef struct il_score {
@@ -56,7 +56,7 @@ typedef struct il_run_data {
 typedef struct il_run {
   int algorithm; /* index into experiment->algorithms */
   uint64_t seed;
-  il_run_state state;
+  il_run_outcome state;
   int stopped_at;
   int n_judged;            /* points of the curve whose parameters were judged; 0: the last parameters were */
   int judged[IL_KEPT_MAX]; /* their iterations, rising */

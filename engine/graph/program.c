@@ -37,15 +37,15 @@ static void run_part(void *context, int item, int worker) {
   divided->step->run_part(divided->step, divided->bases, item, divided->parts);
 }
 
-void il_program_run_divided(const il_program *program, real *workspace, real *const *slots, il_pool *pool) {
+void il_program_run_divided(const il_program *program, real *workspace, real *const *slots, il_workers *workers) {
   real *bases[IL_BASES];
-  int threads = il_pool_threads(pool);
+  int threads = il_workers_count(workers);
   fill_bases(bases, program, workspace, slots);
   const il_step *end = program->steps + program->n_steps;
   for (const il_step *step = program->steps; step < end; step++) {
     il_divided divided = {step, bases, step->parts < threads ? step->parts : threads};
     if (divided.parts > 1)
-      il_pool_run(pool, divided.parts, run_part, &divided);
+      il_workers_run(workers, divided.parts, run_part, &divided);
     else
       step->run(step, bases);
   }

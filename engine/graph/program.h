@@ -44,9 +44,9 @@ il_cost il_program_cost(const il_program *program);
  * cost.workspace_reals reals, 64-byte aligned. No allocation, no lock, no failure. */
 void il_program_run(const il_program *program, real *workspace, real *const *slots);
 
-/* The same, to the same bits, with the large steps divided among the threads of `pool`: for a program that nothing else
- * can run beside. Must not be called from inside an item of that pool. */
-void il_program_run_divided(const il_program *program, real *workspace, real *const *slots, il_pool *pool);
+/* The same, to the same bits, with the large steps divided among `workers`: for a program that nothing else
+ * can run beside. Must not be called from inside an item of them. */
+void il_program_run_divided(const il_program *program, real *workspace, real *const *slots, il_workers *workers);
 
 /* One line a step, for people and tests. */
 void il_program_print(const il_program *program, FILE *file);

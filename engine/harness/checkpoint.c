@@ -11,7 +11,7 @@
 
 #include "base/files.h"
 #include "base/regular.h"
-#include "harness/checkpoint_parts.h"
+#include "harness/checkpoint_notes.h"
 #include "harness/selection.h"
 
 enum { NAME_SIZE = 160 };

@@ -9,7 +9,7 @@
 #include "experiment/config_tables.h"
 #include "experiment/schema.h"
 #include "graph/node.h"
-#include "harness/checkpoint_parts.h"
+#include "harness/checkpoint_notes.h"
 
 /* Examples the network is written down for: the axis of this length is that of the examples, -1 in the note. */
 enum { EXAMPLES = 3, VALUE_SIZE = 4096 };

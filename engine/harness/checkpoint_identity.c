@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "harness/checkpoint_parts.h"
+#include "harness/checkpoint_notes.h"
 
 static const char format_name[] = "innerloop-checkpoint-4", family_name[] = "innerloop-checkpoint-";
 static const char kept_key[] = "kept";

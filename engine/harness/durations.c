@@ -9,7 +9,7 @@
 #include "kernels/host.h"
 #include "statistics/statistics.h"
 
-void il_durations_plan(il_durations *durations, int iterations) {
+void il_durations_expect(il_durations *durations, int iterations) {
   durations->stride = iterations / IL_SAMPLES + 1;
   durations->count = 0;
 }
@@ -41,8 +41,8 @@ static void multiply(void *context, int item, int worker) {
   il_blas_multiply(m->blas, a + 2 * elements, a, a + elements, PRODUCT, PRODUCT, PRODUCT);
 }
 
-static il_status measure_peak(il_peak *peak, il_pool *pool, il_error *error) {
-  int threads = il_pool_threads(pool) < IL_HOST_CALLERS ? il_pool_threads(pool) : IL_HOST_CALLERS;
+static il_status measure_peak(il_peak *peak, il_workers *workers, il_error *error) {
+  int threads = il_workers_count(workers) < IL_HOST_CALLERS ? il_workers_count(workers) : IL_HOST_CALLERS;
   il_blas blas;
   il_status status = il_blas_load(&blas, threads, error);
   if (status != IL_OK) return status;
@@ -52,7 +52,7 @@ static il_status measure_peak(il_peak *peak, il_pool *pool, il_error *error) {
   for (size_t i = 0; i < size; i++) all.a[i] = (float)(i % 7) - 3;
   for (int round = 0; round < ROUNDS; round++) {
     double begin = il_seconds();
-    il_pool_run(pool, threads, multiply, &all);
+    il_workers_run(workers, threads, multiply, &all);
     double rate = 2.0 * PRODUCT * PRODUCT * PRODUCT * threads / (il_seconds() - begin);
     if (rate > peak->rate) peak->rate = rate;
   }
@@ -61,10 +61,10 @@ static il_status measure_peak(il_peak *peak, il_pool *pool, il_error *error) {
   return IL_OK;
 }
 
-il_peak il_gemm_peak(il_pool *pool) {
+il_peak il_gemm_peak(il_workers *workers) {
   il_peak peak = {.rate = 0};
   il_error error = {0};
-  if (measure_peak(&peak, pool, &error) != IL_OK) {
+  if (measure_peak(&peak, workers, &error) != IL_OK) {
     peak.rate = 0;
     snprintf(peak.note, sizeof peak.note, "%.*s", IL_PEAK_NOTE - 1, error.message);
   }

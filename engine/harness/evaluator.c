@@ -1,4 +1,4 @@
-/* Adaptation and judgement on fixed episodes.
+/* Adaptation and evaluation on fixed episodes.
  *
  * Example: 2 test episodes, 1 adaptation step, 2 threads. il_evaluator_run fills scores[4]:
  *
@@ -10,7 +10,7 @@
  *
  * No episode sees what another one left, so any thread may take any of them. Judging takes the query set as one batch;
  * not transductive, each query is predicted beside the support set alone, where statistics of the batch make a
- * difference. A learner that encodes (a frozen body) does so once an episode: steps and judgements then see codes
+ * difference. A learner that encodes (a frozen body) does so once an episode: steps and evaluations then see codes
  * instead of examples. */
 #include "harness/evaluator.h"
 
@@ -22,7 +22,7 @@
 #include "harness/resources.h"
 
 typedef struct il_examiner {
-  il_view view;
+  il_episode_buffers buffers;
   real *workspace;
   real *phi[2];   /* parameters before and after a step */
   real *state[2]; /* optimiser state before and after */
@@ -38,7 +38,7 @@ struct il_evaluator {
   const il_session *session;
   const il_learner *learner;
   const il_inner_options *adapt;
-  il_judging judging;
+  il_evaluation_setting judging;
   il_arena *arena;
   il_program *encode[2]; /* of the support set and the query set, where the learner encodes */
   il_program *step;
@@ -47,7 +47,7 @@ struct il_evaluator {
   il_program *loss;  /* ... the loss of given predictions; of an ensemble, too */
   size_t size, state_size;
   il_examiner *examiners; /* one a thread */
-  const il_judged *judged;
+  const il_evaluation_request *judged;
   il_score *scores;
   il_progress *progress; /* may be NULL */
   int64_t told;          /* episodes of earlier evaluators, as progress counts them */
@@ -67,10 +67,10 @@ static size_t workspace_of(const il_evaluator *e) {
 
 static il_status allocate(il_evaluator *e, il_examiner *examiner, il_error *error) {
   size_t workspace = workspace_of(e);
-  il_status status = il_view_new(&examiner->view, e->judging.source, e->learner, e->adapt, e->judging.size,
-                                 IL_VIEW_JUDGING, e->arena, error);
+  il_status status = il_episode_buffers_new(&examiner->buffers, e->judging.source, e->learner, e->adapt,
+                                            e->judging.size, IL_BUFFERS_EVALUATION, e->arena, error);
   if (status != IL_OK) return status;
-  size_t predictions = (size_t)examiner->view.query * examiner->view.output;
+  size_t predictions = (size_t)examiner->buffers.query * examiner->buffers.output;
   examiner->workspace = il_arena_get(e->arena, workspace, sizeof(real));
   examiner->prediction = il_arena_get(e->arena, predictions, sizeof(real));
   for (int i = 0; i < 2; i++) {
@@ -79,9 +79,9 @@ static il_status allocate(il_evaluator *e, il_examiner *examiner, il_error *erro
     if (!examiner->phi[i] || !examiner->state[i]) return il_fail_memory(error, "evaluation", e->size * sizeof(real));
   }
   if (e->joint) {
-    size_t rows = (size_t)examiner->view.support + 1;
-    examiner->joint = il_arena_get(e->arena, rows * examiner->view.input, sizeof(real));
-    examiner->joint_result = il_arena_get(e->arena, rows * examiner->view.output, sizeof(real));
+    size_t rows = (size_t)examiner->buffers.support + 1;
+    examiner->joint = il_arena_get(e->arena, rows * examiner->buffers.input, sizeof(real));
+    examiner->joint_result = il_arena_get(e->arena, rows * examiner->buffers.output, sizeof(real));
     if (!examiner->joint || !examiner->joint_result) return il_fail_memory(error, "evaluation", rows * sizeof(real));
   }
   if (e->judging.members > 0) {
@@ -99,7 +99,7 @@ static il_status build(il_evaluator *e, il_error *error) {
   il_status status = IL_OK;
   const il_learner *learner = e->learner;
   const il_task_size size = e->judging.size;
-  int threads = il_pool_threads(e->session->pool);
+  int threads = il_workers_count(e->session->workers);
   e->arena = il_arena_new();
   if (e->arena) e->examiners = il_arena_get(e->arena, (size_t)threads, sizeof *e->examiners);
   if (!e->examiners) return il_fail_memory(error, "an evaluator", 0);
@@ -109,7 +109,7 @@ static il_status build(il_evaluator *e, il_error *error) {
   }
   IL_TRY(il_learner_adaptation(&e->step, learner, e->adapt, size.shots, error));
   if (e->judging.transductive || learner->algorithm->rows_apart) {
-    IL_TRY(il_learner_judgement(&e->judge, learner, size.shots, learner->ways * size.queries, error));
+    IL_TRY(il_learner_evaluation(&e->judge, learner, size.shots, learner->ways * size.queries, error));
   } else {
     IL_TRY(il_learner_prediction(&e->joint, learner, size.shots, learner->ways * size.shots + 1, error));
   }
@@ -123,7 +123,7 @@ done:
 }
 
 il_status il_evaluator_new(il_evaluator **out, const il_session *session, const il_learner *learner,
-                           const il_inner_options *adapt, const il_judging *judging, il_error *error) {
+                           const il_inner_options *adapt, const il_evaluation_setting *judging, il_error *error) {
   il_error cause = {0};
   *out = NULL;
   il_evaluator *e = calloc(1, sizeof *e);
@@ -162,7 +162,7 @@ static il_call call_of(const il_examiner *examiner, const il_program *program, i
                   .start = examiner->member.theta,
                   .state = examiner->state[0],
                   .progress = 1};
-  il_view_show(&call, &examiner->view, step);
+  il_episode_buffers_give(&call, &examiner->buffers, step);
   return call;
 }
 
@@ -185,28 +185,29 @@ static void lose(il_evaluator *e, il_examiner *examiner) {
 
 /* Each query is the last row of a batch of the whole support set and itself (Nichol et al. 2018, the authors' code). */
 static void predict_alone(il_evaluator *e, il_examiner *examiner, const real *phi) {
-  const il_view *view = &examiner->view;
-  const size_t support = (size_t)view->support;
+  const il_episode_buffers *buffers = &examiner->buffers;
+  const size_t support = (size_t)buffers->support;
   il_call joint = call_of(examiner, e->joint, 0);
-  memcpy(examiner->joint, view->support_x, support * view->input * sizeof(real));
+  memcpy(examiner->joint, buffers->support_x, support * buffers->input * sizeof(real));
   joint.parameters = phi;
   joint.query_x = examiner->joint;
   joint.out_prediction = examiner->joint_result;
-  for (size_t row = 0; row < (size_t)view->query; row++) {
-    memcpy(examiner->joint + support * view->input, view->query_x + row * view->input, view->input * sizeof(real));
+  for (size_t row = 0; row < (size_t)buffers->query; row++) {
+    memcpy(examiner->joint + support * buffers->input, buffers->query_x + row * buffers->input,
+           buffers->input * sizeof(real));
     il_learner_run(&joint);
-    memcpy(examiner->prediction + row * view->output, examiner->joint_result + support * view->output,
-           view->output * sizeof(real));
+    memcpy(examiner->prediction + row * buffers->output, examiner->joint_result + support * buffers->output,
+           buffers->output * sizeof(real));
   }
   lose(e, examiner);
 }
 
 /* The score of predictions and loss that are there. */
 static void score(const il_evaluator *e, const il_examiner *examiner, il_score *score) {
-  const il_view *view = &examiner->view;
-  double total =
-      e->learner->kind->score(examiner->prediction, view->episode.query_y, (int)view->query, (int)view->output);
-  *score = (il_score){.loss = (double)examiner->loss, .total = total, .queries = view->query};
+  const il_episode_buffers *buffers = &examiner->buffers;
+  double total = e->learner->kind->score(examiner->prediction, buffers->episode.query_y, (int)buffers->query,
+                                         (int)buffers->output);
+  *score = (il_score){.loss = (double)examiner->loss, .total = total, .queries = buffers->query};
 }
 
 /* Judges phi[0] on the query set, after `step` steps: the score, or a member's part in that of the ensemble. */
@@ -216,14 +217,14 @@ static void judge(il_evaluator *e, il_examiner *examiner, int step, il_score *sc
     score(e, examiner, &scores[step]);
     return;
   }
-  size_t count = (size_t)examiner->view.query * examiner->view.output;
+  size_t count = (size_t)examiner->buffers.query * examiner->buffers.output;
   double *sums = examiner->sums + (size_t)step * count;
   for (size_t i = 0; i < count; i++) sums[i] += (double)examiner->prediction[i];
 }
 
 /* The score of the mean prediction after every step. */
 static void judge_together(il_evaluator *e, il_examiner *examiner, il_score *scores) {
-  size_t count = (size_t)examiner->view.query * examiner->view.output;
+  size_t count = (size_t)examiner->buffers.query * examiner->buffers.output;
   for (int step = 0; step <= e->adapt->steps; step++) {
     const double *sums = examiner->sums + (size_t)step * count;
     for (size_t i = 0; i < count; i++) examiner->prediction[i] = (real)(sums[i] / e->judged->n_members);
@@ -243,32 +244,32 @@ static void start(il_evaluator *e, il_examiner *examiner) {
 
 /* Codes of the support set (0) or the query set (1), where the learner encodes. */
 static void encode(il_evaluator *e, il_examiner *examiner, int which) {
-  il_view *view = &examiner->view;
-  if (!view->encoded) return;
+  il_episode_buffers *buffers = &examiner->buffers;
+  if (!buffers->encoded) return;
   il_call call = call_of(examiner, e->encode[which], 0);
-  call.query_x = which ? view->episode.query_x : view->episode.support_x;
-  call.out_prediction = which ? view->query_x : view->support_x;
+  call.query_x = which ? buffers->episode.query_x : buffers->episode.support_x;
+  call.out_prediction = which ? buffers->query_x : buffers->support_x;
   il_learner_run(&call);
 }
 
-static int members_of(const il_judged *judged) {
+static int members_of(const il_evaluation_request *judged) {
   return judged->n_members > 0 ? judged->n_members : 1;
 }
 
 /* What comes before the first step of a member: parameters, state, and the support set as steps see it. */
 static void begin(il_evaluator *e, il_examiner *examiner, int member, int episode) {
-  const il_judged *judged = e->judged;
+  const il_evaluation_request *judged = e->judged;
   examiner->member = judged->n_members > 0 ? judged->members[member] : (il_member){judged->theta, judged->state};
   start(e, examiner);
-  if (!examiner->view.encoded) return;
+  if (!examiner->buffers.encoded) return;
   encode(e, examiner, 0);
-  il_view_gather(&examiner->view, e->judged->split, e->judged->seed, (uint64_t)episode);
+  il_episode_buffers_gather(&examiner->buffers, e->judged->split, e->judged->seed, (uint64_t)episode);
 }
 
 /* Adaptation step `index`: phi[0] and state[0] move on. */
 static void adapt(il_evaluator *e, il_examiner *examiner, int index) {
   il_call call = call_of(examiner, e->step, index);
-  call.pool = e->alone ? e->session->pool : NULL;
+  call.workers = e->alone ? e->session->workers : NULL;
   call.out_parameters = examiner->phi[1];
   call.out_state = examiner->state[1];
   il_learner_run(&call);
@@ -283,10 +284,10 @@ static void examine(void *context, int item, int worker) {
   il_evaluator *e = context;
   il_examiner *examiner = &e->examiners[worker];
   il_score *scores = e->scores + (size_t)item * (size_t)(e->adapt->steps + 1);
-  il_view_draw(&examiner->view, e->judged->split, e->judged->seed, (uint64_t)item);
+  il_episode_buffers_draw(&examiner->buffers, e->judged->split, e->judged->seed, (uint64_t)item);
   if (examiner->sums)
     memset(examiner->sums, 0,
-           (size_t)examiner->view.query * examiner->view.output * (size_t)(e->adapt->steps + 1) * sizeof(double));
+           (size_t)examiner->buffers.query * examiner->buffers.output * (size_t)(e->adapt->steps + 1) * sizeof(double));
   for (int member = 0; member < members_of(e->judged); member++) {
     begin(e, examiner, member, item);
     encode(e, examiner, 1);
@@ -318,18 +319,18 @@ void il_evaluator_watch(il_evaluator *evaluator, il_progress *progress, int64_t 
   evaluator->told = before;
 }
 
-void il_evaluator_run(il_evaluator *evaluator, const il_judged *judged, int episodes, il_score *scores) {
+void il_evaluator_run(il_evaluator *evaluator, const il_evaluation_request *judged, int episodes, il_score *scores) {
   evaluator->judged = judged;
   evaluator->scores = scores;
-  il_pool_run(evaluator->session->pool, episodes, examine, evaluator);
+  il_workers_run(evaluator->session->workers, episodes, examine, evaluator);
 }
 
-void il_evaluator_time(il_evaluator *evaluator, const il_judged *judged, int episodes, double *seconds) {
+void il_evaluator_time(il_evaluator *evaluator, const il_evaluation_request *judged, int episodes, double *seconds) {
   il_examiner *examiner = &evaluator->examiners[0];
   evaluator->judged = judged;
   evaluator->alone = true;
   for (int episode = 0; episode < episodes; episode++) {
-    il_view_draw(&examiner->view, judged->split, judged->seed, (uint64_t)episode);
+    il_episode_buffers_draw(&examiner->buffers, judged->split, judged->seed, (uint64_t)episode);
     double started = il_seconds();
     for (int member = 0; member < members_of(judged); member++) {
       begin(evaluator, examiner, member, episode);

@@ -4,7 +4,7 @@
 
 void il_outlook_learn(il_outlook *outlook, int run, il_stage stage, double share, double seconds) {
   if (run < 0 || run >= outlook->count || !(share > 0) || !(seconds >= 0)) return;
-  const il_planned *planned = &outlook->runs[run];
+  const il_expected_run *planned = &outlook->runs[run];
   outlook->known[planned->algorithm][stage].work += share * planned->work[stage];
   outlook->known[planned->algorithm][stage].seconds += seconds;
 }

@@ -13,13 +13,13 @@ enum { IL_OUTLOOK_KINDS = 32 }; /* algorithms */
 typedef enum il_stage { IL_STAGE_TRAINING, IL_STAGE_EVALUATION, IL_STAGES } il_stage;
 
 /* One run, in the order in which they go. */
-typedef struct il_planned {
+typedef struct il_expected_run {
   int algorithm;          /* below IL_OUTLOOK_KINDS */
   double work[IL_STAGES]; /* any unit, the same for all */
-} il_planned;
+} il_expected_run;
 
 typedef struct il_outlook {
-  const il_planned *runs; /* borrowed */
+  const il_expected_run *runs; /* borrowed */
   int count;
   struct {
     double work, seconds;

@@ -24,7 +24,7 @@ typedef enum il_progress_mode {
 typedef struct il_progress_options {
   il_progress_mode mode;
   int runs;                       /* of the experiment; 0: unknown, and runs are not numbered */
-  const il_planned *plan;         /* [runs], borrowed; NULL: the time left of the whole is not shown */
+  const il_expected_run *plan;    /* [runs], borrowed; NULL: the time left of the whole is not shown */
   double (*clock)(void *context); /* seconds, never falling; NULL: CLOCK_MONOTONIC */
   void *clock_context;
   int width; /* columns; 0: asks the terminal before each drawing, 80 if it does not say */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/prove_parts.h"
+#include "harness/prove_case.h"
 #include "innerloop/random.h"
 
 static const double tolerance = sizeof(real) == 8 ? 1e-6 : 3e-2;
@@ -33,7 +33,7 @@ il_call il_case_call(const il_case *c, const il_program *program, real *workspac
   call.parameters = theta;
   call.start = theta;
   call.out_loss = loss;
-  il_view_show(&call, &c->view, 0);
+  il_episode_buffers_give(&call, &c->buffers, 0);
   return call;
 }
 
@@ -44,8 +44,8 @@ static il_status open_programs(il_case *c, il_error *error) {
       il_learner_training(&c->training, &c->learner, &c->config->inner, c->tasks.shots, c->tasks.queries, true, error);
   if (status != IL_OK) return status;
   if (c->training.kind == IL_DIRECTION_DISPLACEMENT)
-    return il_learner_judgement(&c->judge, &c->learner, c->tasks.shots, c->view.batch ? c->view.batch : c->view.support,
-                                error);
+    return il_learner_evaluation(&c->judge, &c->learner, c->tasks.shots,
+                                 c->buffers.batch ? c->buffers.batch : c->buffers.support, error);
   status =
       il_learner_training_loss(&c->through, &c->learner, &c->config->inner, c->tasks.shots, c->tasks.queries, error);
   if (status != IL_OK) return status;
@@ -63,8 +63,8 @@ static il_status open_case(il_case *c, const il_session *session, int algorithm,
   il_status status = il_session_learner(&c->learner, session, algorithm, error);
   if (status != IL_OK) return status;
   c->size = c->learner.parameters.size;
-  status = il_view_new(&c->view, session->training[algorithm], &c->learner, &c->config->inner, c->tasks,
-                       IL_VIEW_TRAINING, c->arena, error);
+  status = il_episode_buffers_new(&c->buffers, session->training[algorithm], &c->learner, &c->config->inner, c->tasks,
+                                  IL_BUFFERS_TRAINING, c->arena, error);
   if (status != IL_OK) return status;
   return open_programs(c, error);
 }
@@ -104,8 +104,8 @@ static il_status choose_coordinates(il_case *c, uint64_t seed, il_error *error) 
 
 /* The parameters off their symmetries, and buffers for what programs give back. */
 static il_status open_buffers(il_case *c, uint64_t seed, il_error *error) {
-  size_t rows = (size_t)(c->view.query > c->view.support ? c->view.query : c->view.support);
-  size_t prediction = rows * c->view.output, direction = c->size > prediction ? c->size : prediction;
+  size_t rows = (size_t)(c->buffers.query > c->buffers.support ? c->buffers.query : c->buffers.support);
+  size_t prediction = rows * c->buffers.output, direction = c->size > prediction ? c->size : prediction;
   size_t state = il_learner_state_size(&c->learner, &c->config->inner.rule);
   real **const at[] = {&c->theta, &c->direction, &c->adapted, &c->sinks[0], &c->sinks[1], &c->sinks[2], &c->state};
   const size_t sizes[] = {c->size, c->size, c->size, c->size, direction, state, state};
@@ -125,12 +125,12 @@ static il_status open_buffers(il_case *c, uint64_t seed, il_error *error) {
 static il_status run_case(il_case *c, uint64_t seed, il_error *error) {
   real *workspace = reals(c, il_program_cost(c->training.program).workspace_reals);
   if (!workspace) return il_fail_memory(error, "a proof", 0);
-  il_view_draw(&c->view, IL_SPLIT_TRAIN, seed, 0);
+  il_episode_buffers_draw(&c->buffers, IL_SPLIT_TRAIN, seed, 0);
   il_call call = il_case_call(c, c->training.program, workspace, c->theta, &c->loss);
   if (c->training.state > 0) {
     il_learner_run(&call);
     memcpy(c->state, c->sinks[2], c->training.state * sizeof(real));
-    il_view_draw(&c->view, IL_SPLIT_TRAIN, seed, 1);
+    il_episode_buffers_draw(&c->buffers, IL_SPLIT_TRAIN, seed, 1);
   }
   call.out_direction = c->direction;
   call.out_parameters = c->adapted;
@@ -140,17 +140,17 @@ static il_status run_case(il_case *c, uint64_t seed, il_error *error) {
 
 static il_proof_arrays arrays_of(const il_case *c) {
   return (il_proof_arrays){.parameters = c->size,
-                           .support = c->view.support,
-                           .query = c->view.query,
-                           .input = c->view.input,
-                           .output = c->view.output,
+                           .support = c->buffers.support,
+                           .query = c->buffers.query,
+                           .input = c->buffers.input,
+                           .output = c->buffers.output,
                            .theta = c->theta,
                            .direction = c->direction,
                            .adapted = c->adapted,
-                           .support_x = c->view.support_x,
-                           .support_y = c->view.episode.support_y,
-                           .query_x = c->view.query_x,
-                           .query_y = c->view.episode.query_y,
+                           .support_x = c->buffers.support_x,
+                           .support_y = c->buffers.episode.support_y,
+                           .query_x = c->buffers.query_x,
+                           .query_y = c->buffers.episode.query_y,
                            .loss = c->loss};
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "algorithms/optimiser.h"
-#include "harness/prove_parts.h"
+#include "harness/prove_case.h"
 
 /* Where a kink lies within the wide step, a step 32 times narrower is tried. */
 static const double steps[] = {sizeof(real) == 8 ? 1e-6 : 1e-2, sizeof(real) == 8 ? 3e-8 : 3e-3};
@@ -171,17 +171,17 @@ static il_status arrive(real *point, const il_case *c, const il_plain_loop *plai
   return status;
 }
 
-/* The mini-batch of step `step`, or the support set, as the query set of the judgement. */
+/* The mini-batch of step `step`, or the support set, as the query set of the evaluation. */
 static void show_batch(il_loss *loss, const il_case *c, int step) {
-  size_t row = (size_t)step * (size_t)c->view.batch;
-  loss->call.query_x = c->view.batch ? c->view.batch_x + row * c->view.input : c->view.support_x;
-  loss->call.query_y = c->view.batch ? c->view.batch_y + row * c->view.output : c->view.episode.support_y;
+  size_t row = (size_t)step * (size_t)c->buffers.batch;
+  loss->call.query_x = c->buffers.batch ? c->buffers.batch_x + row * c->buffers.input : c->buffers.support_x;
+  loss->call.query_y = c->buffers.batch ? c->buffers.batch_y + row * c->buffers.output : c->buffers.episode.support_y;
 }
 
 /* One step of both plain loops. A coordinate that ever met a kink is left out. */
 static void plain_step(il_reference *reference, il_plain_loop *plain, il_loss *loss, const il_case *c) {
   const il_inner_options *inner = &c->config->inner;
-  int rows = c->view.batch ? c->view.batch : c->view.support;
+  int rows = c->buffers.batch ? c->buffers.batch : c->buffers.support;
   double factor = il_inner_loss_factor(inner, c->learner.kind, c->learner.interface.outputs, rows);
   for (size_t i = 0; i < c->n; i++) {
     plain->gradient[i] = plain->other_gradient[i] = 0;

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "harness/prove_parts.h"
+#include "harness/prove_case.h"
 
 /* An error counts as one when it is so many times what the reference itself may be off by. */
 static const double certain = 8;

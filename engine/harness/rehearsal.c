@@ -62,7 +62,8 @@ static double time_iterations(const rehearsal_stage *stage) {
 }
 
 /* Seconds of an episode with as many steps as the evaluator's options say now. */
-static double time_episodes(const rehearsal_stage *stage, il_evaluator *evaluator, const il_judged *judged) {
+static double time_episodes(const rehearsal_stage *stage, il_evaluator *evaluator,
+                            const il_evaluation_request *judged) {
   int rounds = 0, most = stage->session->experiment->evaluation.episodes / stage->episodes;
   double begin = il_seconds();
   do {
@@ -84,12 +85,12 @@ static episode_pace time_evaluator(const rehearsal_stage *stage, il_evaluator *e
     return pace;
   }
   il_member members[IL_KEPT_MAX];
-  const il_judged judged = {.theta = il_trainer_parameters(stage->trainer),
-                            .state = il_trainer_state(stage->trainer),
-                            .split = IL_SPLIT_TEST,
-                            .seed = stage->session->experiment->evaluation.seed,
-                            .n_members = il_selection_members(stage->selection),
-                            .members = members};
+  const il_evaluation_request judged = {.theta = il_trainer_parameters(stage->trainer),
+                                        .state = il_trainer_state(stage->trainer),
+                                        .split = IL_SPLIT_TEST,
+                                        .seed = stage->session->experiment->evaluation.seed,
+                                        .n_members = il_selection_members(stage->selection),
+                                        .members = members};
   for (int i = 0; i < judged.n_members; i++) members[i] = (il_member){judged.theta, judged.state};
   adapt->steps = few;
   if (few > 0) pace.step = time_episodes(stage, evaluator, &judged);
@@ -112,7 +113,7 @@ static double seconds_of(const episode_pace *pace, double episodes, int steps) {
 static il_status rehearse_setting(const rehearsal_stage *stage, int setting, il_error *error) {
   const il_training *training = &stage->config->training;
   const il_evaluation *evaluation = &stage->session->experiment->evaluation;
-  il_judging judging = il_session_judging(stage->session, stage->algorithm, setting);
+  il_evaluation_setting judging = il_session_evaluation_setting(stage->session, stage->algorithm, setting);
   judging.members = il_selection_members(stage->selection);
   il_inner_options adapt = stage->config->adapt;
   il_evaluator *evaluator;
@@ -140,7 +141,7 @@ static il_status rehearse_setting(const rehearsal_stage *stage, int setting, il_
 /* The validator is an evaluator of the first setting whose steps differ: compiled once more, as the run does. */
 static il_status rehearse_validator(const rehearsal_stage *stage, il_error *error) {
   const il_inner_options *validation = &stage->session->experiment->algorithms[stage->algorithm].validation;
-  il_judging judging = il_session_judging(stage->session, stage->algorithm, 0);
+  il_evaluation_setting judging = il_session_evaluation_setting(stage->session, stage->algorithm, 0);
   il_evaluator *evaluator;
   il_status status =
       il_evaluator_new(&evaluator, stage->session, il_trainer_learner(stage->trainer), validation, &judging, error);
@@ -169,7 +170,7 @@ il_status il_rehearse(il_rehearsal *measured, const il_session *session, int alg
                            .algorithm = algorithm,
                            .measured = measured,
                            .gemm_rate = gemm_rate,
-                           .episodes = EPISODES_A_THREAD * il_pool_threads(session->pool)};
+                           .episodes = EPISODES_A_THREAD * il_workers_count(session->workers)};
   if (measured) *measured = (il_rehearsal){0};
   stage.scores = malloc((size_t)stage.episodes * (PROBE_STEPS + 1) * sizeof *stage.scores);
   if (!stage.scores) return il_fail_memory(error, "scores", 0);

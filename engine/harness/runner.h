@@ -21,7 +21,7 @@ il_status il_runner_run(il_results *results, il_session *session, const il_check
 
 /* How the work of the runs of a prepared experiment is distributed, for il_progress; in `arena`, NULL: out of
  * memory. */
-const il_planned *il_runner_plan(const il_results *results, const il_session *session, il_arena *arena);
+const il_expected_run *il_runner_expected(const il_results *results, const il_session *session, il_arena *arena);
 
 /* What is known of the runs before they start, without building anything: their list (algorithms in order, seeds in
  * order within) in `arena`, data, splits, the digest of the test episodes. Errors: those of an algorithm's parameters,

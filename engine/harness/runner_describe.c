@@ -18,17 +18,17 @@ static il_status digest_episodes(il_results *results, const il_session *session,
     goto done;
   }
   for (int setting = 0; setting < il_experiment_settings(session->experiment); setting++) {
-    il_view view;
+    il_episode_buffers buffers;
     const il_source *source = session->common[il_experiment_setting(session->experiment, setting).evaluator];
-    IL_TRY(il_view_new(&view, source, &learner, &none, il_session_evaluation_size(session, setting), IL_VIEW_TRAINING,
-                       arena, error));
+    IL_TRY(il_episode_buffers_new(&buffers, source, &learner, &none, il_session_evaluation_size(session, setting),
+                                  IL_BUFFERS_TRAINING, arena, error));
     for (int e = 0; e < session->experiment->evaluation.episodes; e++) {
-      il_view_draw(&view, IL_SPLIT_TEST, session->experiment->evaluation.seed, (uint64_t)e);
-      size_t support = (size_t)view.support, query = (size_t)view.query;
-      il_hash_add(hash, view.support_x, support * view.input * sizeof(real));
-      il_hash_add(hash, view.episode.support_y, support * view.output * sizeof(real));
-      il_hash_add(hash, view.query_x, query * view.input * sizeof(real));
-      il_hash_add(hash, view.episode.query_y, query * view.output * sizeof(real));
+      il_episode_buffers_draw(&buffers, IL_SPLIT_TEST, session->experiment->evaluation.seed, (uint64_t)e);
+      size_t support = (size_t)buffers.support, query = (size_t)buffers.query;
+      il_hash_add(hash, buffers.support_x, support * buffers.input * sizeof(real));
+      il_hash_add(hash, buffers.episode.support_y, support * buffers.output * sizeof(real));
+      il_hash_add(hash, buffers.query_x, query * buffers.input * sizeof(real));
+      il_hash_add(hash, buffers.episode.query_y, query * buffers.output * sizeof(real));
     }
   }
   status = il_session_trouble(session, error);
@@ -40,7 +40,7 @@ done:
 
 static void describe_data(il_run_data *data, const il_session *session, int algorithm) {
   const il_source *training = session->training[algorithm];
-  const il_judging validation = il_session_judging(session, algorithm, 0);
+  const il_evaluation_setting validation = il_session_evaluation_setting(session, algorithm, 0);
   const il_task_size size = il_session_training_size(session, algorithm);
   *data = (il_run_data){.ways = training->info.ways,
                         .shots = size.shots,
@@ -106,9 +106,9 @@ static double task_work(double parameters, const il_inner_options *inner, double
   return 6 * parameters * (inner->steps * rows + query);
 }
 
-const il_planned *il_runner_plan(const il_results *results, const il_session *session, il_arena *arena) {
+const il_expected_run *il_runner_expected(const il_results *results, const il_session *session, il_arena *arena) {
   const il_experiment *experiment = session->experiment;
-  il_planned *plan = il_arena_get(arena, (size_t)results->n_runs, sizeof *plan);
+  il_expected_run *plan = il_arena_get(arena, (size_t)results->n_runs, sizeof *plan);
   for (int r = 0; plan && r < results->n_runs; r++) {
     const il_run *run = &results->runs[r];
     const il_algorithm_config *config = &experiment->algorithms[run->algorithm];

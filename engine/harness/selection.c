@@ -130,11 +130,11 @@ int il_selection_members(const il_selection *selection) {
   return selection->parameters == IL_PARAMETERS_ENSEMBLE ? selection->most : 0;
 }
 
-il_judged il_selection_judged(il_selection *selection, const il_trainer *trainer, il_run *run) {
+il_evaluation_request il_selection_judged(il_selection *selection, const il_trainer *trainer, il_run *run) {
   il_kept list[IL_KEPT_MAX];
   run->n_judged = selection->count;
   if (selection->count == 0)
-    return (il_judged){.theta = il_trainer_parameters(trainer), .state = il_trainer_state(trainer)};
+    return (il_evaluation_request){.theta = il_trainer_parameters(trainer), .state = il_trainer_state(trainer)};
   memcpy(list, selection->at, (size_t)selection->count * sizeof *list);
   qsort(list, (size_t)selection->count, sizeof *list, by_iteration);
   for (int i = 0; i < selection->count; i++) {
@@ -142,14 +142,16 @@ il_judged il_selection_judged(il_selection *selection, const il_trainer *trainer
     selection->members[i] = (il_member){list[i].parameters, selection->state_size ? list[i].state : NULL};
   }
   if (il_selection_members(selection) > 0)
-    return (il_judged){.n_members = selection->count, .members = selection->members};
+    return (il_evaluation_request){.n_members = selection->count, .members = selection->members};
   if (selection->most == 1)
-    return (il_judged){.theta = selection->members[0].theta, .state = selection->members[0].state};
+    return (il_evaluation_request){.theta = selection->members[0].theta, .state = selection->members[0].state};
   average(selection, list);
-  return (il_judged){.theta = selection->mean, .state = selection->state_size ? selection->mean_state : NULL};
+  return (il_evaluation_request){.theta = selection->mean,
+                                 .state = selection->state_size ? selection->mean_state : NULL};
 }
 
-il_status il_judged_digest(char digest[IL_DIGEST_TEXT], const il_judged *judged, size_t size, il_error *error) {
+il_status il_judged_digest(char digest[IL_DIGEST_TEXT], const il_evaluation_request *judged, size_t size,
+                           il_error *error) {
   if (judged->n_members == 0) return il_hash_bytes(digest, judged->theta, size * sizeof(real), error);
   il_hash *hash = il_hash_new();
   if (!hash) return il_fail_memory(error, "a digest", 0);

@@ -52,12 +52,13 @@ void il_selection_copy(il_selection *selection, const il_selection *from);
  * one kept; the means, added up in double in the order of the iterations, of states too, carried values and moments
  * alike; or all that are kept as an ensemble, in that order. Holds as long as trainer and selection. run->judged
  * receives the iterations. */
-il_judged il_selection_judged(il_selection *selection, const il_trainer *trainer, il_run *run);
+il_evaluation_request il_selection_judged(il_selection *selection, const il_trainer *trainer, il_run *run);
 
 /* Members of the ensemble that the algorithm is judged as; 0: it is none. */
 int il_selection_members(const il_selection *selection);
 
 /* SHA-256 of all parameters of `judged`, members in order, each of `size` reals. Errors: IL_MEMORY. */
-il_status il_judged_digest(char digest[IL_DIGEST_TEXT], const il_judged *judged, size_t size, il_error *error);
+il_status il_judged_digest(char digest[IL_DIGEST_TEXT], const il_evaluation_request *judged, size_t size,
+                           il_error *error);
 
 #endif

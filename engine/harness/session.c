@@ -157,9 +157,9 @@ done:
   return status;
 }
 
-/* `kernels: host`. Before any pool thread has work: loading OpenBLAS touches the environment. */
+/* `kernels: host`. Before any worker has work: loading OpenBLAS touches the environment. */
 static il_status use_host(il_session *session, il_error *error) {
-  int threads = il_pool_threads(session->pool);
+  int threads = il_workers_count(session->workers);
   if (threads > IL_HOST_CALLERS) {
     il_error cause = {0};
     (void)il_fail_about(&cause, "experiment.kernels", IL_INVALID, "kernels: host: %d threads; expected at most %d",
@@ -186,7 +186,7 @@ il_status il_session_open(il_session **out, const il_experiment *experiment, int
     return il_fail_memory(error, "a session", 0);
   }
   IL_TRY(il_kernels_select(&session->kernels, kernels, error));
-  IL_TRY(il_pool_new(&session->pool, threads, error));
+  IL_TRY(il_workers_new(&session->workers, threads, error));
   if (strcmp(experiment->kernels, "host") == 0) IL_TRY(use_host(session, error));
   IL_TRY(open_sources(session, data, error));
   IL_TRY(check(session, error));
@@ -211,7 +211,7 @@ void il_session_close(il_session *session) {
   if (!session) return;
   for (int i = 0; i < session->n_sources; i++)
     if (session->sources[i].suite->close) session->sources[i].suite->close(session->sources[i].state);
-  il_pool_free(session->pool);
+  il_workers_free(session->workers);
   il_arena_free(session->arena);
   free(session);
 }
@@ -231,12 +231,12 @@ il_task_size il_session_evaluation_size(const il_session *session, int setting) 
   return filled(session->common[chosen.evaluator], chosen.shots, chosen.queries);
 }
 
-il_judging il_session_judging(const il_session *session, int algorithm, int setting) {
+il_evaluation_setting il_session_evaluation_setting(const il_session *session, int algorithm, int setting) {
   int evaluator = il_experiment_setting(session->experiment, setting).evaluator;
-  return (il_judging){.source = session->judging[algorithm][evaluator],
-                      .size = il_session_evaluation_size(session, setting),
-                      .algorithm = algorithm,
-                      .transductive = session->experiment->evaluators[evaluator].evaluation.transductive};
+  return (il_evaluation_setting){.source = session->judging[algorithm][evaluator],
+                                 .size = il_session_evaluation_size(session, setting),
+                                 .algorithm = algorithm,
+                                 .transductive = session->experiment->evaluators[evaluator].evaluation.transductive};
 }
 
 il_status il_session_learner(il_learner *learner, const il_session *session, int algorithm, il_error *error) {

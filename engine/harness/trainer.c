@@ -33,7 +33,7 @@ static const double least_shared_reals = 2e5;
 enum { IL_REDUCE_ALIGN = 16, IL_REDUCE_CHUNKS = 16 };
 
 typedef struct il_worker {
-  il_view view;
+  il_episode_buffers buffers;
   real *workspace;
 } il_worker;
 
@@ -48,8 +48,8 @@ struct il_trainer {
   il_training_program task;
   il_program *outer;
   real *outer_workspace;
-  int shared, reduce_shared; /* tasks, and the reduction, go over the pool */
-  int divided;               /* one task after the other, each over the pool */
+  int shared, reduce_shared; /* tasks, and the reduction, are shared among the workers */
+  int divided;               /* one task after the other, each divided among them */
   il_worker *workers;
   real *theta[2]; /* current and next */
   real *outer_state[2];
@@ -60,7 +60,7 @@ struct il_trainer {
 };
 
 static il_status allocate_workers(il_trainer *trainer, il_error *error) {
-  int threads = il_pool_threads(trainer->session->pool);
+  int threads = il_workers_count(trainer->session->workers);
   size_t workspace = il_program_cost(trainer->task.program).workspace_reals;
   int algorithm = (int)(trainer->config - trainer->session->experiment->algorithms);
   const il_source *source = trainer->session->training[algorithm];
@@ -71,8 +71,8 @@ static il_status allocate_workers(il_trainer *trainer, il_error *error) {
   if (!trainer->workers) return il_fail_memory(error, "workers", 0);
   for (int i = 0; i < threads; i++) {
     il_worker *worker = &trainer->workers[i];
-    status = il_view_new(&worker->view, source, &trainer->learner, &trainer->config->inner, size, IL_VIEW_TRAINING,
-                         trainer->arena, error);
+    status = il_episode_buffers_new(&worker->buffers, source, &trainer->learner, &trainer->config->inner, size,
+                                    IL_BUFFERS_TRAINING, trainer->arena, error);
     if (status != IL_OK) return status;
     worker->workspace = il_arena_get(trainer->arena, workspace, sizeof(real));
     if (!worker->workspace) return il_fail_memory(error, "a workspace", workspace * sizeof(real));
@@ -175,17 +175,17 @@ static void run_task(void *context, int item, int worker_index) {
   il_trainer *trainer = context;
   il_worker *worker = &trainer->workers[worker_index];
   uint64_t index = (uint64_t)trainer->iteration * (uint64_t)trainer->config->training.meta_batch + (uint64_t)item;
-  il_view_draw(&worker->view, IL_SPLIT_TRAIN, trainer->seed, index);
+  il_episode_buffers_draw(&worker->buffers, IL_SPLIT_TRAIN, trainer->seed, index);
   il_call call = {.program = trainer->task.program,
                   .workspace = worker->workspace,
-                  .pool = trainer->divided ? trainer->session->pool : NULL,
+                  .workers = trainer->divided ? trainer->session->workers : NULL,
                   .parameters = trainer->theta[0],
                   .state = trainer->inner_state[0],
                   .progress = (real)done_of(trainer),
                   .out_state = trainer->inner_state[1],
                   .out_direction = trainer->directions + (size_t)item * trainer->stride,
                   .out_loss = trainer->losses + item};
-  il_view_show(&call, &worker->view, 0);
+  il_episode_buffers_give(&call, &worker->buffers, 0);
   il_learner_run(&call);
 }
 
@@ -220,7 +220,7 @@ static void update_outer(il_trainer *trainer) {
   double rate = il_schedule_of(outer)->rate(outer, trainer->iteration, trainer->config->training.iterations);
   il_learner_run(&(il_call){.program = trainer->outer,
                             .workspace = trainer->outer_workspace,
-                            .pool = trainer->session->pool,
+                            .workers = trainer->session->workers,
                             .parameters = trainer->theta[0],
                             .state = trainer->outer_state[0],
                             .direction = trainer->mean,
@@ -239,12 +239,12 @@ double il_trainer_iterate(il_trainer *trainer) {
       swap(trainer->inner_state);
     }
   } else if (trainer->shared) {
-    il_pool_run(trainer->session->pool, tasks, run_task, trainer);
+    il_workers_run(trainer->session->workers, tasks, run_task, trainer);
   } else {
-    il_pool_run_serial(trainer->session->pool, tasks, run_task, trainer);
+    il_workers_run_serial(trainer->session->workers, tasks, run_task, trainer);
   }
-  (trainer->reduce_shared ? il_pool_run : il_pool_run_serial)(trainer->session->pool, IL_REDUCE_CHUNKS, reduce,
-                                                              trainer);
+  (trainer->reduce_shared ? il_workers_run : il_workers_run_serial)(trainer->session->workers, IL_REDUCE_CHUNKS, reduce,
+                                                                    trainer);
   update_outer(trainer);
   trainer->iteration++;
   double loss = 0;

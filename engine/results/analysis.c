@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "results/results_parts.h"
+#include "results/result_writers.h"
 
 il_range il_metric_range(const il_task_kind *kind) {
   if (kind->least < 0) return IL_RANGE_DIFFERENCE;

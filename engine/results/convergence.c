@@ -6,7 +6,7 @@
 #include "formats/csv.h"
 #include "results/convergence.h"
 #include "results/markdown.h"
-#include "results/results_parts.h"
+#include "results/result_writers.h"
 
 const double il_convergence_levels[IL_CONVERGENCE_LEVELS] = {0.90, 0.95, 0.98};
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/portable_math.h"
-#include "results/results_parts.h"
+#include "results/result_writers.h"
 #include "statistics/statistics.h"
 
 enum { TITLE_WIDTH = 90 };

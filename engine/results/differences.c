@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "results/analysis.h"
-#include "results/results_parts.h"
+#include "results/result_writers.h"
 
 /* The run of algorithm b with the same seed as `run`, when both count. */
 static const il_run *partner(const il_results *results, const il_run *run, int b) {

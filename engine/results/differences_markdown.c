@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "results/markdown.h"
-#include "results/results_parts.h"
+#include "results/result_writers.h"
 
 enum { LIST_MAX = 20 };
 

@@ -85,7 +85,7 @@ static il_status configuration_digest(char digest[IL_DIGEST_TEXT], const char *d
   return status;
 }
 
-il_status il_folder_look(il_folder_state *state, bool *diverged, const char *directory, const il_results *results,
+il_status il_folder_look(il_folder_contents *state, bool *diverged, const char *directory, const il_results *results,
                          il_error *error) {
   char digest[IL_DIGEST_TEXT];
   il_manifest_facts manifest;
@@ -210,7 +210,7 @@ typedef struct decision {
 static il_status decide(decision *decided, const il_folder *folder, const il_results *results, il_folder_wish wish,
                         il_error *error) {
   bool diverged;
-  il_folder_state state;
+  il_folder_contents state;
   il_status status = il_folder_look(&state, &diverged, folder->directory, results, error);
   if (status != IL_OK || state == IL_FOLDER_NEW) return status;
   decided->replaces = wish.overwrite;

@@ -21,19 +21,19 @@
 
 #include "results/results.h"
 
-typedef enum il_folder_state {
+typedef enum il_folder_contents {
   IL_FOLDER_NEW,        /* no results and no checkpoints */
   IL_FOLDER_UNFINISHED, /* of this configuration */
   IL_FOLDER_FINISHED,   /* of this configuration, data, plug-ins and program */
   IL_FOLDER_CHANGED, /* of this configuration; program (one of uncommitted changes always), plug-ins or data differ */
   IL_FOLDER_OTHER    /* another configuration, or results of which none is known */
-} il_folder_state;
+} il_folder_contents;
 
 typedef struct il_folder il_folder;
 
 /* What stands in `directory`, which need not exist, for the run that `results` (il_runner_prepare) describes.
  * *diverged: FINISHED, but a run in it did not end well. Reads only. Errors: IL_IO, IL_MEMORY. */
-il_status il_folder_look(il_folder_state *state, bool *diverged, const char *directory, const il_results *results,
+il_status il_folder_look(il_folder_contents *state, bool *diverged, const char *directory, const il_results *results,
                          il_error *error);
 
 /* What the command line asks for. */

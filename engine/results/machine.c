@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "formats/json_text.h"
-#include "results/results_parts.h"
+#include "results/result_writers.h"
 
 /* The value of the first line "KEY<spaces>: VALUE" of a file in /proc; null where there is none. */
 static json_t *proc_value(const char *path, const char *key) {

@@ -15,7 +15,7 @@
 
 #include "base/regular.h"
 #include "formats/json_text.h"
-#include "results/results_parts.h"
+#include "results/result_writers.h"
 #if __has_include("innerloop_build.h")
 #include "innerloop_build.h"
 #endif

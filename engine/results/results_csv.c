@@ -5,7 +5,7 @@
 
 #include "formats/csv.h"
 #include "results/convergence.h"
-#include "results/results_parts.h"
+#include "results/result_writers.h"
 
 #define COUNT(columns) ((int)(sizeof(columns) / sizeof(columns)[0]))
 

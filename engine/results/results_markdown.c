@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "results/markdown.h"
-#include "results/results_parts.h"
+#include "results/result_writers.h"
 
 enum { COLUMNS_MAX = 12 };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "results/markdown.h"
-#include "results/results_parts.h"
+#include "results/result_writers.h"
 
 static const char *label(const il_analysis *analysis, int algorithm) {
   return analysis->results->experiment->algorithms[algorithm].label;

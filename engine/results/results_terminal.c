@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "results/markdown.h"
-#include "results/results_parts.h"
+#include "results/result_writers.h"
 
 enum { GAP = 2, FOLD_INDENT = 6, COLUMNS_LEAST = 24 };
 

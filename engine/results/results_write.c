@@ -1,7 +1,7 @@
 /* Writes the files of a run, each whole; the manifest comes last and vouches for the deterministic ones. */
 #include <string.h>
 
-#include "results/results_parts.h"
+#include "results/result_writers.h"
 
 static const struct {
   const char *name;

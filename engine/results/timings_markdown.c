@@ -4,7 +4,7 @@
 
 #include "results/convergence.h"
 #include "results/markdown.h"
-#include "results/results_parts.h"
+#include "results/result_writers.h"
 
 /* "1.24 ms": three digits and the unit that fits; "-" for what was not measured. */
 static void duration(il_file *file, double seconds) {

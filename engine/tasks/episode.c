@@ -14,7 +14,7 @@ il_stream il_episode_stream(il_split split, uint64_t seed, uint64_t index) {
   return il_stream_open(seed, purpose, episode_index(split, index));
 }
 
-il_stream il_pool_stream(il_split split, uint64_t seed, uint64_t index) {
+il_stream il_example_stream(il_split split, uint64_t seed, uint64_t index) {
   return il_stream_open(seed, IL_PURPOSE_POOL, episode_index(split, index));
 }
 

@@ -18,7 +18,7 @@ static il_glyph_point between(il_glyph_point a, il_glyph_point b, float t) {
 }
 
 /* Where stroke `stroke` begins: anywhere, or on an earlier one, often at its end. */
-static il_glyph_point begin(const il_glyph_plan *plan, il_stream *stream, int stroke) {
+static il_glyph_point begin(const il_glyph_strokes *plan, il_stream *stream, int stroke) {
   float choice = il_random_uniform(stream, 0, 1), x = il_random_uniform(stream, 0, 1);
   float y = il_random_uniform(stream, 0, 1);
   if (stroke == 0 || choice < 0.3f) return (il_glyph_point){x, y};
@@ -36,7 +36,7 @@ static float reflected(float value) {
   return value < 0 ? 0 : value;
 }
 
-static void plan_stroke(il_glyph_plan *plan, il_stream *stream, int stroke) {
+static void plan_stroke(il_glyph_strokes *plan, il_stream *stream, int stroke) {
   il_glyph_point *knots = plan->knots[stroke];
   knots[0] = begin(plan, stream, stroke);
   float heading = il_random_uniform(stream, -pi, pi);
@@ -50,7 +50,7 @@ static void plan_stroke(il_glyph_plan *plan, il_stream *stream, int stroke) {
 }
 
 /* Moves the plan to the middle and scales its longer side to `size`. */
-static void fit(il_glyph_plan *plan, float size) {
+static void fit(il_glyph_strokes *plan, float size) {
   il_glyph_point low = plan->knots[0][0], high = low;
   for (int i = 0; i < plan->strokes * IL_GLYPH_KNOTS; i++) {
     const il_glyph_point *knot = &plan->knots[i / IL_GLYPH_KNOTS][i % IL_GLYPH_KNOTS];
@@ -65,7 +65,7 @@ static void fit(il_glyph_plan *plan, float size) {
   }
 }
 
-void il_glyph_plan_draw(il_glyph_plan *plan, il_stream *stream, int least, int most) {
+void il_glyph_strokes_draw(il_glyph_strokes *plan, il_stream *stream, int least, int most) {
   plan->strokes = least + (int)il_random_below(stream, (uint32_t)(most - least + 1));
   for (int stroke = 0; stroke < plan->strokes; stroke++) plan_stroke(plan, stream, stroke);
   fit(plan, il_random_uniform(stream, 0.55f, 0.75f));
@@ -110,7 +110,7 @@ static void draw_stroke(il_ink_sheet *sheet, const il_glyph_point plan[IL_GLYPH_
   il_ink_stroke(sheet, knots);
 }
 
-void il_glyph_draw(real *image, const il_glyph_plan *plan, il_stream *stream, int side, float variation) {
+void il_glyph_draw(real *image, const il_glyph_strokes *plan, il_stream *stream, int side, float variation) {
   float normals[HAND_NORMALS + 1 + IL_GLYPH_STROKES_MAX * STROKE_NORMALS], *normal = normals + HAND_NORMALS;
   il_random_normals(stream, normals, HAND_NORMALS + 1 + plan->strokes * STROKE_NORMALS);
   il_ink_sheet sheet;

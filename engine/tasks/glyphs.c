@@ -35,7 +35,7 @@ static const il_option glyphs_rows[] = {
      .min_count = IL_SPLITS,
      .max_count = IL_SPLITS,
      .unit = "classes",
-     .help = "classes for training, validation and test; 0: without limit, every task has new ones, and no pooled "
+     .help = "classes for training, validation and test; 0: without limit, every task has new ones, and no labelled "
              "training"},
     {.name = "strokes",
      .type = IL_OPTION_INT_LIST,
@@ -95,23 +95,23 @@ static void glyphs_info(const void *state, il_suite_info *info) {
       .ways = options->ways,
       .default_shots = 1,
       .default_queries = 1,
-      .pooled_classes = {options->classes.at[0], options->classes.at[1], options->classes.at[2]},
+      .example_classes = {options->classes.at[0], options->classes.at[1], options->classes.at[2]},
   };
 }
 
 /* The character with number `class` of a split. */
-static il_glyph_plan plan_of(const glyphs_options *options, il_split split, int class) {
+static il_glyph_strokes plan_of(const glyphs_options *options, il_split split, int class) {
   enum { SPLIT_SHIFT = 48 };
   il_stream stream =
       il_stream_open(options->class_seed, IL_PURPOSE_SUITE, ((uint64_t)split + 1) << SPLIT_SHIFT | (uint64_t) class);
-  il_glyph_plan plan;
-  il_glyph_plan_draw(&plan, &stream, options->strokes.at[0], options->strokes.at[1]);
+  il_glyph_strokes plan;
+  il_glyph_strokes_draw(&plan, &stream, options->strokes.at[0], options->strokes.at[1]);
   return plan;
 }
 
 static void draw_class(const glyphs_options *options, il_episode *episode, il_stream stream, int label, int class,
                        il_split split) {
-  il_glyph_plan plan = plan_of(options, split, class);
+  il_glyph_strokes plan = plan_of(options, split, class);
   size_t size = (size_t)options->size * (size_t)options->size;
   for (int i = 0; i < episode->queries + episode->shots; i++) {
     real *x = il_example_row(episode, options->ways, label, i, size);
@@ -141,15 +141,16 @@ static void glyphs_class_name(const void *state, il_split split, uint64_t seed, 
   (void)snprintf(text, size, "%s %d", il_split_names[split], chosen[label]);
 }
 
-static void glyphs_pool(const void *state, il_split split, uint64_t seed, uint64_t index, il_pooled *pooled) {
+static void glyphs_examples(const void *state, il_split split, uint64_t seed, uint64_t index,
+                            il_labelled_examples *labelled) {
   const glyphs_options *options = state;
   int classes = options->classes.at[split];
   size_t size = (size_t)options->size * (size_t)options->size;
-  il_stream stream = il_pool_stream(split, seed, index);
-  for (int row = 0; row < pooled->rows; row++) {
+  il_stream stream = il_example_stream(split, seed, index);
+  for (int row = 0; row < labelled->rows; row++) {
     int label = (int)il_random_below(&stream, (uint32_t)classes);
-    il_glyph_plan plan = plan_of(options, split, label);
-    il_glyph_draw(il_pool_row(pooled, row, label, classes, size), &plan, &stream, options->size,
+    il_glyph_strokes plan = plan_of(options, split, label);
+    il_glyph_draw(il_sample_labelled_row(labelled, row, label, classes, size), &plan, &stream, options->size,
                   (float)options->variation);
   }
 }
@@ -164,6 +165,6 @@ const il_suite il_suite_glyphs = {
     .open = glyphs_open,
     .info = glyphs_info,
     .draw = glyphs_draw,
-    .pool = glyphs_pool,
+    .examples = glyphs_examples,
     .class_name = glyphs_class_name,
 };

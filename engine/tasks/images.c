@@ -196,8 +196,8 @@ static void images_info(const void *state, il_suite_info *info) {
       .default_shots = 1,
       .default_queries = 15,
       .examples = suite->examples,
-      .pooled_classes = {split->count[0], split->count[il_class_split_used(split, IL_SPLIT_VALIDATION)],
-                         split->count[2]},
+      .example_classes = {split->count[0], split->count[il_class_split_used(split, IL_SPLIT_VALIDATION)],
+                          split->count[2]},
   };
 }
 
@@ -252,15 +252,16 @@ static void images_class_name(const void *state, il_split split, uint64_t seed, 
   (void)snprintf(text, size, "%s", suite->set->names[chosen[label]]);
 }
 
-static void images_pool(const void *state, il_split split, uint64_t seed, uint64_t index, il_pooled *pooled) {
+static void images_examples(const void *state, il_split split, uint64_t seed, uint64_t index,
+                            il_labelled_examples *labelled) {
   const images_state *suite = state;
   il_split used = il_class_split_used(&suite->split, split);
   int classes = suite->split.count[used];
-  il_stream stream = il_pool_stream(split, seed, index);
-  for (int row = 0; row < pooled->rows; row++) {
+  il_stream stream = il_example_stream(split, seed, index);
+  for (int row = 0; row < labelled->rows; row++) {
     int label = (int)il_random_below(&stream, (uint32_t)classes);
     il_examples examples = examples_of(suite, suite->split.classes[used][label]);
-    il_pool_example(pooled, &stream, row, label, classes, &examples);
+    il_sample_labelled_example(labelled, &stream, row, label, classes, &examples);
   }
 }
 
@@ -289,7 +290,7 @@ const il_suite il_suite_images = {
     .open = images_open,
     .info = images_info,
     .draw = images_draw,
-    .pool = images_pool,
+    .examples = images_examples,
     .class_name = images_class_name,
     .close = images_close,
     .classes = images_classes,

@@ -42,7 +42,7 @@ static const il_option languages_rows[] = {
      .min_count = IL_SPLITS,
      .max_count = IL_SPLITS,
      .unit = "languages",
-     .help = "languages for training, validation and test; 0: without limit, every task has new ones, and no pooled "
+     .help = "languages for training, validation and test; 0: without limit, every task has new ones, and no labelled "
              "training"},
     {.name = "class_seed",
      .type = IL_OPTION_SEED,
@@ -83,7 +83,7 @@ static void languages_info(const void *state, il_suite_info *info) {
       .ways = options->ways,
       .default_shots = 1,
       .default_queries = 5,
-      .pooled_classes = {options->classes.at[0], options->classes.at[1], options->classes.at[2]},
+      .example_classes = {options->classes.at[0], options->classes.at[1], options->classes.at[2]},
   };
 }
 
@@ -127,15 +127,16 @@ static void languages_class_name(const void *state, il_split split, uint64_t see
   (void)snprintf(text, size, "%s %d", il_split_names[split], chosen[label]);
 }
 
-static void languages_pool(const void *state, il_split split, uint64_t seed, uint64_t index, il_pooled *pooled) {
+static void languages_examples(const void *state, il_split split, uint64_t seed, uint64_t index,
+                               il_labelled_examples *labelled) {
   const languages *suite = state;
   int classes = suite->options.classes.at[split];
-  il_stream stream = il_pool_stream(split, seed, index);
-  for (int row = 0; row < pooled->rows; row++) {
+  il_stream stream = il_example_stream(split, seed, index);
+  for (int row = 0; row < labelled->rows; row++) {
     il_language language;
     int label = (int)il_random_below(&stream, (uint32_t)classes);
     draw_language(&language, suite, split, label);
-    draw_example(il_pool_row(pooled, row, label, classes, IL_NGRAM_BUCKETS), suite, &language, &stream);
+    draw_example(il_sample_labelled_row(labelled, row, label, classes, IL_NGRAM_BUCKETS), suite, &language, &stream);
   }
 }
 
@@ -148,6 +149,6 @@ const il_suite il_suite_languages = {
     .open = languages_open,
     .info = languages_info,
     .draw = languages_draw,
-    .pool = languages_pool,
+    .examples = languages_examples,
     .class_name = languages_class_name,
 };

@@ -291,7 +291,7 @@ static void omniglot_info(const void *state, il_suite_info *info) {
                           .default_shots = 1,
                           .default_queries = 1,
                           .examples = IL_OMNIGLOT_DRAWINGS};
-  for (int s = 0; s < IL_SPLITS; s++) info->pooled_classes[s] = classes_of(suite, (il_split)s);
+  for (int s = 0; s < IL_SPLITS; s++) info->example_classes[s] = classes_of(suite, (il_split)s);
 }
 
 static void write_image(real *x, const void *state, int class, int example, int quarters) {
@@ -355,14 +355,15 @@ static int omniglot_classes(const void *state, il_split split, const int **class
   return suite->split.count[split];
 }
 
-static void omniglot_pool(const void *state, il_split split, uint64_t seed, uint64_t index, il_pooled *pooled) {
+static void omniglot_examples(const void *state, il_split split, uint64_t seed, uint64_t index,
+                              il_labelled_examples *labelled) {
   const omniglot *suite = state;
   int classes = classes_of(suite, split);
-  il_stream stream = il_pool_stream(split, seed, index);
-  for (int row = 0; row < pooled->rows; row++) {
+  il_stream stream = il_example_stream(split, seed, index);
+  for (int row = 0; row < labelled->rows; row++) {
     int label = (int)il_random_below(&stream, (uint32_t)classes);
     il_examples examples = chosen_examples(suite, split, label, &stream);
-    il_pool_example(pooled, &stream, row, label, classes, &examples);
+    il_sample_labelled_example(labelled, &stream, row, label, classes, &examples);
   }
 }
 
@@ -385,7 +386,7 @@ const il_suite il_suite_omniglot = {
     .info = omniglot_info,
     .draw = omniglot_draw,
     .classes = omniglot_classes,
-    .pool = omniglot_pool,
+    .examples = omniglot_examples,
     .class_name = omniglot_class_name,
     .digests = omniglot_digests,
 };

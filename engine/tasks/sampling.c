@@ -41,16 +41,16 @@ void il_draw_examples(il_episode *episode, const il_stream *task, int ways, int 
                     chosen[i], examples->quarters);
 }
 
-real *il_pool_row(il_pooled *pooled, int row, int label, int classes, size_t size) {
-  real *target = pooled->y + (size_t)row * (size_t)classes;
+real *il_sample_labelled_row(il_labelled_examples *labelled, int row, int label, int classes, size_t size) {
+  real *target = labelled->y + (size_t)row * (size_t)classes;
   for (int i = 0; i < classes; i++) target[i] = i == label;
-  return pooled->x + (size_t)row * size;
+  return labelled->x + (size_t)row * size;
 }
 
-void il_pool_example(il_pooled *pooled, il_stream *stream, int row, int label, int classes,
-                     const il_examples *examples) {
+void il_sample_labelled_example(il_labelled_examples *labelled, il_stream *stream, int row, int label, int classes,
+                                const il_examples *examples) {
   int example = (int)il_random_below(stream, (uint32_t)examples->count);
-  real *x = il_pool_row(pooled, row, label, classes, examples->size);
+  real *x = il_sample_labelled_row(labelled, row, label, classes, examples->size);
   examples->write(x, examples->suite, examples->class, example, examples->quarters);
 }
 

@@ -41,12 +41,12 @@ typedef struct il_examples {
  * An episode that asks for more than there are (the harness does not) gets what there is. */
 void il_draw_examples(il_episode *episode, const il_stream *task, int ways, int label, const il_examples *examples);
 
-/* One random example into row `row` of a pooled draw of `classes` classes, as one of class `label`. */
-void il_pool_example(il_pooled *pooled, il_stream *stream, int row, int label, int classes,
-                     const il_examples *examples);
+/* One random example into row `row` of a draw of single examples of `classes` classes, as one of class `label`. */
+void il_sample_labelled_example(il_labelled_examples *labelled, il_stream *stream, int row, int label, int classes,
+                                const il_examples *examples);
 
 /* Writes the one-hot target of row `row`; returns its input row [size]. */
-real *il_pool_row(il_pooled *pooled, int row, int label, int classes, size_t size);
+real *il_sample_labelled_row(il_labelled_examples *labelled, int row, int label, int classes, size_t size);
 
 /* Option rows for a struct `holder` with fields `ways` (int) and `split_seed` (uint64_t). */
 #define IL_WAYS_ROW(holder, from)                                                                                      \

@@ -158,14 +158,14 @@ typedef struct il_algorithm {
    * `untrained`. */
   void (*build)(il_build *build, const il_task *task);
 
-  /* Test. What adaptation and judgement see instead of examples x [rows, in]: [rows, ...], computed once an episode
+  /* Test. What adaptation and evaluation see instead of examples x [rows, in]: [rows, ...], computed once an episode
    * from theta and carried, so that what adaptation does not move is not computed again in every step. Each row by
    * itself. May return x: then nothing is done. NULL: x. */
   il_value (*encode)(const il_task *task, il_value x);
   /* One inner step: parameters after step task->step of the inner optimiser on x, y; il_inner_loop takes the same while
    * training. NULL: a gradient step on the parameters that adaptation moves. */
   il_values (*adapt)(const il_task *task, const il_values *phi, il_values *state, il_value x, il_value y);
-  /* How examples are predicted, in adaptation (il_task_loss) and judgement alike. The support set of the task is there
+  /* How examples are predicted, in adaptation (il_task_loss) and evaluation alike. The support set of the task is there
    * to be used; the query set is not. x may hold one query beside the support set (evaluation.transductive: false).
    * NULL: il_task_predict. */
   il_predict predict;
@@ -225,6 +225,6 @@ il_values il_inner_loop(il_build *build, const il_task *task, bool first_order);
 void il_build_displacement(il_build *build, const il_task *task);
 
 /* Gradient of the support loss at theta, no inner loop: averaged over tasks it trains on their pooled data. */
-void il_build_pooled(il_build *build, const il_task *task);
+void il_build_joint(il_build *build, const il_task *task);
 
 #endif

@@ -12,7 +12,7 @@
 #define il_batch_norm_unfused il_batch_norm_unfused_f64
 #define il_broadcast il_broadcast_f64
 #define il_build_displacement il_build_displacement_f64
-#define il_build_pooled il_build_pooled_f64
+#define il_build_joint il_build_joint_f64
 #define il_concatenate il_concatenate_f64
 #define il_constant il_constant_f64
 #define il_classification il_classification_f64
@@ -58,7 +58,7 @@
 #define il_parameters_add il_parameters_add_f64
 #define il_parameters_add_of il_parameters_add_of_f64
 #define il_parameters_initialise il_parameters_initialise_f64
-#define il_pool_stream il_pool_stream_f64
+#define il_example_stream il_example_stream_f64
 #define il_regression il_regression_f64
 #define il_relu il_relu_f64
 #define il_reshape il_reshape_f64

@@ -47,7 +47,7 @@ enum { IL_PLUGIN_ABI = 4 };
   X(il_task_kind)                                                                                                      \
   X(il_suite_info)                                                                                                     \
   X(il_episode)                                                                                                        \
-  X(il_pooled)                                                                                                         \
+  X(il_labelled_examples)                                                                                              \
   X(il_suite_digests)                                                                                                  \
   X(il_error)
 

@@ -27,8 +27,8 @@ typedef struct il_suite_info {
   int task_parameters;    /* numbers that describe a task completely (amplitude, phase), for the oracle; 0: none */
   int default_shots;      /* K and Q used when the experiment gives none */
   int default_queries;
-  int examples;          /* K + Q may not be more: the examples a class has; 0: without limit */
-  int pooled_classes[3]; /* by il_split: all classes, as `pool` labels them; 0: without limit, or none */
+  int examples;           /* K + Q may not be more: the examples a class has; 0: without limit */
+  int example_classes[3]; /* by il_split: all classes, as `examples` labels them; 0: without limit, or none */
 } il_suite_info;
 
 enum { IL_COVERAGE_TEXT = 80 };
@@ -51,12 +51,12 @@ typedef struct il_episode {
   real *task_parameters; /* [task_parameters] */
 } il_episode;
 
-/* Buffers of a pooled draw, owned by the caller, filled by `pool`. */
-typedef struct il_pooled {
+/* Buffers of a draw of single examples, owned by the caller, filled by the slot `examples`. */
+typedef struct il_labelled_examples {
   int rows;
   real *x; /* [rows, in] */
   real *y; /* [rows, classes of the split]: one-hot */
-} il_pooled;
+} il_labelled_examples;
 
 typedef struct il_suite {
   const char *name;
@@ -77,7 +77,7 @@ typedef struct il_suite {
    * row independent of the others and, as far as classes have equally many examples, each example equally likely.
    * Rotations are classes, or chance, as the options say. Pure and thread-safe; allocates nothing; cannot fail. The
    * first rows do not depend on `rows`. May be NULL: no such draw; not called where the split has 0 classes. */
-  void (*pool)(const void *state, il_split split, uint64_t seed, uint64_t index, il_pooled *pooled);
+  void (*examples)(const void *state, il_split split, uint64_t seed, uint64_t index, il_labelled_examples *labelled);
   /* Name of the class that `label` (0 <= label < ways) stands for in episode `index`, as `draw` makes it, cut to
    * text[size]: one class, one name. Pure and thread-safe. May be NULL: classes without names. */
   void (*class_name)(const void *state, il_split split, uint64_t seed, uint64_t index, int label, char *text,
@@ -101,7 +101,7 @@ struct il_stream;
 struct il_stream il_episode_stream(il_split split, uint64_t seed, uint64_t index);
 struct il_stream il_episode_noise_stream(il_split split, uint64_t seed, uint64_t index);
 
-/* The stream of pooled draw `index`. */
-struct il_stream il_pool_stream(il_split split, uint64_t seed, uint64_t index);
+/* The stream of the draw of single examples `index`. */
+struct il_stream il_example_stream(il_split split, uint64_t seed, uint64_t index);
 
 #endif

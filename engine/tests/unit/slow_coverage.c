@@ -306,28 +306,28 @@ static double smallest_headline(const tally *t) {
 }
 
 /* A first number of replicates; the whole number where one of the headline's figures is in doubt. */
-static void simulate(tally *sum, simulation *sim, il_pool *pool) {
+static void simulate(tally *sum, simulation *sim, il_workers *workers) {
   memset(sim->tallies, 0, MOST * sizeof *sim->tallies);
   sim->first = 0;
-  il_pool_run(pool, FIRST, run_batch, sim);
+  il_workers_run(workers, FIRST, run_batch, sim);
   add_up(sum, sim->tallies, FIRST);
   if (smallest_headline(sum) >= doubtful) return;
   sim->first = FIRST;
-  il_pool_run(pool, MOST - FIRST, run_batch, sim);
+  il_workers_run(workers, MOST - FIRST, run_batch, sim);
   add_up(sum, sim->tallies, MOST);
 }
 
 int main(int argc, char **argv) {
   il_error error = {0};
-  il_pool *pool = NULL;
+  il_workers *workers = NULL;
   int below = 0;
   tally *cases = calloc(CASES, sizeof *cases), *tallies = calloc(MOST, sizeof *tallies);
-  il_status status = il_pool_new(&pool, 0, &error);
-  bench *benches = pool ? calloc((size_t)il_pool_threads(pool), sizeof *benches) : NULL;
+  il_status status = il_workers_new(&workers, 0, &error);
+  bench *benches = workers ? calloc((size_t)il_workers_count(workers), sizeof *benches) : NULL;
   if (status != IL_OK || !cases || !tallies || !benches) return 3;
   for (int c = 0; c < CASES; c++) {
     simulation sim = {case_at(c), c, tallies, benches, 0};
-    simulate(&cases[c], &sim, pool);
+    simulate(&cases[c], &sim, workers);
   }
   if (argc > 1) status = write_files(argv[1], cases, &error);
   if (status == IL_OK) below = check(cases);
@@ -335,6 +335,6 @@ int main(int argc, char **argv) {
   free(cases);
   free(tallies);
   free(benches);
-  il_pool_free(pool);
+  il_workers_free(workers);
   return status != IL_OK ? 3 : below > 0;
 }

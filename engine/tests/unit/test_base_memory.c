@@ -75,11 +75,11 @@ static void add_item(void *context, int item, int worker) {
 /* One thread: the C library's own memory for threads is cached, not released. */
 static il_status lonely_pool(il_error *error) {
   int runs[4] = {0};
-  il_pool *pool;
-  il_status status = il_pool_new(&pool, 1, error);
+  il_workers *workers;
+  il_status status = il_workers_new(&workers, 1, error);
   if (status != IL_OK) return status;
-  il_pool_run(pool, 4, add_item, runs);
-  il_pool_free(pool);
+  il_workers_run(workers, 4, add_item, runs);
+  il_workers_free(workers);
   return IL_OK;
 }
 
@@ -92,29 +92,29 @@ static void test_threads_that_do_not_start(void **state) {
   (void)state;
   for (int n = 0; n < 4; n++) {
     il_error error = {0};
-    il_pool *pool;
+    il_workers *workers;
     atomic_store(&threads_fail_after, n);
-    il_status status = il_pool_new(&pool, 4, &error);
+    il_status status = il_workers_new(&workers, 4, &error);
     atomic_store(&threads_fail_after, -1);
     assert_int_equal(status, n < 3 ? IL_MEMORY : IL_OK);
-    if (n < 3) assert_null(pool);
-    il_pool_free(pool);
+    if (n < 3) assert_null(workers);
+    il_workers_free(workers);
   }
 }
 
 static void test_running_allocates_nothing(void **state) {
   (void)state;
-  il_pool *pool;
+  il_workers *workers;
   int runs[25] = {0};
-  assert_int_equal(il_pool_new(&pool, 3, NULL), IL_OK);
-  il_pool_run(pool, 25, add_item, runs);
+  assert_int_equal(il_workers_new(&workers, 3, NULL), IL_OK);
+  il_workers_run(workers, 25, add_item, runs);
   atomic_store(&calls, 0);
   atomic_store(&watching, true);
-  for (int i = 0; i < 1000; i++) il_pool_run(pool, 25, add_item, runs);
+  for (int i = 0; i < 1000; i++) il_workers_run(workers, 25, add_item, runs);
   atomic_store(&watching, false);
   assert_int_equal(atomic_load(&calls), 0);
   assert_int_equal(runs[24], 1001);
-  il_pool_free(pool);
+  il_workers_free(workers);
 }
 
 int main(void) {

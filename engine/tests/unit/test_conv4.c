@@ -176,12 +176,13 @@ static void scores_of(il_score scores[SCORES], const char *norm, const char *tra
   assert_int_equal(il_session_open(&session, experiment, 2, NULL, NULL, &error), IL_OK);
   assert_int_equal(il_session_learner(&learner, session, 0, &error), IL_OK);
   const il_inner_options *adapt = &experiment->algorithms[0].adapt;
-  il_judging judging = il_session_judging(session, 0, 0);
+  il_evaluation_setting judging = il_session_evaluation_setting(session, 0, 0);
   assert_int_equal(il_evaluator_new(&evaluator, session, &learner, adapt, &judging, &error), IL_OK);
   real *theta = il_arena_get(arena, learner.parameters.size, sizeof(real));
   assert_non_null(theta);
   il_parameters_initialise(theta, &learner.parameters, 3);
-  il_evaluator_run(evaluator, &(il_judged){.theta = theta, .split = IL_SPLIT_TEST, .seed = 1}, EPISODES, scores);
+  il_evaluator_run(evaluator, &(il_evaluation_request){.theta = theta, .split = IL_SPLIT_TEST, .seed = 1}, EPISODES,
+                   scores);
   il_evaluator_free(evaluator);
   il_session_close(session);
 }

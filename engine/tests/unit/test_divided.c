@@ -56,7 +56,7 @@ static void build(subject *s, int stride, int padding) {
   emit(s, il_multiply(g, il_softplus(g, il_scale(g, in[1], 2)), il_mean(g, in[2]))); /* a scalar over all */
 }
 
-static void run(const subject *s, real *out, const il_program *program, il_pool *pool) {
+static void run(const subject *s, real *out, const il_program *program, il_workers *workers) {
   real *slots[IL_SLOTS_MAX] = {0};
   il_arena *arena = il_arena_new();
   real *workspace = il_arena_get(arena, il_program_cost(program).workspace_reals, sizeof *workspace);
@@ -69,8 +69,8 @@ static void run(const subject *s, real *out, const il_program *program, il_pool 
     for (size_t k = 0; k < size; k++) slots[i][k] = (real)il_random_normal(&stream);
   }
   for (int i = 0; i < s->n_outputs; out += s->sizes[i++]) slots[INPUTS + i] = out;
-  if (pool)
-    il_program_run_divided(program, workspace, slots, pool);
+  if (workers)
+    il_program_run_divided(program, workspace, slots, workers);
   else
     il_program_run(program, workspace, slots);
   il_arena_free(arena);
@@ -91,12 +91,12 @@ static void check(int stride, int padding, il_compile_mode mode) {
     assert_int_equal(il_compile(&program, s.graph, s.outputs, s.n_outputs, kernels, mode, NULL), IL_OK);
     run(&s, whole, program, NULL);
     for (int t = 0; t < THREADS; t++) {
-      il_pool *pool;
-      assert_int_equal(il_pool_new(&pool, threads[t], NULL), IL_OK);
+      il_workers *workers;
+      assert_int_equal(il_workers_new(&workers, threads[t], NULL), IL_OK);
       memset(divided, 0xff, total * sizeof *divided);
-      run(&s, divided, program, pool);
+      run(&s, divided, program, workers);
       if (memcmp(whole, divided, total * sizeof *whole) != 0) fail_msg("%s, %d threads: other bits", *name, threads[t]);
-      il_pool_free(pool);
+      il_workers_free(workers);
     }
     il_program_free(program);
   }

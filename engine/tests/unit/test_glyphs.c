@@ -130,21 +130,21 @@ static void test_pool(void **state) {
   static const char *const pairs[] = {"classes", "[20, 0, 10]", "variation", "0", NULL};
   static const char *const lively[] = {"classes", "[20, 5, 10]", NULL};
   opened_suite opened = suite_open(&il_suite_glyphs, pairs), moving = suite_open(&il_suite_glyphs, lively);
-  il_pooled pooled = suite_pool(&opened, IL_SPLIT_TRAIN, 1, 3, ROWS);
+  il_labelled_examples labelled = suite_examples(&opened, IL_SPLIT_TRAIN, 1, 3, ROWS);
   int first[20], labels[ROWS], seen = 0;
   for (int i = 0; i < 20; i++) first[i] = -1;
   for (int row = 0; row < ROWS; row++) {
-    int label = labels[row] = pooled_label(&opened, &pooled, IL_SPLIT_TRAIN, row);
+    int label = labels[row] = example_label(&opened, &labelled, IL_SPLIT_TRAIN, row);
     if (first[label] < 0) first[label] = row, seen++;
     for (int i = 0; i < row; i++) {
-      int same = memcmp(pooled.x + i * 784, pooled.x + row * 784, 784 * sizeof(real)) == 0;
+      int same = memcmp(labelled.x + i * 784, labelled.x + row * 784, 784 * sizeof(real)) == 0;
       assert_int_equal(same, labels[i] == label);
     }
   }
   assert_int_equal(seen, 20);
   check_pool_is_pure(&moving);
-  il_pooled two = suite_pool(&moving, IL_SPLIT_TRAIN, 1, 3, ROWS);
-  assert_memory_not_equal(pooled.x, two.x, 784 * sizeof(real));
+  il_labelled_examples two = suite_examples(&moving, IL_SPLIT_TRAIN, 1, 3, ROWS);
+  assert_memory_not_equal(labelled.x, two.x, 784 * sizeof(real));
   suite_close(&opened);
   suite_close(&moving);
 }

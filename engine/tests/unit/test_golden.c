@@ -276,7 +276,7 @@ static void test_judgement(void **state) {
     il_error error = {0};
     il_program *program;
     open_case(&b, all[i], &il_algorithm_maml);
-    assert_int_equal(il_learner_judgement(&program, &b.learner, 1, get(&b, "query_x")->dims[0], &error), IL_OK);
+    assert_int_equal(il_learner_evaluation(&program, &b.learner, 1, get(&b, "query_x")->dims[0], &error), IL_OK);
     run(&b, program);
     expect(&b, IL_SLOT_OUT_LOSS, get(&b, "query.loss"));
     il_program_free(program);

@@ -140,7 +140,7 @@ static void judgement_body(bench *b) {
   const size_t support = get(b, "support_x")->size, width = il_shape_size(&b->learner.interface.input);
   const int rows = get(b, "support_x")->dims[0], queries = get(b, "query_x")->dims[0], ways = b->learner.ways;
   real alone[REALS];
-  assert_int_equal(il_learner_judgement(&program, &b->learner, 1, queries, &error), IL_OK);
+  assert_int_equal(il_learner_evaluation(&program, &b->learner, 1, queries, &error), IL_OK);
   run(b, program);
   expect(b, b->slots[IL_SLOT_OUT_PREDICTION], "query.prediction");
   expect(b, b->slots[IL_SLOT_OUT_LOSS], "query.loss");

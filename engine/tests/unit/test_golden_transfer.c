@@ -127,7 +127,7 @@ static void adaptation_body(bench *b, const char *prefix) {
   }
   encode(b, IL_SLOT_QUERY_X, "query_x", QUERIES);
   if (b->learner.encodes) expect(b, b->slots[IL_SLOT_QUERY_X], "codes");
-  assert_int_equal(il_learner_judgement(&program, &b->learner, SHOTS, QUERIES, &error), IL_OK);
+  assert_int_equal(il_learner_evaluation(&program, &b->learner, SHOTS, QUERIES, &error), IL_OK);
   run(b, program);
   snprintf(name, sizeof name, "%s.prediction", prefix);
   expect(b, b->slots[IL_SLOT_OUT_PREDICTION], name);

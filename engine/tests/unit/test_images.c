@@ -305,7 +305,7 @@ static void test_contact_sheet(void **state) {
   size_t size;
   int classes, margin, title = 14;
   assert_int_equal(il_contact_sheet(&sheet, &classes, &il_suite_images, opened.state, 1, NULL), IL_OK);
-  assert_int_equal(classes, opened.info.pooled_classes[IL_SPLIT_TEST]); /* each once, as often as tasks draw it */
+  assert_int_equal(classes, opened.info.example_classes[IL_SPLIT_TEST]); /* each once, as often as tasks draw it */
   assert_true(classes < IL_SHEET_ROWS);
   margin = sheet.width - (IL_SHEET_COLUMNS * (SIZE + 2) + 2);
   assert_int_equal(sheet.height, title + classes * (SIZE + 2) + 2);
@@ -324,19 +324,19 @@ static void test_contact_sheet(void **state) {
   suite_close(&opened);
 }
 
-/* Red tells the class of a pooled picture, green the picture: the label is the class, of every picture of it. */
+/* Red tells the class of a picture drawn alone, green the picture: the label is the class, of every picture of it. */
 static void test_pool(void **state) {
   (void)state;
   enum { ROWS = 600 };
   static const char *const pairs[] = {"ways", "3", NULL};
   opened_suite opened = suite_open(&il_suite_images, pairs);
-  int classes = opened.info.pooled_classes[IL_SPLIT_TRAIN], class_of[CLASSES], seen[CLASSES] = {0};
+  int classes = opened.info.example_classes[IL_SPLIT_TRAIN], class_of[CLASSES], seen[CLASSES] = {0};
   assert_int_equal(classes, 16); /* 0.64 of 25 */
   for (int i = 0; i < CLASSES; i++) class_of[i] = -1;
-  il_pooled pooled = suite_pool(&opened, IL_SPLIT_TRAIN, 1, 2, ROWS);
+  il_labelled_examples labelled = suite_examples(&opened, IL_SPLIT_TRAIN, 1, 2, ROWS);
   for (int row = 0; row < ROWS; row++) {
-    const real *x = pooled.x + row * SIZE * SIZE * 3;
-    int label = pooled_label(&opened, &pooled, IL_SPLIT_TRAIN, row);
+    const real *x = labelled.x + row * SIZE * SIZE * 3;
+    int label = example_label(&opened, &labelled, IL_SPLIT_TRAIN, row);
     int class = (int)((double)x[0] * 255 - 20 + 0.5) / 7, picture = (int)((double)x[1] * 255 - 10 + 0.5) / 5;
     if (class_of[label] < 0) class_of[label] = class;
     assert_int_equal(class, class_of[label]);

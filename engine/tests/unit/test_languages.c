@@ -160,9 +160,9 @@ static void test_pool(void **state) {
   static const char *const bounded[] = {"classes", "[20, 5, 10]", NULL};
   opened_suite opened = suite_open(&il_suite_languages, bounded);
   int seen[20] = {0}, count = 0;
-  il_pooled pooled = suite_pool(&opened, IL_SPLIT_TRAIN, 1, 3, ROWS);
+  il_labelled_examples labelled = suite_examples(&opened, IL_SPLIT_TRAIN, 1, 3, ROWS);
   for (int row = 0; row < ROWS; row++) {
-    int label = pooled_label(&opened, &pooled, IL_SPLIT_TRAIN, row);
+    int label = example_label(&opened, &labelled, IL_SPLIT_TRAIN, row);
     count += !seen[label];
     seen[label] = 1;
   }

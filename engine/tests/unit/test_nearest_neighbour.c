@@ -57,59 +57,59 @@ static double distance(const real *a, const real *b, size_t size) {
 }
 
 /* Scores of the classes for one query. */
-typedef void (*plain_scores)(double *scores, const il_view *view, const real *query);
+typedef void (*plain_scores)(double *scores, const il_episode_buffers *buffers, const real *query);
 
-static void nearest_scores(double *scores, const il_view *view, const real *query) {
+static void nearest_scores(double *scores, const il_episode_buffers *buffers, const real *query) {
   for (int c = 0; c < WAYS; c++) scores[c] = -1e300;
-  for (size_t s = 0; s < (size_t)view->support; s++) {
-    int label = label_of(view->episode.support_y + s * WAYS);
-    scores[label] = fmax(scores[label], -distance(query, view->support_x + s * view->input, view->input));
+  for (size_t s = 0; s < (size_t)buffers->support; s++) {
+    int label = label_of(buffers->episode.support_y + s * WAYS);
+    scores[label] = fmax(scores[label], -distance(query, buffers->support_x + s * buffers->input, buffers->input));
   }
 }
 
 /* Sums of the support examples of a class. */
-static void class_sum(double *sum, const il_view *view, int class) {
-  memset(sum, 0, view->input * sizeof *sum);
-  for (size_t s = 0; s < (size_t)view->support; s++)
-    for (size_t i = 0; label_of(view->episode.support_y + s * WAYS) == class && i < view->input; i++)
-      sum[i] += (double)view->support_x[s * view->input + i];
+static void class_sum(double *sum, const il_episode_buffers *buffers, int class) {
+  memset(sum, 0, buffers->input * sizeof *sum);
+  for (size_t s = 0; s < (size_t)buffers->support; s++)
+    for (size_t i = 0; label_of(buffers->episode.support_y + s * WAYS) == class && i < buffers->input; i++)
+      sum[i] += (double)buffers->support_x[s * buffers->input + i];
 }
 
-static void prototype_scores(double *scores, const il_view *view, const real *query) {
+static void prototype_scores(double *scores, const il_episode_buffers *buffers, const real *query) {
   double sum[INPUTS_MAX];
-  int shots = view->support / WAYS;
+  int shots = buffers->support / WAYS;
   for (int c = 0; c < WAYS; c++) {
-    class_sum(sum, view, c);
+    class_sum(sum, buffers, c);
     scores[c] = 0;
-    for (size_t i = 0; i < view->input; i++) {
+    for (size_t i = 0; i < buffers->input; i++) {
       double apart = (double)query[i] - sum[i] / shots;
       scores[c] -= apart * apart;
     }
   }
 }
 
-static void naive_bayes_scores(double *scores, const il_view *view, const real *query) {
+static void naive_bayes_scores(double *scores, const il_episode_buffers *buffers, const real *query) {
   double sum[INPUTS_MAX], alpha = 0.1;
   for (int c = 0; c < WAYS; c++) {
     double whole = 0;
-    class_sum(sum, view, c);
-    for (size_t i = 0; i < view->input; i++) whole += sum[i] + alpha;
+    class_sum(sum, buffers, c);
+    for (size_t i = 0; i < buffers->input; i++) whole += sum[i] + alpha;
     scores[c] = 0;
-    for (size_t i = 0; i < view->input; i++) scores[c] += (double)query[i] * log((sum[i] + alpha) / whole);
+    for (size_t i = 0; i < buffers->input; i++) scores[c] += (double)query[i] * log((sum[i] + alpha) / whole);
   }
 }
 
 /* Queries of one episode whose best class is theirs; the first of equal ones. *doubtful: some two scores differ by
  * rounding only. */
-static int count_correct(const il_view *view, plain_scores plain, int *doubtful) {
+static int count_correct(const il_episode_buffers *buffers, plain_scores plain, int *doubtful) {
   int correct = 0;
-  for (size_t q = 0; q < (size_t)view->query; q++) {
+  for (size_t q = 0; q < (size_t)buffers->query; q++) {
     double scores[WAYS];
     int best = 0;
-    plain(scores, view, view->query_x + q * view->input);
+    plain(scores, buffers, buffers->query_x + q * buffers->input);
     for (int c = 1; c < WAYS; c++) best = scores[c] > scores[best] ? c : best;
     for (int c = 0; c < WAYS; c++) *doubtful |= scores[best] > scores[c] && scores[best] - scores[c] < 1e-4;
-    correct += best == label_of(view->episode.query_y + q * WAYS);
+    correct += best == label_of(buffers->episode.query_y + q * WAYS);
   }
   return correct;
 }
@@ -119,21 +119,23 @@ static void compare(const char *algorithm, plain_scores plain, const char *suite
   open_fixture(&f, algorithm, suite, transductive);
   for (int setting = 0; setting < il_experiment_settings(f.experiment); setting++) {
     const il_inner_options *adapt = &f.experiment->algorithms[0].adapt;
-    il_judging judging = il_session_judging(f.session, 0, setting);
+    il_evaluation_setting judging = il_session_evaluation_setting(f.session, 0, setting);
     il_score scores[EPISODES];
     il_evaluator *evaluator;
-    il_view view;
+    il_episode_buffers buffers;
     assert_int_equal(adapt->steps, 0);
     assert_int_equal(il_evaluator_new(&evaluator, f.session, &f.learner, adapt, &judging, NULL), IL_OK);
-    assert_int_equal(
-        il_view_new(&view, judging.source, &f.learner, adapt, judging.size, IL_VIEW_JUDGING, f.arena, NULL), IL_OK);
+    assert_int_equal(il_episode_buffers_new(&buffers, judging.source, &f.learner, adapt, judging.size,
+                                            IL_BUFFERS_EVALUATION, f.arena, NULL),
+                     IL_OK);
     real *theta = il_arena_get(f.arena, f.learner.parameters.size, sizeof(real));
-    il_evaluator_run(evaluator, &(il_judged){.theta = theta, .split = IL_SPLIT_TEST, .seed = 1}, EPISODES, scores);
+    il_evaluator_run(evaluator, &(il_evaluation_request){.theta = theta, .split = IL_SPLIT_TEST, .seed = 1}, EPISODES,
+                     scores);
     int sum = 0, doubts = 0;
     for (int e = 0; e < EPISODES; e++) {
       int doubtful = 0;
-      il_view_draw(&view, IL_SPLIT_TEST, 1, (uint64_t)e);
-      int correct = count_correct(&view, plain, &doubtful);
+      il_episode_buffers_draw(&buffers, IL_SPLIT_TEST, 1, (uint64_t)e);
+      int correct = count_correct(&buffers, plain, &doubtful);
       if (!doubtful) assert_int_equal((int)scores[e].total, correct);
       doubts += doubtful;
       assert_int_equal(scores[e].queries, WAYS * QUERIES);
@@ -170,7 +172,7 @@ static void test_ties_go_to_the_lower_label(void **state) {
   f.learner.interface = (il_interface){{1, {2}}, 2};
   f.learner.ways = f.learner.targets = 2;
   assert_int_equal(il_learner_prepare(&f.learner, &error), IL_OK);
-  assert_int_equal(il_learner_judgement(&program, &f.learner, 3, 3, &error), IL_OK);
+  assert_int_equal(il_learner_evaluation(&program, &f.learner, 3, 3, &error), IL_OK);
   real *workspace = il_arena_get(f.arena, il_program_cost(program).workspace_reals, sizeof(real));
   real *slots[IL_SLOTS_MAX] = {
       [IL_SLOT_SUPPORT_X] = x,       [IL_SLOT_SUPPORT_Y] = y,    [IL_SLOT_QUERY_X] = query,
@@ -190,7 +192,7 @@ static void test_regression_is_refused(void **state) {
   il_evaluator *evaluator;
   il_error error = {0};
   open_fixture(&f, "nearest", "glyphs, size: 16", "true");
-  il_judging judging = il_session_judging(f.session, 0, 0);
+  il_evaluation_setting judging = il_session_evaluation_setting(f.session, 0, 0);
   f.learner.kind = &il_regression;
   assert_int_equal(
       il_evaluator_new(&evaluator, f.session, &f.learner, &f.experiment->algorithms[0].adapt, &judging, &error),

@@ -398,7 +398,8 @@ static void test_refused(void **state) {
   }
 }
 
-/* The label of a pooled drawing is its character, or its character and turn; turns by augmentation are chance. */
+/* The label of a draw of single examplesing is its character, or its character and turn; turns by augmentation are
+ * chance. */
 static void test_pool(void **state) {
   (void)state;
   enum { ROWS = 400, CLASSES = 12 };
@@ -409,13 +410,13 @@ static void test_pool(void **state) {
     opened_suite opened = suite_open(&il_suite_omniglot, pairs);
     shown_drawing of[4 * CLASSES] = {{0}};
     int turns = 0, labels = 0, drawings = 0;
-    assert_int_equal(opened.info.pooled_classes[IL_SPLIT_TRAIN], classes[rotations]);
-    assert_int_equal(opened.info.pooled_classes[IL_SPLIT_VALIDATION], classes[rotations]); /* training's */
-    assert_int_equal(opened.info.pooled_classes[IL_SPLIT_TEST], 8);
-    il_pooled pooled = suite_pool(&opened, IL_SPLIT_TRAIN, 1, 2, ROWS);
+    assert_int_equal(opened.info.example_classes[IL_SPLIT_TRAIN], classes[rotations]);
+    assert_int_equal(opened.info.example_classes[IL_SPLIT_VALIDATION], classes[rotations]); /* training's */
+    assert_int_equal(opened.info.example_classes[IL_SPLIT_TEST], 8);
+    il_labelled_examples labelled = suite_examples(&opened, IL_SPLIT_TRAIN, 1, 2, ROWS);
     for (int row = 0; row < ROWS; row++) {
-      int label = pooled_label(&opened, &pooled, IL_SPLIT_TRAIN, row);
-      shown_drawing shown = read_drawing(pooled.x + row * 784, 1);
+      int label = example_label(&opened, &labelled, IL_SPLIT_TRAIN, row);
+      shown_drawing shown = read_drawing(labelled.x + row * 784, 1);
       labels += of[label].character == 0;
       if (of[label].character == 0) of[label] = shown;
       assert_int_equal(shown.character, of[label].character);

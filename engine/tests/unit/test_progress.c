@@ -175,7 +175,7 @@ static void time_left_is_that_of_the_current_training(void **state) {
 /* Two seeds each of an algorithm whose work is as planned and of one that needs three times as much for it: the time
  * left of the whole is a guess until both have run, then right. */
 static void time_left_of_the_whole_is_learned(void **state) {
-  static const il_planned plan[] = {{0, {100, 10}}, {0, {100, 10}}, {1, {100, 10}}, {1, {100, 10}}};
+  static const il_expected_run plan[] = {{0, {100, 10}}, {0, {100, 10}}, {1, {100, 10}}, {1, {100, 10}}};
   fixture f;
   (void)state;
   open_fixture(&f, IL_PROGRESS_QUIET, 4, 0);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/results_parts.h"
+#include "results/result_writers.h"
 #include "results_fixture.h"
 
 static const char yaml[] = "experiment: toy\nsuite: toy\nmodel: toy\ntraining: {iterations: 1}\n"

@@ -111,16 +111,16 @@ static void expect_mean_of(fixture *f, int algorithm, int count) {
   const il_run *judged = &f->results.runs[algorithm];
   assert_int_equal(il_trainer_new(&trainer, f->session, algorithm, 3, NULL), IL_OK);
   size_t size = il_trainer_learner(trainer)->parameters.size, carried = il_trainer_expose(trainer).inner_size;
-  il_judging judging = il_session_judging(f->session, algorithm, 0);
+  il_evaluation_setting judging = il_session_evaluation_setting(f->session, algorithm, 0);
   assert_int_equal(il_evaluator_new(&evaluator, f->session, il_trainer_learner(trainer),
                                     &f->experiment->algorithms[algorithm].adapt, &judging, NULL),
                    IL_OK);
   for (int point = 0; point < POINTS; point++) {
     for (int i = 0; i < EVERY; i++) il_trainer_iterate(trainer);
-    il_judged now = {.theta = il_trainer_parameters(trainer),
-                     .state = il_trainer_state(trainer),
-                     .split = IL_SPLIT_VALIDATION,
-                     .seed = 1};
+    il_evaluation_request now = {.theta = il_trainer_parameters(trainer),
+                                 .state = il_trainer_state(trainer),
+                                 .split = IL_SPLIT_VALIDATION,
+                                 .seed = 1};
     il_evaluator_run(evaluator, &now, VALIDATIONS, scores);
     records[point] = (record){(point + 1) * EVERY, mean_metric(f, scores), copy_of(now.theta, size),
                               copy_of(il_trainer_state(trainer), carried)};
@@ -130,7 +130,7 @@ static void expect_mean_of(fixture *f, int algorithm, int count) {
   assert_int_equal(judged->n_judged, count);
   for (int i = 0; i < count; i++) assert_int_equal(judged->judged[i], records[i].iteration);
   real *theta = mean_of(records, count, size, 0), *state = mean_of(records, count, carried, 1);
-  il_judged mean = {.theta = theta, .state = carried ? state : NULL, .split = IL_SPLIT_TEST, .seed = 1};
+  il_evaluation_request mean = {.theta = theta, .state = carried ? state : NULL, .split = IL_SPLIT_TEST, .seed = 1};
   char digest[IL_DIGEST_TEXT];
   assert_int_equal(il_hash_bytes(digest, theta, size * sizeof *theta, NULL), IL_OK);
   assert_string_equal(digest, judged->parameters_digest);
@@ -210,7 +210,7 @@ static void an_ensemble_holds_what_jensen_says(void **state) {
   assert_int_equal(il_trainer_new(&trainer, f.session, 0, 3, NULL), IL_OK);
   const il_learner *learner = il_trainer_learner(trainer);
   const il_inner_options *adapt = &f.experiment->algorithms[0].adapt;
-  il_judging judging = il_session_judging(f.session, 0, 0);
+  il_evaluation_setting judging = il_session_evaluation_setting(f.session, 0, 0);
   assert_int_equal(il_evaluator_new(&single, f.session, learner, adapt, &judging, NULL), IL_OK);
   judging.members = MEMBERS;
   assert_int_equal(il_evaluator_new(&several, f.session, learner, adapt, &judging, NULL), IL_OK);
@@ -218,12 +218,12 @@ static void an_ensemble_holds_what_jensen_says(void **state) {
   for (int i = 0; i < MEMBERS; i++) {
     for (int k = 0; k < 10; k++) il_trainer_iterate(trainer);
     theta[i] = copy_of(il_trainer_parameters(trainer), learner->parameters.size);
-    il_judged judged = {.theta = theta[i], .split = IL_SPLIT_TEST, .seed = 1};
+    il_evaluation_request judged = {.theta = theta[i], .split = IL_SPLIT_TEST, .seed = 1};
     il_evaluator_run(single, &judged, EPISODES, one[i]);
     different[i] = (il_member){theta[i], NULL};
     equal[i] = (il_member){theta[0], NULL};
   }
-  il_judged judged = {.split = IL_SPLIT_TEST, .seed = 1, .n_members = MEMBERS, .members = equal};
+  il_evaluation_request judged = {.split = IL_SPLIT_TEST, .seed = 1, .n_members = MEMBERS, .members = equal};
   il_evaluator_run(several, &judged, EPISODES, same);
   judged.members = different;
   il_evaluator_run(several, &judged, EPISODES, mixed);

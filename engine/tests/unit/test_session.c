@@ -74,14 +74,16 @@ static void close_fixture(fixture *f) {
 }
 
 /* First episode of `split` from a source. */
-static const il_episode *first_episode(il_view *view, const fixture *f, const il_source *source, il_split split) {
+static const il_episode *first_episode(il_episode_buffers *buffers, const fixture *f, const il_source *source,
+                                       il_split split) {
   static const il_inner_options none = {0};
   il_learner learner;
   assert_int_equal(il_session_learner(&learner, f->session, 0, NULL), IL_OK);
-  assert_int_equal(il_view_new(view, source, &learner, &none, (il_task_size){1, 2}, IL_VIEW_JUDGING, f->arena, NULL),
+  assert_int_equal(il_episode_buffers_new(buffers, source, &learner, &none, (il_task_size){1, 2}, IL_BUFFERS_EVALUATION,
+                                          f->arena, NULL),
                    IL_OK);
-  il_view_draw(view, split, 1, 0);
-  return &view->episode;
+  il_episode_buffers_draw(buffers, split, 1, 0);
+  return &buffers->episode;
 }
 
 /* The algorithm that sees ink as 0 is tested on the same drawings as the others, negated; an evaluator of its own has
@@ -90,7 +92,7 @@ static void the_same_episodes_in_another_presentation(void **state) {
   (void)state;
   fixture f;
   il_error error = {0};
-  il_view plain_view, negated_view;
+  il_episode_buffers plain_view, negated_view;
   assert_int_equal(open_fixture(&f,
                                 HEAD "evaluators:\n  - {name: alone, transductive: false}\n"
                                      "  - {name: turned, queries: 5, suite: {test_rotations: augmentation}}\n"
@@ -112,10 +114,10 @@ static void the_same_episodes_in_another_presentation(void **state) {
     ink += plain->query_x[i] == 1;
   }
   assert_true(ink > 0);
-  il_judging judging = il_session_judging(s, 1, 2);
+  il_evaluation_setting judging = il_session_evaluation_setting(s, 1, 2);
   assert_int_equal(judging.size.queries, 5);
   assert_true(judging.transductive);
-  assert_false(il_session_judging(s, 0, 1).transductive);
+  assert_false(il_session_evaluation_setting(s, 0, 1).transductive);
   close_fixture(&f);
 }
 

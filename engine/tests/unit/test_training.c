@@ -188,8 +188,8 @@ static void test_step_zero_is_the_initialisation(void **state) {
   const il_inner_options *adapt = &f.experiment->algorithms[4].adapt;
   il_inner_options none = *adapt;
   none.steps = 0;
-  il_judged judged = {.theta = il_trainer_parameters(trainer), .split = IL_SPLIT_TEST, .seed = 1};
-  il_judging judging = il_session_judging(f.session, 4, 0);
+  il_evaluation_request judged = {.theta = il_trainer_parameters(trainer), .split = IL_SPLIT_TEST, .seed = 1};
+  il_evaluation_setting judging = il_session_evaluation_setting(f.session, 4, 0);
   assert_int_equal(il_evaluator_new(&evaluator, f.session, learner, adapt, &judging, NULL), IL_OK);
   il_evaluator_run(evaluator, &judged, 20, scores);
   il_evaluator_free(evaluator);

@@ -55,10 +55,10 @@ static il_status life(const char *yaml, int algorithm, int *count, il_error *err
   IL_TRY(parse(&experiment, yaml, arena, error));
   IL_TRY(il_session_open(&session, experiment, 2, NULL, NULL, error));
   IL_TRY(il_trainer_new(&trainer, session, algorithm, 0, error));
-  const il_judging judging = il_session_judging(session, algorithm, 0);
+  const il_evaluation_setting judging = il_session_evaluation_setting(session, algorithm, 0);
   IL_TRY(il_evaluator_new(&evaluator, session, il_trainer_learner(trainer), &experiment->algorithms[algorithm].adapt,
                           &judging, error));
-  il_judged judged = {
+  il_evaluation_request judged = {
       .theta = il_trainer_parameters(trainer), .state = il_trainer_state(trainer), .split = IL_SPLIT_TEST, .seed = 1};
   il_trainer_iterate(trainer);
   int before = atomic_load(&calls);

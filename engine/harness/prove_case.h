@@ -1,7 +1,7 @@
 /* The parts of a proof: the case (an episode, parameters, a direction), the references it is compared with, the
  * verdict. */
-#ifndef INNERLOOP_HARNESS_PROVE_PARTS_H
-#define INNERLOOP_HARNESS_PROVE_PARTS_H
+#ifndef INNERLOOP_HARNESS_PROVE_CASE_H
+#define INNERLOOP_HARNESS_PROVE_CASE_H
 
 #include "harness/prove.h"
 
@@ -20,7 +20,7 @@ typedef struct il_case {
   const il_algorithm_config *config;
   il_arena *arena;
   il_learner learner;
-  il_view view;
+  il_episode_buffers buffers;
   il_task_size tasks;
   il_training_program training;
   il_program *through;               /* its loss alone */

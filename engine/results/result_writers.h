@@ -1,6 +1,6 @@
 /* What the writers of result files share; the record they write is experiment/record.h. */
-#ifndef INNERLOOP_RESULTS_RESULTS_PARTS_H
-#define INNERLOOP_RESULTS_RESULTS_PARTS_H
+#ifndef INNERLOOP_RESULTS_RESULT_WRITERS_H
+#define INNERLOOP_RESULTS_RESULT_WRITERS_H
 
 #include "base/files.h"
 #include "results/analysis.h"

@@ -1,6 +1,6 @@
 /* Pieces of a checkpoint that checkpoint.c puts together. */
-#ifndef INNERLOOP_HARNESS_CHECKPOINT_PARTS_H
-#define INNERLOOP_HARNESS_CHECKPOINT_PARTS_H
+#ifndef INNERLOOP_HARNESS_CHECKPOINT_NOTES_H
+#define INNERLOOP_HARNESS_CHECKPOINT_NOTES_H
 
 #include "formats/safetensors.h"
 #include "harness/checkpoint.h"

@@ -1,6 +1,6 @@
 /* Pieces of the configuration reader that config.c puts together. */
-#ifndef INNERLOOP_EXPERIMENT_CONFIG_PARTS_H
-#define INNERLOOP_EXPERIMENT_CONFIG_PARTS_H
+#ifndef INNERLOOP_EXPERIMENT_CONFIG_RESOLVER_H
+#define INNERLOOP_EXPERIMENT_CONFIG_RESOLVER_H
 
 #include "experiment/config.h"
 #include "experiment/config_sections.h"
