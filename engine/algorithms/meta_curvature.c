@@ -99,7 +99,7 @@ const il_algorithm il_algorithm_meta_curvature = {
     .citation = "Park and Oliva, NeurIPS 2019: Meta-Curvature",
     .kind_defaults = {[IL_NUMBERS] = number_defaults, [IL_CLASSES] = image_defaults},
     .kind_sources = {[IL_NUMBERS] = "github.com/silverbottlep/maml, whose usage line leaves the default step",
-                     [IL_CLASSES] = "github.com/silverbottlep/maml, usage of Omniglot; that the inner loss is a sum over classes is taken over from MAML"},
+                     [IL_CLASSES] = "github.com/silverbottlep/maml, usage of Omniglot; the sum over classes is MAML's"},
     .prepare = prepare,
     .build = build,
     .adapt = adapt,

@@ -73,7 +73,7 @@ il_status il_session_fail(il_error *error, const il_session *session, int algori
 /* What episode buffers are for. */
 typedef enum il_buffers_purpose {
   IL_BUFFERS_TRAINING,  /* episodes, or single examples where the algorithm trains on those */
-  IL_BUFFERS_EVALUATION /* episodes; codes that the caller fills in as support_x and query_x where the learner encodes */
+  IL_BUFFERS_EVALUATION /* episodes; where the learner encodes, codes that the caller fills in as support_x, query_x */
 } il_buffers_purpose;
 
 /* Buffers one worker needs to see episodes as a learner wants them. All rows are as in il_episode; x rows are
