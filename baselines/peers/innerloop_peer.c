@@ -99,7 +99,8 @@ static void add_common(peer *p) {
 static il_status check_settings(const peer *p, il_error *error) {
   const il_inner_options *inner = p->inner;
   bool plain = inner->rule.optimiser == p->config->inner.rule.optimiser &&
-               strcmp(il_optimiser_names[inner->rule.optimiser], "sgd") == 0 && inner->rule.momentum == 0;
+               strcmp(il_optimiser_names[inner->rule.optimiser], "sgd") == 0 &&
+               il_optimiser_of(&inner->rule)->moments(&inner->rule) == 0;
   if (plain && inner->batch == 0 && inner->loss_scale == IL_LOSS_MEAN && p->learner.carried.size == 0) return IL_OK;
   return il_fail(error, IL_INVALID,
                  "%s: the peers know gradient descent on the whole support set and the mean loss only",

@@ -19,6 +19,16 @@ const char *const il_optimiser_names[] = {
 #undef IL_OPTIMISER
     NULL};
 
+_Static_assert(sizeof table / sizeof *table <= IL_OPTIMISERS_MAX, "there is no room for so many optimisers");
+
+const void *il_optimiser_own(const il_optimiser_options *options) {
+  return options->own[options->optimiser];
+}
+
+const il_options *il_optimiser_rows(int number) {
+  return &table[number]->options;
+}
+
 const il_optimiser *il_optimiser_of(const il_optimiser_options *options) {
   return table[options->optimiser];
 }

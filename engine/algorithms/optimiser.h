@@ -11,6 +11,8 @@ typedef struct il_optimiser {
   const char *name;
   const char *summary;
   const char *citation;
+  il_options options; /* its own, beside learning_rate and weight_decay; offsets by IL_OPTIMISER_FIELD. Those of a new
+                       * optimiser, and those that come later, are `added_later` */
   int (*moments)(const il_optimiser_options *options); /* per parameter */
   int (*powers)(const il_optimiser_options *options);  /* scalars, 1 before the first step */
   /* theta' from theta and its slope (il_optimiser_slopes); rate: scalar learning rate, a constant where it is one.
@@ -22,11 +24,28 @@ typedef struct il_optimiser {
   void (*plain)(const il_optimiser_options *options, size_t size, double *theta, const double *gradient, double *state);
 } il_optimiser;
 
+/* Numbers of the optimisers: IL_OPTIMISER_sgd, ... */
+typedef enum il_optimiser_number {
+#define IL_OPTIMISER(name) IL_OPTIMISER_##name,
+#include "algorithms/optimisers.def"
+#undef IL_OPTIMISER
+} il_optimiser_number;
+
+/* Offset of `field` of optimiser NAME's own struct, of at most IL_OPTIMISER_BYTES bytes, in il_optimiser_options. */
+#define IL_OPTIMISER_FIELD(name, type, field)                                                                          \
+  (offsetof(il_optimiser_options, own[IL_OPTIMISER_##name]) + offsetof(type, field))
+
 /* NULL-terminated names: the choices of every `optimiser` option. */
 extern const char *const il_optimiser_names[];
 
 /* The optimiser of these options. */
 const il_optimiser *il_optimiser_of(const il_optimiser_options *options);
+
+/* The struct of its own options. */
+const void *il_optimiser_own(const il_optimiser_options *options);
+
+/* Those of optimiser number `number`, for tables of options. */
+const il_options *il_optimiser_rows(int number);
 
 /* gradient + weight_decay theta of each pair; IL_NO_VALUE stays. */
 il_values il_optimiser_slopes(il_graph *graph, const il_optimiser_options *options, const il_values *theta,

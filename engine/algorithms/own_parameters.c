@@ -23,7 +23,7 @@ static il_status useless(const char *section, const char *option, const char *ex
 
 static il_status check_step(const char *section, const il_inner_options *inner, il_error *error) {
   if (strcmp(il_optimiser_names[inner->rule.optimiser], "sgd") != 0) return useless(section, "optimiser", "sgd", error);
-  return inner->rule.momentum == 0 ? IL_OK : useless(section, "momentum", "0", error);
+  return il_optimiser_of(&inner->rule)->moments(&inner->rule) == 0 ? IL_OK : useless(section, "momentum", "0", error);
 }
 
 il_status il_check_own_rates(const il_sections *sections, il_error *error) {

@@ -1,8 +1,6 @@
 /* The table of schedules. */
 #include "algorithms/schedule.h"
 
-#include <string.h>
-
 #define IL_SCHEDULE(name) extern const il_schedule il_schedule_##name;
 #include "algorithms/schedules.def"
 #undef IL_SCHEDULE
@@ -19,13 +17,16 @@ const char *const il_schedule_names[] = {
 #undef IL_SCHEDULE
     NULL};
 
+_Static_assert(sizeof table / sizeof *table <= IL_SCHEDULES_MAX, "there is no room for so many schedules");
+
 const il_schedule *il_schedule_of(const il_outer_options *outer) {
   return table[outer->schedule];
 }
 
-bool il_schedule_uses(int schedule, const char *option) {
-  const char *const *options = table[schedule]->options;
-  for (int i = 0; options && options[i]; i++)
-    if (strcmp(options[i], option) == 0) return true;
-  return false;
+const void *il_schedule_own(const il_outer_options *outer) {
+  return outer->schedule_own[outer->schedule];
+}
+
+const il_options *il_schedule_rows(int number) {
+  return &table[number]->options;
 }

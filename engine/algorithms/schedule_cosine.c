@@ -9,12 +9,10 @@ static double rate(const il_outer_options *outer, int iteration, int iterations)
   return final + (first - final) * ((1 + il_cosine_of_half_turns((double)iteration / iterations)) / 2);
 }
 
-static const char *const options[] = {"final_learning_rate", NULL};
-
 const il_schedule il_schedule_cosine = {
     .name = "cosine",
     .summary = "half a cosine from learning_rate to final_learning_rate, steepest in the middle",
     .citation = "Loshchilov and Hutter, ICLR 2017; Antoniou et al. 2019 step it once an epoch of 500 iterations",
-    .options = options,
+    .ends = true,
     .needs_end = true,
     .rate = rate};

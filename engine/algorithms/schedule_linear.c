@@ -7,11 +7,9 @@ static double rate(const il_outer_options *outer, int iteration, int iterations)
   return first + (double)iteration / iterations * change;
 }
 
-static const char *const options[] = {"final_learning_rate", NULL};
-
 const il_schedule il_schedule_linear = {
     .name = "linear",
     .summary = "straight from learning_rate to final_learning_rate, which the iteration behind the last would have",
     .citation = "Nichol, Achiam and Schulman 2018, the authors' code",
-    .options = options,
+    .ends = true,
     .rate = rate};

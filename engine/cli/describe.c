@@ -69,9 +69,9 @@ static void print_option(const il_option *row, const char *fallback) {
 
 static void print_options(const char *title, const char *section, const il_options *options,
                           const il_default *defaults) {
+  il_schema_item item;
   printf("\n%s:%s\n", title, options->count == 0 ? " none" : "");
-  for (int i = 0; i < options->count; i++)
-    print_option(&options->rows[i], default_of(&options->rows[i], section, defaults));
+  for (int i = 0; il_schema_at(&item, options, i); i++) print_option(item.row, default_of(item.row, section, defaults));
 }
 
 static void print_head(const char *kind, const char *name, const char *summary, const char *citation) {
@@ -149,34 +149,29 @@ static int describe_sections(const char *name, int found) {
   return found;
 }
 
-/* Whether a row is of the optimiser's options, and its help names no other one. */
-static bool belongs_to_optimiser(const il_option *row, const char *name) {
-  size_t begin = offsetof(il_inner_options, rule), end = begin + sizeof(il_optimiser_options);
-  if (row->offset == offsetof(il_inner_options, rule.optimiser) || row->offset < begin || row->offset >= end)
-    return false;
-  for (int i = 0; il_optimiser_names[i]; i++)
-    if (strcmp(il_optimiser_names[i], name) != 0 && strstr(row->help, il_optimiser_names[i])) return false;
-  return true;
+/* What one choice goes by: the rows it brings, and those of the section that are common to choices. */
+static void print_chosen(const il_options *options, const il_brought *by, const char *name, const char *const *common) {
+  il_schema_item item;
+  puts("\noptions:");
+  for (int i = 0; il_schema_at(&item, options, i); i++) {
+    bool shown = item.from == by && strcmp(by->names[item.number], name) == 0;
+    for (int k = 0; common[k]; k++) shown |= strcmp(item.row->name, common[k]) == 0;
+    if (shown) print_option(item.row, default_of(item.row, options == &il_outer_table ? "outer" : "inner", NULL));
+  }
 }
 
-/* The options of an optimiser belong to the sections that choose one: those that name it, and those that name none. */
 static void describe_optimiser(const il_row *row) {
-  puts("an `optimiser` of the sections inner, adapt and outer\n\noptions:");
-  for (int i = 0; i < il_inner_table.count; i++)
-    if (belongs_to_optimiser(&il_inner_table.rows[i], row->name))
-      print_option(&il_inner_table.rows[i], default_of(&il_inner_table.rows[i], "inner", NULL));
-}
-
-static void describe_outer_option(const char *name) {
-  const il_option *option = il_schema_row(&il_outer_table, name, NULL);
-  print_option(option, default_of(option, "outer", NULL));
+  static const char *const common[] = {"learning_rate", "weight_decay", NULL};
+  puts("an `optimiser` of the sections inner, adapt and outer");
+  print_chosen(&il_inner_table, &il_by_optimiser, row->name, common);
 }
 
 static void describe_schedule(const il_row *row) {
+  static const char *const common[] = {"learning_rate", "final_learning_rate", NULL};
+  static const char *const endless[] = {"learning_rate", NULL};
   const il_schedule *schedule = row->self;
-  puts("a `schedule` of the section outer\n\noptions:");
-  describe_outer_option("learning_rate");
-  for (int i = 0; schedule->options && schedule->options[i]; i++) describe_outer_option(schedule->options[i]);
+  puts("a `schedule` of the section outer");
+  print_chosen(&il_outer_table, &il_by_schedule, row->name, schedule->ends ? common : endless);
 }
 
 /* What follows the head of a row; the text of a file stands for itself. */

@@ -33,7 +33,7 @@ static il_status list_defaults(const entry_reader *entry, const il_default *row,
   for (; row && row->path; row++) {
     if (strncmp(row->path, section->name, length) != 0 || row->path[length] != '.') continue;
     int index;
-    const il_option *option = il_schema_row(section->options, row->path + length + 1, &index);
+    const il_option *option = il_schema_find(section->options, target, row->path + length + 1, &index);
     if (!option) return broken_default(entry, row->path);
     il_status status = il_schema_set_text(target, option, row->value, origin, resolver->arena, resolver->error);
     if (status != IL_OK) return status;
@@ -217,60 +217,29 @@ static il_status check_steps(const entry_reader *entry) {
                       config->inner.steps, config->algorithm->name, config->algorithm->least_steps);
 }
 
-/* The word: the rate does not change. */
-static void resolve_end(il_outer_options *outer) {
-  if (outer->final_learning_rate < 0) outer->final_learning_rate = outer->rule.learning_rate;
-}
-
-/* "`linear` or `cosine`": the schedules that go by this key of `outer`. Returns how many. */
-static int schedules_with(char *text, size_t size, const char *option) {
-  int count = 0;
-  *text = '\0';
-  for (int i = 0; il_schedule_names[i]; i++) {
-    if (!il_schedule_uses(i, option)) continue;
-    size_t used = strlen(text);
-    snprintf(text + used, size - used, "%s`%s`", count++ ? " or " : "", il_schedule_names[i]);
-  }
-  return count;
-}
-
-/* What the schedule does not go by has its default, whatever the algorithm's own is; another value in the file is
- * refused. */
-static il_status check_schedule_option(const entry_reader *entry, const il_option *row, const il_yaml *node) {
-  const il_resolver *resolver = entry->resolver;
-  il_outer_options *outer = &entry->config->outer, plain = *outer;
-  char schedules[WHAT_SIZE];
-  if (schedules_with(schedules, sizeof schedules, row->name) == 0 || il_schedule_uses(outer->schedule, row->name))
-    return IL_OK;
-  il_status status =
-      il_schema_set_text(&plain, row, row->fallback, "default of section `outer`", resolver->arena, resolver->error);
-  if (status != IL_OK) return status;
-  resolve_end(&plain);
-  resolve_end(outer);
-  if (node && !il_schema_equal(&il_outer_table, outer, &plain))
-    return il_yaml_fail(resolver->error, node, "`%s` is no option of schedule `%s`; expected `schedule` %s", row->name,
-                        il_schedule_of(outer)->name, schedules);
-  *outer = plain;
-  return IL_OK;
-}
-
+/* A schedule without an end has the algorithm's own default of it for nothing, and refuses one in the file; the word
+ * means that the rate does not change. */
 static il_status check_schedule(const entry_reader *entry) {
   il_outer_options *outer = &entry->config->outer;
   const il_yaml *section = il_yaml_get(entry->map, "outer");
-  il_status status = IL_OK;
-  for (int i = 0; status == IL_OK && i < il_outer_table.count; i++) {
-    const il_option *row = &il_outer_table.rows[i];
-    status = check_schedule_option(entry, row, section ? il_yaml_get(section, row->name) : NULL);
-  }
-  if (status != IL_OK) return status;
-  resolve_end(outer);
-  if (!il_schedule_of(outer)->needs_end || outer->final_learning_rate != outer->rule.learning_rate) return IL_OK;
+  const il_yaml *end = section ? il_yaml_get(section, "final_learning_rate") : NULL;
+  const il_schedule *schedule = il_schedule_of(outer);
+  double first = outer->rule.learning_rate;
+  if (outer->final_learning_rate < 0) outer->final_learning_rate = first;
+  if (!schedule->ends && end && outer->final_learning_rate != first)
+    return il_yaml_fail(
+        entry->resolver->error, end,
+        "`final_learning_rate` with `schedule: %s`, which has no end; expected another schedule, such as "
+        "`linear`",
+        schedule->name);
+  if (!schedule->ends) outer->final_learning_rate = first;
+  if (!schedule->needs_end || outer->final_learning_rate != first) return IL_OK;
   const il_yaml *node = section ? il_yaml_get(section, "schedule") : NULL;
   return il_yaml_fail(
       entry->resolver->error, node ? node : entry->map,
       "`schedule` is `%s`, but `final_learning_rate` is the learning rate itself; expected another one, "
       "or `schedule: constant`",
-      il_schedule_of(outer)->name);
+      schedule->name);
 }
 
 static il_status read_entry(const il_resolver *resolver, il_algorithm_config *config, const il_yaml *map) {

@@ -8,10 +8,9 @@
 #include "experiment/config_resolver.h"
 
 /* Whether the text is what it was before the option came: fallbacks of such rows are as values are printed. */
-static bool is_as_before(const il_options *one, const void *target) {
+static bool is_as_before(const il_option *row, const void *target) {
   char value[256];
-  const il_option *row = one->rows;
-  return row->added_later && il_schema_value(value, sizeof value, one, target, row->name) == 0 &&
+  return row->added_later && il_schema_row_value(value, sizeof value, row, target) == 0 &&
          strcmp(value, row->fallback) == 0;
 }
 
@@ -22,9 +21,12 @@ static void write_section(FILE *file, const il_experiment *experiment, const cha
   fprintf(file, "%s:\n", what);
   if (values->name) fprintf(file, "  name: %s\n", values->name);
   if (origin) fprintf(file, "  plugin: %s\n", origin->digest);
-  for (int i = 0; i < values->options->count; i++) {
-    const il_options one = {&values->options->rows[i], 1, values->options->size};
-    if (!is_as_before(&one, values->at)) il_schema_print(file, &one, values->at, "  ");
+  il_schema_item item;
+  for (int i = 0; il_schema_at(&item, values->options, i); i++) { /* what does not apply, too: it always stood there */
+    if (is_as_before(item.row, values->at)) continue;
+    fprintf(file, "  %s: ", item.row->name);
+    il_schema_print_value(file, item.row, values->at);
+    fputc('\n', file);
   }
 }
 

@@ -204,68 +204,45 @@ static const il_option evaluation_rows[] = {
 
 static const il_option evaluator_rows[] = {SHOTS_ROW, QUERIES_ROW, TRANSDUCTIVE_ROW};
 
-#define OPTIMISER_ROWS(type_name, default_name, default_rate)                                                          \
+/* The struct of every section with a rule begins with it. */
+_Static_assert(offsetof(il_inner_options, rule) == 0 && offsetof(il_outer_options, rule) == 0, "the rule comes first");
+
+const il_brought il_by_optimiser = {.choice = "optimiser",
+                                    .at = offsetof(il_optimiser_options, optimiser),
+                                    .names = il_optimiser_names,
+                                    .rows = il_optimiser_rows};
+const il_brought il_by_schedule = {.choice = "schedule",
+                                   .at = offsetof(il_outer_options, schedule),
+                                   .names = il_schedule_names,
+                                   .rows = il_schedule_rows};
+
+/* The order is that of the text that identifies a training: what is new comes behind, or is `added_later`. */
+#define OPTIMISER_ROWS(default_name, default_rate)                                                                     \
   {.name = "optimiser",                                                                                                \
    .type = IL_OPTION_CHOICE,                                                                                           \
-   .offset = offsetof(type_name, rule.optimiser),                                                                      \
+   .offset = offsetof(il_optimiser_options, optimiser),                                                                \
    .fallback = default_name,                                                                                           \
    .choices = il_optimiser_names,                                                                                      \
    .help = "how parameters move along a gradient"},                                                                    \
       {.name = "learning_rate",                                                                                        \
        .type = IL_OPTION_REAL,                                                                                         \
-       .offset = offsetof(type_name, rule.learning_rate),                                                              \
+       .offset = offsetof(il_optimiser_options, learning_rate),                                                        \
        .fallback = default_rate,                                                                                       \
        .low = 0,                                                                                                       \
        .low_open = true,                                                                                               \
        .high = 1000,                                                                                                   \
        .help = "size of a step",                                                                                       \
-       .source = "Finn et al. 2017, section 5.1"},                                                                     \
-      {.name = "momentum",                                                                                             \
-       .type = IL_OPTION_REAL,                                                                                         \
-       .offset = offsetof(type_name, rule.momentum),                                                                   \
-       .fallback = "0",                                                                                                \
-       .low = 0,                                                                                                       \
-       .high = 0.999999,                                                                                               \
-       .help = "momentum of sgd"},                                                                                     \
-      {.name = "dampening",                                                                                            \
-       .type = IL_OPTION_REAL,                                                                                         \
-       .offset = offsetof(type_name, rule.dampening),                                                                  \
-       .fallback = "0",                                                                                                \
-       .low = 0,                                                                                                       \
-       .high = 0.999999,                                                                                               \
-       .help = "what sgd's momentum leaves out of each gradient but the first, as a share",                            \
-       .source = "as in PyTorch"},                                                                                     \
-      {.name = "weight_decay",                                                                                         \
-       .type = IL_OPTION_REAL,                                                                                         \
-       .offset = offsetof(type_name, rule.weight_decay),                                                               \
-       .fallback = "0",                                                                                                \
-       .low = 0,                                                                                                       \
-       .high = 1000,                                                                                                   \
-       .help = "times the parameter, added to its gradient"},                                                          \
-      {.name = "beta1",                                                                                                \
-       .type = IL_OPTION_REAL,                                                                                         \
-       .offset = offsetof(type_name, rule.beta1),                                                                      \
-       .fallback = "0.9",                                                                                              \
-       .low = 0,                                                                                                       \
-       .high = 0.999999,                                                                                               \
-       .help = "decay of adam's mean",                                                                                 \
-       .source = "Kingma, Ba 2015"},                                                                                   \
-      {.name = "beta2",                                                                                                \
-       .type = IL_OPTION_REAL,                                                                                         \
-       .offset = offsetof(type_name, rule.beta2),                                                                      \
-       .fallback = "0.999",                                                                                            \
-       .low = 0,                                                                                                       \
-       .high = 0.999999,                                                                                               \
-       .help = "decay of adam's mean square",                                                                          \
-       .source = "Kingma, Ba 2015"},                                                                                   \
+       .source = "Finn et al. 2017, section 5.1",                                                                      \
+       .brings = &il_by_optimiser,                                                                                     \
+       .end_brought = 1},                                                                                              \
   {                                                                                                                    \
-    .name = "epsilon", .type = IL_OPTION_REAL, .offset = offsetof(type_name, rule.epsilon), .fallback = "1e-8",        \
-    .low = 0, .low_open = true, .high = 1, .help = "added to the root of adam's mean square",                          \
-    .source = "Kingma, Ba 2015"                                                                                        \
+    .name = "weight_decay", .type = IL_OPTION_REAL, .offset = offsetof(il_optimiser_options, weight_decay),            \
+    .fallback = "0", .low = 0, .high = 1000, .help = "times the parameter, added to its gradient",                     \
+    .brings = &il_by_optimiser, .first_brought = 1, .end_brought = IL_OPTIMISERS_MAX                                   \
   }
 
 #define INNER_ROWS                                                                                                     \
-  OPTIMISER_ROWS(il_inner_options, "sgd", "0.01"),                                                                     \
+  OPTIMISER_ROWS("sgd", "0.01"),                                                                                       \
       {.name = "steps",                                                                                                \
        .type = IL_OPTION_INT,                                                                                          \
        .offset = offsetof(il_inner_options, steps),                                                                    \
@@ -324,7 +301,7 @@ static const il_option adapt_rows[] = {
 };
 
 static const il_option outer_rows[] = {
-    OPTIMISER_ROWS(il_outer_options, "adam", "0.001"),
+    OPTIMISER_ROWS("adam", "0.001"),
     {.name = "final_learning_rate",
      .type = IL_OPTION_REAL,
      .offset = offsetof(il_outer_options, final_learning_rate),
@@ -339,17 +316,9 @@ static const il_option outer_rows[] = {
      .fallback = "linear",
      .choices = il_schedule_names,
      .help = "how the learning rate changes during the training; linear without a final_learning_rate: not at all",
-     .added_later = true},
-    {.name = "halve_every",
-     .type = IL_OPTION_INT,
-     .offset = offsetof(il_outer_options, halve_every),
-     .fallback = "2000",
-     .low = 1,
-     .high = 100000000,
-     .unit = "meta-iterations",
-     .help = "schedule halving: iterations after which the rate is half of what it was",
-     .source = "Snell et al. 2017, the authors' code: 20 epochs of 100 episodes",
-     .added_later = true},
+     .added_later = true,
+     .brings = &il_by_schedule,
+     .end_brought = IL_SCHEDULES_MAX},
     {.name = "clip",
      .type = IL_OPTION_REAL,
      .offset = offsetof(il_outer_options, clip),

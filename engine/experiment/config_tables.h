@@ -19,6 +19,9 @@ extern const char *const il_state_rule_names[];
 extern const char *const il_loss_scale_names[];
 extern const char *const il_parameters_names[]; /* il_judged_parameters */
 
+/* What brings options to the sections inner, adapt and outer: `optimiser`; to outer also `schedule`. */
+extern const il_brought il_by_optimiser, il_by_schedule;
+
 extern const il_options il_experiment_table; /* il_experiment_head */
 extern const il_options il_training_table;   /* il_training */
 extern const il_options il_evaluation_table; /* il_evaluation */

@@ -195,12 +195,15 @@ il_status il_schema_set_text(void *target, const il_option *row, const char *tex
 
 il_status il_schema_defaults(void *target, const il_schema *schema, il_arena *arena, il_error *error) {
   const il_options *options = schema->options;
+  il_schema_item item;
+  int count = 0;
   memset(target, 0, options->size);
-  if (options->count > IL_SCHEMA_ROWS_MAX)
-    return il_fail(error, IL_INVALID, "%s has %d options; expected at most %d", schema->what, options->count,
+  while (il_schema_at(&item, options, count)) count++;
+  if (count > IL_SCHEMA_ROWS_MAX)
+    return il_fail(error, IL_INVALID, "%s has %d options; expected at most %d", schema->what, count,
                    IL_SCHEMA_ROWS_MAX);
-  for (int i = 0; i < options->count; i++) {
-    const il_option *row = &options->rows[i];
+  for (int i = 0; il_schema_at(&item, options, i); i++) {
+    const il_option *row = item.row;
     if (!row->fallback) continue;
     char origin[128];
     snprintf(origin, sizeof origin, "default of %s", schema->what);
@@ -210,10 +213,12 @@ il_status il_schema_defaults(void *target, const il_schema *schema, il_arena *ar
   return IL_OK;
 }
 
-static il_status unknown_key(const il_schema *schema, const il_yaml *child, il_error *error) {
+static il_status unknown_key(const il_schema *schema, const void *target, const il_yaml *child, il_error *error) {
   const char *names[NAMES_MAX] = {NULL};
+  il_schema_item item;
   int count = 0;
-  for (int i = 0; i < schema->options->count; i++) names[count++] = schema->options->rows[i].name;
+  for (int i = 0; il_schema_at(&item, schema->options, i) && i < IL_SCHEMA_ROWS_MAX; i++)
+    if (il_schema_applies(&item, target)) names[count++] = item.row->name;
   for (int i = 0; schema->others && schema->others[i] && count + 1 < NAMES_MAX; i++) names[count++] = schema->others[i];
   const char *nearest = il_schema_nearest(child->key, names);
   char text[512] = "", clipped[IL_YAML_SHOWN];
@@ -244,31 +249,72 @@ static bool is_other(const il_schema *schema, const char *key) {
   return false;
 }
 
+/* Choices come first: they say which other options there are. */
+static il_status bind_choices(void *target, const il_schema *schema, const il_yaml *map, il_arena *arena,
+                              il_error *error) {
+  il_schema_item item;
+  il_status status = IL_OK;
+  for (int i = 0; status == IL_OK && il_schema_at(&item, schema->options, i); i++) {
+    const il_yaml *value = item.from ? il_yaml_get(map, item.from->choice) : NULL;
+    const il_option *row = value ? il_schema_row(schema->options, item.from->choice, NULL) : NULL;
+    if (row) status = il_schema_set(target, row, value, arena, error);
+  }
+  return status;
+}
+
+/* A key that another choice would bring: passed over where it changes nothing, as configurations that were once written
+ * out whole have it. */
+static il_status other_choice(const void *target, const il_options *options, const il_schema_item *item,
+                              const il_yaml *child, il_arena *arena, il_error *error) {
+  const il_brought *from = item->from;
+  char before[256], after[256];
+  void *changed = il_arena_get(arena, 1, options->size);
+  if (!changed) return il_fail_memory(error, "options", options->size);
+  memcpy(changed, target, options->size);
+  il_status status = il_schema_set(changed, item->row, child, arena, error);
+  if (status != IL_OK) return status;
+  if (il_schema_row_value(before, sizeof before, item->row, target) == 0 &&
+      il_schema_row_value(after, sizeof after, item->row, changed) == 0 && strcmp(before, after) == 0)
+    return IL_OK;
+  const char *chosen = from->names[*(const int *)((const char *)target + from->at)], *owner = from->names[item->number];
+  const il_yaml key = {.origin = child->origin, .line = child->key_line, .column = child->key_column};
+  return il_yaml_fail(error, &key, "`%s` is an option of %s `%s`, but `%s` is `%s`; expected `%s: %s` with it",
+                      child->key, from->choice, owner, from->choice, chosen, from->choice, owner);
+}
+
+static il_status bind_key(void *target, uint64_t *seen, const il_schema *schema, const il_yaml *child, il_arena *arena,
+                          il_error *error) {
+  int index;
+  il_schema_item item;
+  const il_option *row = il_schema_find(schema->options, target, child->key, &index);
+  if (!row && is_other(schema, child->key)) return IL_OK;
+  bool retired = false;
+  il_status status = row ? IL_OK : retired_key(&retired, schema, child, error);
+  if (status != IL_OK || retired) return status;
+  if (!row) return unknown_key(schema, target, child, error);
+  (void)il_schema_at(&item, schema->options, index);
+  if (!il_schema_applies(&item, target)) return other_choice(target, schema->options, &item, child, arena, error);
+  status = il_schema_set(target, row, child, arena, error);
+  if (status == IL_OK && seen) *seen |= UINT64_C(1) << index;
+  return status;
+}
+
 il_status il_schema_bind(void *target, uint64_t *seen, const il_schema *schema, const il_yaml *map, il_arena *arena,
                          il_error *error) {
   if (!map) return IL_OK;
   char buffer[IL_YAML_SHOWN];
   if (map->kind != IL_YAML_MAP)
     return il_yaml_fail(error, map, "%s is %s; expected a map of `key: value` lines", schema->what, shown(buffer, map));
-  for (const il_yaml *child = map->first; child; child = child->next) {
-    int index;
-    const il_option *row = il_schema_row(schema->options, child->key, &index);
-    if (!row && is_other(schema, child->key)) continue;
-    bool retired = false;
-    il_status status = row ? IL_OK : retired_key(&retired, schema, child, error);
-    if (status != IL_OK) return status;
-    if (retired) continue;
-    if (!row) return unknown_key(schema, child, error);
-    status = il_schema_set(target, row, child, arena, error);
-    if (status != IL_OK) return status;
-    if (seen) *seen |= UINT64_C(1) << index;
-  }
-  return IL_OK;
+  il_status status = bind_choices(target, schema, map, arena, error);
+  for (const il_yaml *child = map->first; child && status == IL_OK; child = child->next)
+    status = bind_key(target, seen, schema, child, arena, error);
+  return status;
 }
 
 il_status il_schema_require(uint64_t seen, const il_schema *schema, const il_yaml *where, il_error *error) {
-  for (int i = 0; i < schema->options->count; i++) {
-    const il_option *row = &schema->options->rows[i];
+  il_schema_item item;
+  for (int i = 0; il_schema_at(&item, schema->options, i); i++) {
+    const il_option *row = item.row;
     if (row->fallback || (seen >> i & 1)) continue;
     char expected[EXPECTED_SIZE];
     il_schema_expected(expected, sizeof expected, row);

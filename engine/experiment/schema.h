@@ -28,7 +28,8 @@ typedef struct il_schema {
  * row), IL_MEMORY. */
 il_status il_schema_defaults(void *target, const il_schema *schema, il_arena *arena, il_error *error);
 
-/* Reads the keys that stand in `map` (NULL: none) into `target`, leaves the rest. Bit i of *seen is set for row i read.
+/* Reads the keys that stand in `map` (NULL: none) into `target`, leaves the rest: first those that choose, then the
+ * others; what another choice would bring is refused unless it changes nothing. Bit i of *seen is set for row i read.
  * Errors: IL_INVALID (not a map, unknown key, wrong type, out of range), IL_MEMORY. */
 il_status il_schema_bind(void *target, uint64_t *seen, const il_schema *schema, const il_yaml *map, il_arena *arena,
                          il_error *error);
@@ -47,8 +48,23 @@ il_status il_schema_set(void *target, const il_option *row, const il_yaml *value
 il_status il_schema_set_text(void *target, const il_option *row, const char *text, const char *origin, il_arena *arena,
                              il_error *error);
 
-/* The row called `name`, or NULL; *index (may be NULL) receives its number. */
+/* A row of a table, and what brought it; from NULL: the table itself. */
+typedef struct il_schema_item {
+  const il_option *row;
+  const il_brought *from;
+  int number; /* the choice that brings it */
+} il_schema_item;
+
+/* Row `index` of the table, from 0, those that choices bring among them. false: there are not so many. */
+bool il_schema_at(il_schema_item *item, const il_options *options, int index);
+
+/* Whether the row means something, given what is chosen in `target`: its own, or brought by that choice. */
+bool il_schema_applies(const il_schema_item *item, const void *target);
+
+/* The row called `name`, or NULL; *index (may be NULL) receives its number. Two choices may bring rows of one name:
+ * il_schema_find prefers the one that applies to `target` (NULL: whichever comes first). */
 const il_option *il_schema_row(const il_options *options, const char *name, int *index);
+const il_option *il_schema_find(const il_options *options, const void *target, const char *name, int *index);
 
 /* Strict numbers. Return 0, or -1 with *wrong naming what is wrong ("has a leading zero"). `integer`: decimal digits
  * after an optional minus; `natural`: without it; `real`: decimal or exponent, finite. */
@@ -71,7 +87,10 @@ const char *il_schema_nearest(const char *name, const char *const *names);
 /* Writes row's value in `target` as YAML that reads back to the same bits. */
 void il_schema_print_value(FILE *file, const il_option *row, const void *target);
 
-/* Writes "INDENTname: value" lines for all rows. */
+/* The same into `text`, cut to size. 0, or -1: out of memory. */
+int il_schema_row_value(char *text, size_t size, const il_option *row, const void *target);
+
+/* Writes "INDENTname: value" lines for all rows that apply. */
 void il_schema_print(FILE *file, const il_options *options, const void *target, const char *indent);
 
 /* Writes text as a plain scalar where that is safe, else in double quotes. */
@@ -80,7 +99,8 @@ void il_schema_print_text(FILE *file, const char *text);
 /* Whether all rows have the same value in both. */
 bool il_schema_equal(const il_options *options, const void *a, const void *b);
 
-/* The value of option `name` as YAML in `text` (cut to size). 0, or -1 where there is no such option. */
+/* The value of option `name`, one that applies before others, as YAML in `text` (cut to size). 0, or -1 where there is
+ * no such option. */
 int il_schema_value(char *text, size_t size, const il_options *options, const void *target, const char *name);
 
 #endif

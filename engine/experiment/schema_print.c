@@ -138,16 +138,22 @@ void il_schema_print_value(FILE *file, const il_option *row, const void *target)
 }
 
 void il_schema_print(FILE *file, const il_options *options, const void *target, const char *indent) {
-  for (int i = 0; i < options->count; i++) {
-    fprintf(file, "%s%s: ", indent, options->rows[i].name);
-    il_schema_print_value(file, &options->rows[i], target);
+  il_schema_item item;
+  for (int i = 0; il_schema_at(&item, options, i); i++) {
+    if (!il_schema_applies(&item, target)) continue;
+    fprintf(file, "%s%s: ", indent, item.row->name);
+    il_schema_print_value(file, item.row, target);
     fputc('\n', file);
   }
 }
 
 int il_schema_value(char *text, size_t size, const il_options *options, const void *target, const char *name) {
-  const il_option *row = il_schema_row(options, name, NULL);
-  if (!row || size == 0) return -1;
+  const il_option *row = il_schema_find(options, target, name, NULL);
+  return row ? il_schema_row_value(text, size, row, target) : -1;
+}
+
+int il_schema_row_value(char *text, size_t size, const il_option *row, const void *target) {
+  if (size == 0) return -1;
   char *buffer = NULL;
   size_t length = 0;
   FILE *file = open_memstream(&buffer, &length);

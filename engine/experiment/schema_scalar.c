@@ -82,15 +82,6 @@ int il_schema_real(double *value, const char *text, const char **wrong) {
   return *wrong ? -1 : 0;
 }
 
-const il_option *il_schema_row(const il_options *options, const char *name, int *index) {
-  for (int i = 0; i < options->count; i++) {
-    if (strcmp(options->rows[i].name, name) != 0) continue;
-    if (index) *index = i;
-    return &options->rows[i];
-  }
-  return NULL;
-}
-
 static const char *name_at(const void *context, int index) {
   return ((const char *const *)context)[index];
 }

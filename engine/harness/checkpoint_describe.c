@@ -27,8 +27,10 @@ static il_status add_json(il_notes *notes, const char *key, json_t *root, il_err
 static json_t *options_of(const il_options *options, const void *target) {
   char value[VALUE_SIZE];
   json_t *object = json_object();
-  for (int i = 0; object && i < options->count; i++) {
-    const char *name = options->rows[i].name;
+  il_schema_item item;
+  for (int i = 0; object && il_schema_at(&item, options, i); i++) {
+    const char *name = item.row->name;
+    if (!il_schema_applies(&item, target)) continue;
     if (il_schema_value(value, sizeof value, options, target, name) == 0 &&
         json_object_set_new(object, name, json_string(value)) == 0)
       continue;

@@ -14,15 +14,16 @@
 #include "innerloop/option.h"
 #include "innerloop/suite.h"
 
+/* Room for what rows of optimisers.def and schedules.def have as options of their own, bytes each. */
+enum { IL_OPTIMISERS_MAX = 8, IL_OPTIMISER_BYTES = 64, IL_SCHEDULES_MAX = 8, IL_SCHEDULE_BYTES = 32 };
+
 /* How parameters move along a gradient; the choices of every `optimiser` option, rows of optimisers.def. */
 typedef struct il_optimiser_options {
   int optimiser; /* index into il_optimiser_names */
   double learning_rate;
-  double momentum;     /* sgd */
-  double dampening;    /* sgd with momentum */
   double weight_decay; /* times the parameter, added to its gradient */
-  double beta1, beta2; /* adam */
-  double epsilon;      /* adam */
+  /* By optimiser: the struct of its own options, also of those that are not chosen. */
+  _Alignas(double) unsigned char own[IL_OPTIMISERS_MAX][IL_OPTIMISER_BYTES];
 } il_optimiser_options;
 
 /* The inner loop (training) and adaptation (test): steps of an optimiser on the support set. */
@@ -53,7 +54,8 @@ typedef struct il_outer_options {
   il_optimiser_options rule;
   int schedule;               /* index into il_schedule_names: how the rate changes */
   double final_learning_rate; /* where `linear` and `cosine` end */
-  int halve_every;            /* meta-iterations; `halving` */
+  /* By schedule: the struct of its own options. */
+  _Alignas(double) unsigned char schedule_own[IL_SCHEDULES_MAX][IL_SCHEDULE_BYTES];
   double clip; /* each coordinate of the mean direction is clamped to [-clip, clip]; not positive: it is not */
 } il_outer_options;
 

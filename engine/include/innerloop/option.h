@@ -37,6 +37,16 @@ typedef struct il_text_list {
   const char *at[IL_LIST_MAX];
 } il_text_list;
 
+/* Options that come with a choice: what each optimiser, each schedule has of its own. */
+struct il_options;
+typedef struct il_brought {
+  const char *choice;       /* the option that chooses, a CHOICE of the same table */
+  size_t at;                /* offset of its field */
+  const char *const *names; /* what is chosen from; ends with NULL */
+  /* Rows that choice `number` brings; offsets in the struct of the whole table. */
+  const struct il_options *(*rows)(int number);
+} il_brought;
+
 /* One option. `fallback` is the default written as in YAML ("0.01", "[40, 40]", "relu"); NULL makes the option
  * required. Numbers and every element of a list must lie in [low, high] (or above low where `low_open`); lists have
  * between min_count and max_count elements. */
@@ -55,6 +65,9 @@ typedef struct il_option {
   bool added_later;           /* younger than stored trainings: with its default a training is what it was without the
                              * option, so the text that identifies a training leaves it out then. `fallback` is written
                              * as the value is printed */
+  const il_brought *brings;   /* behind this row come those that choices first_brought .. end_brought - 1 bring; NULL:
+                             * none. Not for suites, models and algorithms */
+  int first_brought, end_brought;
   bool presentation; /* of a suite: how a learner sees an example, not which examples make a task. Algorithms that
                                  differ in it still see the same episodes */
 } il_option;

@@ -9,6 +9,7 @@
 #include "algorithms/optimiser.h"
 #include "cli/builtin.h"
 #include "experiment/config.h"
+#include "optimiser_rule.h"
 
 static il_status parse(il_experiment **experiment, const char *suite, const char *entry, il_arena *arena,
                        il_error *error) {
@@ -51,7 +52,7 @@ static void test_by_kind(void **state) {
   assert_true(wave.inner.rule.learning_rate == 0.01 && wave.inner.loss_scale == IL_LOSS_MEAN);
   assert_int_equal(wave.training.meta_batch, 25);
   il_algorithm_config reptile = read("omniglot", "reptile", *state), points = read("linear", "reptile", *state);
-  assert_true(is_adam(&reptile.inner.rule) && reptile.inner.rule.beta1 == 0);
+  assert_true(is_adam(&reptile.inner.rule) && rule_value(&reptile.inner.rule, "beta1") == 0);
   assert_true(reptile.inner.rule.learning_rate == 0.001 && reptile.inner.loss_scale == IL_LOSS_SUM);
   assert_true(reptile.inner.state == IL_STATE_CARRY && reptile.inner.batch == 10 && reptile.inner.steps == 5);
   assert_true(reptile.adapt.steps == 50 && reptile.adapt.batch == 5 && is_adam(&reptile.adapt.rule));

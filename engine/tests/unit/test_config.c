@@ -3,6 +3,7 @@
 #include "config_fixture.h"
 
 #include "algorithms/schedule.h"
+#include "optimiser_rule.h"
 
 static void built_in_values(void **state) {
   const il_experiment *experiment = parse(state, base_text);
@@ -36,8 +37,8 @@ static void built_in_values(void **state) {
   assert_string_equal(il_optimiser_names[config->outer.rule.optimiser], "adam");
   assert_true(config->outer.rule.learning_rate == 0.001);
   assert_true(config->outer.final_learning_rate == 0.001);
-  assert_true(config->outer.rule.beta1 == 0.9 && config->outer.rule.beta2 == 0.999);
-  assert_true(config->outer.rule.epsilon == 1e-8);
+  assert_true(rule_value(&config->outer.rule, "beta1") == 0.9 && rule_value(&config->outer.rule, "beta2") == 0.999);
+  assert_true(rule_value(&config->outer.rule, "epsilon") == 1e-8);
 }
 
 /* tables < algorithm < the experiment's training < the entry's own sections; adapt starts as inner. */
@@ -53,10 +54,10 @@ static void precedence(void **state) {
   assert_true(slow->outer.final_learning_rate == 0);
   assert_int_equal(slow->inner.steps, 3);
   assert_true(slow->inner.rule.learning_rate == 0.3);
-  assert_true(slow->inner.rule.momentum == 0);
+  assert_true(rule_value(&slow->inner.rule, "momentum") == 0);
   assert_int_equal(slow->adapt.steps, 4);
   assert_true(slow->adapt.rule.learning_rate == 0.3);
-  assert_true(slow->adapt.rule.momentum == 0.5);
+  assert_true(rule_value(&slow->adapt.rule, "momentum") == 0.5);
   assert_int_equal(slow->adapt.batch, 6);
   assert_int_equal(experiment->algorithms[0].training.shots, 9);
   assert_int_equal(experiment->algorithms[2].training.iterations, 0);
@@ -69,7 +70,7 @@ static void precedence(void **state) {
   assert_int_equal(slow->adapt.steps, 2);
   assert_int_equal(slow->adapt.batch, 1);
   assert_int_equal(slow->inner.batch, 6);
-  assert_true(slow->adapt.rule.momentum == 0);
+  assert_true(rule_value(&slow->adapt.rule, "momentum") == 0);
   assert_int_equal(slow->adapt.tune.count, 1);
 }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algorithms/optimiser.h"
+#include "algorithms/schedule.h"
 #include "cli/builtin.h"
 #include "experiment/config.h"
 #include "experiment/config_tables.h"
@@ -33,15 +35,49 @@ static void built_in_tables_are_sound(void **state) {
     il_schema schema = {.options = tables[i], .what = "a table"};
     il_error error = {0};
     if (il_schema_defaults(target, &schema, *state, &error) != IL_OK) fail_msg("%s", error.message);
-    for (int r = 0; r < tables[i]->count; r++) {
-      const il_option *row = &tables[i]->rows[r];
+    il_schema_item item;
+    for (int r = 0; il_schema_at(&item, tables[i], r); r++) {
+      const il_option *row = item.row;
       char printed[64];
       assert_non_null(row->help);
       if (!row->added_later) continue; /* its default is recognised by how it is printed */
-      assert_int_equal(il_schema_value(printed, sizeof printed, tables[i], target, row->name), 0);
+      assert_int_equal(il_schema_row_value(printed, sizeof printed, row, target), 0);
       assert_string_equal(printed, row->fallback);
     }
   }
+}
+
+/* Whether the rows lie in the room at `own`, `size` bytes. */
+static void assert_within(const il_options *rows, size_t own, size_t size) {
+  for (int i = 0; i < rows->count; i++) {
+    size_t at = rows->rows[i].offset;
+    if (at < own || at + il_schema_size(rows->rows[i].type) > own + size) fail_msg("%s", rows->rows[i].name);
+  }
+}
+
+/* What an optimiser, a schedule brings lies in its own room, and no option that applies is called like another one. */
+static void brought_options_fit(void **state) {
+  const il_options *tables[] = {&il_inner_table, &il_adapt_table, &il_validation_table, &il_outer_table};
+  (void)state;
+  for (int i = 0; il_optimiser_names[i]; i++)
+    assert_within(il_optimiser_rows(i), offsetof(il_optimiser_options, own) + (size_t)i * IL_OPTIMISER_BYTES,
+                  IL_OPTIMISER_BYTES);
+  for (int i = 0; il_schedule_names[i]; i++)
+    assert_within(il_schedule_rows(i), offsetof(il_outer_options, schedule_own) + (size_t)i * IL_SCHEDULE_BYTES,
+                  IL_SCHEDULE_BYTES);
+  for (int i = 0; il_optimiser_names[i]; i++)
+    for (int s = 0; il_schedule_names[s]; s++)
+      for (int t = 0; t < 4; t++) {
+        il_outer_options outer = {.rule.optimiser = i, .schedule = s};
+        il_inner_options inner = {.rule.optimiser = i};
+        const void *target = t == 3 ? (const void *)&outer : &inner;
+        il_schema_item item;
+        for (int r = 0, index; il_schema_at(&item, tables[t], r); r++) {
+          assert_in_range(r, 0, IL_SCHEMA_ROWS_MAX - 1);
+          (void)il_schema_find(tables[t], target, item.row->name, &index);
+          if (il_schema_applies(&item, target) && index != r) fail_msg("two options are called %s", item.row->name);
+        }
+      }
 }
 
 /* A row with one thing wrong is refused with a line that says what. */
@@ -175,11 +211,9 @@ static void extended_experiments_equal_their_flattened_form(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(built_in_tables_are_sound),
-      cmocka_unit_test(faulty_rows_are_refused),
-      cmocka_unit_test(every_built_in_algorithm_resolves),
-      cmocka_unit_test(corpus_of_broken_files),
-      cmocka_unit_test(extended_experiments_equal_their_flattened_form),
+      cmocka_unit_test(built_in_tables_are_sound), cmocka_unit_test(brought_options_fit),
+      cmocka_unit_test(faulty_rows_are_refused),   cmocka_unit_test(every_built_in_algorithm_resolves),
+      cmocka_unit_test(corpus_of_broken_files),    cmocka_unit_test(extended_experiments_equal_their_flattened_form),
   };
   return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

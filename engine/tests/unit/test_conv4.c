@@ -7,6 +7,7 @@
 #include "algorithms/optimiser.h"
 #include "cli/builtin.h"
 #include "harness/evaluator.h"
+#include "optimiser_rule.h"
 #include "option_struct.h"
 
 extern const il_model il_model_mlp, il_model_conv4;
@@ -211,8 +212,7 @@ static void test_transductive_or_not(void **state) {
 static size_t adapted_by_adam(real *out, il_learner *learner, const char *adapt_norm, il_arena *arena) {
   static const network small = {
       .model = &il_model_conv4, .size = 8, .channels = 1, .ways = 3, .pairs = {"filters", "4"}};
-  const il_inner_options adam = {
-      .rule = {.optimiser = 1, .learning_rate = 0.01, .beta1 = 0.5, .beta2 = 0.9, .epsilon = 0.1}};
+  const il_inner_options adam = {.rule = adam_rule(0.01, 0.5, 0.9, 0.1)};
   enum { SUPPORT = 6, PIXELS = 64, WAYS = 3 };
   il_program *program;
   il_error error = {0};

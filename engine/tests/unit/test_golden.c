@@ -7,6 +7,7 @@
 #include "algorithms/optimiser.h"
 #include "golden.h"
 #include "innerloop/arena.h"
+#include "optimiser_rule.h"
 #include "option_struct.h"
 
 extern const il_model il_model_mlp;
@@ -92,23 +93,12 @@ static void put_rows(bench *b, int slot, const golden_array *from, const golden_
   }
 }
 
-static int optimiser_index(const char *name) {
-  for (int i = 0; il_optimiser_names[i]; i++) {
-    if (strcmp(il_optimiser_names[i], name) == 0) return i;
-  }
-  fail_msg("no optimiser %s", name);
-  return -1;
-}
-
 /* adam: prefix of the settings in the file, NULL: SGD with this momentum. */
 static il_optimiser_options rule_of(const bench *b, const char *adam, const char *rate, double momentum) {
-  il_optimiser_options rule = {.optimiser = optimiser_index(adam ? "adam" : "sgd"), .momentum = momentum};
-  rule.learning_rate = get(b, "%s", rate)->values[0];
-  if (!adam) return rule;
-  rule.beta1 = get(b, "%s.beta1", adam)->values[0];
-  rule.beta2 = get(b, "%s.beta2", adam)->values[0];
-  rule.epsilon = get(b, "%s.epsilon", adam)->values[0];
-  return rule;
+  double learning_rate = get(b, "%s", rate)->values[0];
+  if (!adam) return sgd_rule(learning_rate, momentum, 0);
+  return adam_rule(learning_rate, get(b, "%s.beta1", adam)->values[0], get(b, "%s.beta2", adam)->values[0],
+                   get(b, "%s.epsilon", adam)->values[0]);
 }
 
 /* ---- run and compare ---- */

@@ -5,6 +5,7 @@
 #include "algorithms/learner.h"
 #include "algorithms/optimiser.h"
 #include "golden_bench.h"
+#include "optimiser_rule.h"
 #include "option_struct.h"
 
 extern const il_model il_model_conv4;
@@ -97,8 +98,8 @@ static void encode(bench *b, int slot, const char *name, int rows) {
 }
 
 static void adaptation_body(bench *b, const char *prefix) {
-  static const il_inner_options sgd = {
-      .rule = {.learning_rate = 0.05, .momentum = 0.9, .dampening = 0.9, .weight_decay = 0.01}};
+  il_inner_options sgd = {.rule = sgd_rule(0.05, 0.9, 0.9)};
+  sgd.rule.weight_decay = 0.01;
   const size_t size = b->learner.parameters.size;
   il_program *program;
   il_error error = {0};

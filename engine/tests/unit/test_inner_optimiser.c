@@ -11,6 +11,7 @@
 #include "algorithms/optimiser.h"
 #include "innerloop/arena.h"
 #include "innerloop/random.h"
+#include "optimiser_rule.h"
 #include "option_struct.h"
 
 extern const il_model il_model_mlp, il_model_linear;
@@ -24,12 +25,6 @@ typedef struct bench {
   il_training_program training;
   real *slots[IL_SLOTS_MAX], *workspace;
 } bench;
-
-static int adam(void) {
-  for (int i = 0; il_optimiser_names[i]; i++)
-    if (strcmp(il_optimiser_names[i], "adam") == 0) return i;
-  return -1;
-}
 
 static void open_bench(bench *b, const il_model *model, const char *const *pairs, const il_algorithm *algorithm,
                        int inputs, int rows, const il_inner_options *inner) {
@@ -84,14 +79,13 @@ static void expect_gradient(bench *b) {
 }
 
 /* The last input is always 0, as the corner pixels of drawings are: the gradients of its weights are exactly 0, in
- * every step. */
+ * every step. Through Adam, and through momentum that looks ahead. */
 static void test_an_input_that_is_always_zero(void **state) {
   static const char *const tanh_net[] = {"hidden", "[5]", "activation", "tanh", "scale", "0.7", NULL};
   (void)state;
-  for (int steps = 1; steps <= 3; steps++) {
-    il_inner_options inner = {
-        .steps = steps,
-        .rule = {.optimiser = adam(), .learning_rate = 0.05, .beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-3}};
+  for (int trial = 0; trial < 6; trial++) {
+    il_inner_options inner = {.steps = 1 + trial % 3,
+                              .rule = trial < 3 ? adam_rule(0.05, 0.9, 0.99, 1e-3) : nesterov_rule(0.05, 0.9, 0.3)};
     bench b;
     open_bench(&b, &il_model_mlp, tanh_net, &il_algorithm_maml, INPUTS, ROWS, &inner);
     il_stream stream = il_stream_open(3, IL_PURPOSE_NOISE, 0);
@@ -120,9 +114,7 @@ static void open_weight(bench *b, const il_algorithm *algorithm, const il_inner_
  * epsilon. */
 static void test_the_limit_where_the_model_fits(void **state) {
   const double alpha = 0.05, epsilon = 0.01, w = 0.75, q = -0.5;
-  il_inner_options inner = {
-      .steps = 1,
-      .rule = {.optimiser = adam(), .learning_rate = alpha, .beta1 = 0.9, .beta2 = 0.999, .epsilon = epsilon}};
+  il_inner_options inner = {.steps = 1, .rule = adam_rule(alpha, 0.9, 0.999, epsilon)};
   (void)state;
   bench b;
   open_weight(&b, &il_algorithm_maml, &inner, w, w, q);
@@ -144,15 +136,8 @@ static void test_the_limit_where_the_model_fits(void **state) {
 /* First-order: 2 (phi - q), whatever led to phi; phi by hand for gradient descent. */
 static void test_first_order_with_weight_decay(void **state) {
   const double w = 0.75, y = 0.2, q = -0.5, decay = 0.3, rate = 0.1;
-  const il_optimiser_options rules[] = {
-      {.learning_rate = rate, .weight_decay = decay},
-      {.learning_rate = rate, .weight_decay = decay, .momentum = 0.9, .dampening = 0.5},
-      {.optimiser = adam(),
-       .learning_rate = rate,
-       .weight_decay = decay,
-       .beta1 = 0.9,
-       .beta2 = 0.99,
-       .epsilon = 1e-3}};
+  il_optimiser_options rules[] = {sgd_rule(rate, 0, 0), sgd_rule(rate, 0.9, 0.5), adam_rule(rate, 0.9, 0.99, 1e-3)};
+  for (int r = 0; r < 3; r++) rules[r].weight_decay = decay;
   (void)state;
   for (size_t r = 0; r < sizeof rules / sizeof *rules; r++) {
     il_inner_options inner = {.steps = 3, .rule = rules[r]};
@@ -216,9 +201,7 @@ static void test_a_deep_network_with_adam(void **state) {
   (void)state;
   for (int carry = 0; carry < 2; carry++) {
     il_inner_options inner = {
-        .steps = 2,
-        .state = carry ? IL_STATE_CARRY : IL_STATE_RESET,
-        .rule = {.optimiser = adam(), .learning_rate = 0.01, .beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-3}};
+        .steps = 2, .state = carry ? IL_STATE_CARRY : IL_STATE_RESET, .rule = adam_rule(0.01, 0.9, 0.99, 1e-3)};
     bench b;
     open_bench(&b, &il_model_mlp, deep, &il_algorithm_maml, INPUTS, ROWS, &inner);
     assert_int_equal(b.learner.parameters.count, 130);

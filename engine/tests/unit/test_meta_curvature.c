@@ -1,6 +1,7 @@
 /* covers: algorithms; precision: double */
 /* Meta-Curvature against plain arithmetic: matrices along the axes of a dense weight, a bias and a kernel; before they
  * have moved it is MAML. */
+#include "optimiser_rule.h"
 #include "option_struct.h"
 #include "plain_reference.h"
 
@@ -112,7 +113,8 @@ static void matrices_that_have_not_moved_make_maml(void **state) {
   il_learner learner = learner_of(&il_algorithm_meta_curvature, &il_model_linear, arena);
   il_learner other = learner_of(&il_algorithm_maml, &il_model_linear, arena);
   (void)state;
-  learner.sections.inner.rule.momentum = other.sections.inner.rule.momentum = 0.5;
+  rule_set(&learner.sections.inner.rule, "momentum", 0.5);
+  rule_set(&other.sections.inner.rule, "momentum", 0.5);
   plain_open(&task, &learner, 5, 4, 0);
   plain_open(&maml, &other, 5, 4, 0);
   plain_train(&task);

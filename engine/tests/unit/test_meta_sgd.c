@@ -1,6 +1,7 @@
 /* covers: algorithms; precision: double */
 /* Meta-SGD against plain arithmetic: rates of their own in every step, the exact gradient by them and by the
  * initialisation; before the rates have moved it is MAML; what its step has no use for is refused. */
+#include "optimiser_rule.h"
 #include "option_struct.h"
 #include "plain_reference.h"
 
@@ -90,7 +91,7 @@ static void what_its_step_has_no_use_for_is_refused(void **state) {
   (void)state;
   wrong.sections.inner.rule.optimiser = 1;
   refused(wrong, "inner.optimiser");
-  wrong = right, wrong.sections.adapt.rule.momentum = 0.9;
+  wrong = right, rule_set(&wrong.sections.adapt.rule, "momentum", 0.9);
   refused(wrong, "adapt.momentum");
   wrong = right, wrong.sections.adapt.rule.learning_rate = 0.1;
   refused(wrong, "adapt.learning_rate");

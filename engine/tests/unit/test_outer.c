@@ -23,10 +23,9 @@ static int schedule_named(const char *name) {
 }
 
 static double rate_of(const char *name, double first, double final, int halve_every, int iteration, int iterations) {
-  const il_outer_options outer = {.rule = {.learning_rate = first},
-                                  .schedule = schedule_named(name),
-                                  .final_learning_rate = final,
-                                  .halve_every = halve_every};
+  il_outer_options outer = {
+      .rule = {.learning_rate = first}, .schedule = schedule_named(name), .final_learning_rate = final};
+  memcpy(outer.schedule_own[schedule_named("halving")], &halve_every, sizeof halve_every); /* its only option */
   return il_schedule_of(&outer)->rate(&outer, iteration, iterations);
 }
 

@@ -76,14 +76,18 @@ static int refused(const char *yaml) {
 
 static void every_end_of_every_range(void **state) {
   (void)state;
+  il_schema_item item;
   int tried = 0, count = 0;
   for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++)
-    for (int i = 0; i < cases[c].options->count; i++)
+    for (int i = 0; il_schema_at(&item, cases[c].options, i); i++)
       for (int high = 0; high < 2; high++) {
-        char option[TEXT_SIZE], yaml[2 * TEXT_SIZE];
-        if (!end_text(option, &cases[c].options->rows[i], high)) continue;
+        char option[TEXT_SIZE], yaml[2 * TEXT_SIZE], choice[64] = "";
+        if (!end_text(option, item.row, high)) continue;
+        if (item.from)
+          (void)snprintf(choice, sizeof choice, "%s: %s, ", item.from->choice, item.from->names[item.number]);
         const char *at = strstr(cases[c].text, "%s");
-        (void)snprintf(yaml, sizeof yaml, "%.*s%s%s", (int)(at - cases[c].text), cases[c].text, option, at + 2);
+        (void)snprintf(yaml, sizeof yaml, "%.*s%s%s%s", (int)(at - cases[c].text), cases[c].text, choice, option,
+                       at + 2);
         tried++;
         count += refused(yaml);
       }
