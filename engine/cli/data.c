@@ -8,16 +8,15 @@
 #include "cli/data.h"
 #include "data/data_directory.h"
 #include "data/fetch.h"
+#include "data/known_sets.h"
 #include "data/resize.h"
 #include "experiment/schema.h"
 
 static const il_argument rows[] = {
     {"data", IL_ARGUMENT_TEXT, offsetof(il_data_values, data), "DIR", 0, 0,
      "data directory (default $INNERLOOP_DATA, else ~/.cache/innerloop)"},
-    {"folder", IL_ARGUMENT_TEXT, offsetof(il_data_values, folder), "DIR", 0, 0,
-     "import images: the folder with one folder of PNG or JPEG files for each class"},
     {"size", IL_ARGUMENT_INT, offsetof(il_data_values, size), "PIXELS", 1, 4096,
-     "import images: side they are resized to (default 84)"},
+     "import images: side they are resized to (default: as they are, all equally large)"},
     {"filter", IL_ARGUMENT_TEXT, offsetof(il_data_values, filter), "NAME", 0, 0,
      "import images: lanczos (default), bicubic or bilinear, as in PIL"},
     {"grey", IL_ARGUMENT_FLAG, offsetof(il_data_values, grey), NULL, 0, 0,
@@ -26,7 +25,8 @@ static const il_argument rows[] = {
      "import: also where classes of the set that is there would be lost"},
     {"skip-unreadable", IL_ARGUMENT_FLAG, offsetof(il_data_values, skip_unreadable), NULL, 0, 0,
      "import images: leave out pictures that cannot be read, and count them"},
-    {"url", IL_ARGUMENT_TEXT, offsetof(il_data_values, url), "BASE", 0, 0, "fetch: another address for the same files"},
+    {"from", IL_ARGUMENT_TEXT, offsetof(il_data_values, from), "URL", 0, 0,
+     "fetch: another address: of the folder of Omniglot's zips, or of the archive cifar100.zip"},
     {"sheet", IL_ARGUMENT_TEXT, offsetof(il_data_values, sheet), "FILE.png", 0, 0,
      "info: writes a sheet of images as a learner sees them; rows are classes"},
     {"out", IL_ARGUMENT_TEXT, offsetof(il_data_values, out), "FILE.npz", 0, 0, "episodes: where they go"},
@@ -42,8 +42,9 @@ static const il_action help_actions[] = {
     {"info", "info NAME [--sheet FILE.png]",
      "classes, images, digests; NAME: a data set, or a suite that makes its images"},
     {"fetch", "fetch omniglot", "downloads the official zips (16 MB), checks and imports them"},
+    {"fetch", "fetch cifar-fs --from URL", "the same with CIFAR-FS (about 150 MB), by the digest of its pixels"},
     {"import", "import omniglot PATH...", "from the official zips of PNGs or from .npz files"},
-    {"import", "import images NAME --folder DIR", "from a folder of class folders of PNG or JPEG files"},
+    {"import", "import images NAME PATH", "from a zip or a folder of class folders of PNG or JPEG files"},
     {"episodes", "episodes FILE.yaml --out FILE.npz",
      "the test episodes of an experiment as arrays: settingN.support_x, ..."},
     {NULL, NULL, NULL},
@@ -81,6 +82,17 @@ static void print_omniglot(const char *directory, const il_import_report *report
     printf("a partial set: %d of 1623 characters; splits are restricted to them\n", report->classes);
 }
 
+static void print_pictures(const char *name, const char *directory, const il_import_report *report) {
+  const il_known_set *known = il_known_set_called(name);
+  print_report(name, directory, report);
+  if (report->splits > 0)
+    printf("%d split%s came along: `innerloop data info %s`\n", report->splits, plural(report->splits), name);
+  if (report->unlisted > 0)
+    printf("%d picture%s left out: no list names them\n", report->unlisted, plural(report->unlisted));
+  if (known && known->digest)
+    printf("the pixels %s those known as %s\n", strcmp(known->digest, report->digest) == 0 ? "are" : "are not", name);
+}
+
 /* ---- import ---- */
 
 static il_status import_omniglot(const il_data_call *call, il_error *error) {
@@ -103,8 +115,9 @@ static il_status filter_of(int *filter, const char *name, il_error *error) {
 static il_status import_images(const il_data_call *call, il_error *error) {
   const il_data_values *values = call->values;
   const il_texts *words = call->words;
-  if (words->count != 3 || !values->folder)
-    return il_fail(error, IL_INVALID, "data: import images: expected `innerloop data import images NAME --folder DIR`");
+  if (words->count != 4)
+    return il_fail(error, IL_INVALID,
+                   "data: import images: expected `innerloop data import images NAME PATH`, a zip or a folder");
   if (strcmp(words->at[2], "omniglot") == 0)
     return il_fail(error, IL_INVALID, "data: import images: the name omniglot is taken; expected another one");
   il_import_images options = {.size = values->size,
@@ -114,9 +127,9 @@ static il_status import_images(const il_data_call *call, il_error *error) {
   il_import_report report;
   il_status status = filter_of(&options.filter, values->filter, error);
   if (status == IL_OK)
-    status = il_import_folder(&report, call->directory, words->at[2], values->folder, &options, error);
+    status = il_import_pictures(&report, call->directory, words->at[2], words->at[3], &options, error);
   if (status != IL_OK) return status;
-  print_report(words->at[2], call->directory, &report);
+  print_pictures(words->at[2], call->directory, &report);
   if (report.skipped > 0)
     printf("%d picture%s left out; the first: %s\n", report.skipped, plural(report.skipped), report.first_skipped);
   return IL_OK;
@@ -148,17 +161,33 @@ static void show_progress(void *context, const char *name, unsigned long long do
   if (done == all) fputc('\n', stderr);
 }
 
+static void print_cifar_fs(const char *directory, const il_import_report *report) {
+  print_pictures("cifar-fs", directory, report);
+  puts(il_known_set_called("cifar-fs")->terms);
+}
+
+/* What can be fetched. */
+static const struct {
+  const char *name;
+  il_status (*fetch)(il_import_report *report, const char *directory, const char *from, const il_fetch_watch *watch,
+                     il_error *error);
+  void (*print)(const char *directory, const il_import_report *report);
+} fetched[] = {{"omniglot", il_fetch_omniglot, print_omniglot}, {"cifar-fs", il_fetch_cifar_fs, print_cifar_fs}};
+
 static il_status fetch(const il_data_call *call, il_error *error) {
   const il_texts *words = call->words;
-  if (words->count != 2 || strcmp(words->at[1], "omniglot") != 0)
-    return il_fail(error, IL_INVALID, "data: fetch `%.60s`: not a set that can be fetched; expected omniglot",
+  size_t which = 0, count = sizeof fetched / sizeof fetched[0];
+  while (which < count && (words->count != 2 || strcmp(words->at[1], fetched[which].name) != 0)) which++;
+  if (which == count)
+    return il_fail(error, IL_INVALID,
+                   "data: fetch `%.60s`: not a set that can be fetched; expected omniglot or cifar-fs",
                    words->count > 1 ? words->at[1] : "");
   fetch_line line = {.percent = -1};
   il_fetch_watch watch = {.progress = show_progress, .context = &line};
   bool show = !call->values->quiet && isatty(STDERR_FILENO);
   il_import_report report;
-  il_status status = il_fetch_omniglot(&report, call->directory, call->values->url, show ? &watch : NULL, error);
-  if (status == IL_OK) print_omniglot(call->directory, &report);
+  il_status status = fetched[which].fetch(&report, call->directory, call->values->from, show ? &watch : NULL, error);
+  if (status == IL_OK) fetched[which].print(call->directory, &report);
   return status;
 }
 
@@ -184,7 +213,7 @@ static il_status unknown_action(const char *name, il_error *error) {
 }
 
 static il_status run(const il_cli *cli, int argc, char **argv, il_error *error) {
-  il_data_values values = {.size = 84, .filter = "lanczos"};
+  il_data_values values = {.filter = "lanczos"};
   il_texts words;
   char directory[PATH_MAX];
   il_status status = il_arguments_parse(&values, &words, &usage, argc, argv, error);

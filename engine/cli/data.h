@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 
 typedef struct il_data_values {
-  const char *data, *folder, *filter, *url, *sheet, *out, *algorithms;
+  const char *data, *filter, *from, *sheet, *out, *algorithms;
   il_texts set;
   int size;
   bool grey, quiet, replace, skip_unreadable;

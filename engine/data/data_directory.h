@@ -12,8 +12,7 @@ enum { IL_SET_NAME_SIZE = 64 };
  * directory, path too long). */
 il_status il_data_directory(char *path, size_t size, const char *asked, il_error *error);
 
-/* Writes the path of the packed image set `name` in that directory. Errors: IL_INVALID (not a name: letters, digits,
- * _ . - only, beginning with a letter, digit or _), IL_IO. */
+/* Writes the path of the packed image set `name` in that directory. Errors: IL_INVALID (not a name), IL_IO. */
 il_status il_data_set_path(char *path, size_t size, const char *asked, const char *name, il_error *error);
 
 /* Writes the name of another set of that directory which `name` was probably meant to be to nearest[size]; "": there is

@@ -15,6 +15,8 @@
 
 #include "base/files.h"
 #include "base/regular.h"
+#include "data/data_directory.h"
+#include "data/known_sets.h"
 
 enum { ATTEMPTS = 4, PAUSE_MILLISECONDS = 500, STALL_SECONDS = 30, CONNECT_SECONDS = 20 };
 
@@ -184,6 +186,7 @@ static il_status run_attempts(transfer_state *transfer, il_error *error) {
 /* 1 when `path` is there with this digest, 0 when not, -1: error. */
 static int has_digest(const char *path, const char *md5, char found[IL_MD5_TEXT], il_error *error) {
   if (access(path, F_OK) != 0) return 0;
+  if (!md5) return 1;
   if (il_fetch_md5(found, path, error) != IL_OK) return -1;
   return strcmp(found, md5) == 0;
 }
@@ -216,7 +219,7 @@ static il_status fetch_part(transfer_state *transfer, const char *md5, il_error 
   il_error trial = {0};
   int resumed = size_of(transfer->part) > 0;
   il_status status = IL_OK;
-  if (has_digest(transfer->part, md5, found, NULL) != 1) status = run_attempts(transfer, error);
+  if (!md5 || has_digest(transfer->part, md5, found, NULL) != 1) status = run_attempts(transfer, error);
   if (status != IL_OK) return status;
   status = accept_part(transfer, md5, resumed ? &trial : error);
   if (!resumed || status == IL_OK) return status;
@@ -277,6 +280,37 @@ il_status il_fetch_omniglot(il_import_report *report, const char *directory, con
   il_status status = il_import_omniglot(report, directory, path_at, OMNIGLOT_FILES, false, error);
   for (int i = 0; status == IL_OK && i < OMNIGLOT_FILES; i++) unlink(paths[i]);
   return status;
+}
+
+/* ---- zips of pictures ---- */
+
+il_status il_fetch_pictures(il_import_report *report, const char *directory, const char *name, const char *url,
+                            const char *digest, const il_fetch_watch *watch, il_error *error) {
+  char file[IL_SET_NAME_SIZE + 16], path[PATH_MAX];
+  (void)snprintf(file, sizeof file, "fetched-%.63s.zip", name);
+  int length = snprintf(path, sizeof path, "%s/%s", directory, file);
+  if (length < 0 || length >= PATH_MAX) return il_fail(error, IL_IO, "%s: the path is too long", directory);
+  il_status status = il_import_may_replace(directory, name, NULL, 0, error);
+  if (status == IL_OK) status = il_fetch_file(url, directory, file, NULL, watch, error);
+  if (status != IL_OK) return status;
+  const il_import_images options = {.known_digest = digest};
+  status = il_import_pictures(report, directory, name, path, &options, error);
+  unlink(path); /* also what is no such archive: it would be taken for one the next time */
+  return status;
+}
+
+/* Where its authors keep it: README of github.com/bertinetto/r2d2. Google Drive asks a human before it gives so large a
+ * file, so a program has no address for it. */
+static const char cifar_fs_place[] = "drive.google.com/file/d/1pTsCCMDj45kzFYgrnO67BWVbKs48Q3NI";
+
+il_status il_fetch_cifar_fs(il_import_report *report, const char *directory, const char *url,
+                            const il_fetch_watch *watch, il_error *error) {
+  if (url)
+    return il_fetch_pictures(report, directory, "cifar-fs", url, il_known_set_called("cifar-fs")->digest, watch, error);
+  return il_fail(error, IL_INVALID,
+                 "data: fetch cifar-fs: its authors' place, %s, gives it to browsers only: import what comes by `data "
+                 "import images cifar-fs cifar100.zip`, or name another address by --from URL",
+                 cifar_fs_place);
 }
 
 void il_fetch_size_text(char *text, size_t size, unsigned long long bytes) {

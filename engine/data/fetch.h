@@ -18,7 +18,8 @@ typedef struct il_fetch_watch {
 } il_fetch_watch;
 
 /* Downloads url to directory/name. What arrives is kept in directory/name.part, where a later call goes on. A file that
- * stands there with the right digest is not downloaded again. md5: 32 hex digits; what has another digest is removed.
+ * stands there with the right digest is not downloaded again. md5: 32 hex digits; what has another digest is removed;
+ * NULL: any.
  * Protocols: https, http, file. Errors: IL_IO (no connection, server says no, disk), IL_DATA (digest), IL_MEMORY. */
 il_status il_fetch_file(const char *url, const char *directory, const char *name, const char *md5,
                         const il_fetch_watch *watch, il_error *error);
@@ -27,6 +28,16 @@ il_status il_fetch_file(const char *url, const char *directory, const char *name
  * them.
  * Errors: as il_fetch_file and il_import_omniglot. */
 il_status il_fetch_omniglot(il_import_report *report, const char *directory, const char *base,
+                            const il_fetch_watch *watch, il_error *error);
+
+/* Downloads a zip of pictures from `url`, imports it as the set `name` if its pixels have the digest, and removes it,
+ * whatever it was. Errors: as il_fetch_file and il_import_pictures. */
+il_status il_fetch_pictures(il_import_report *report, const char *directory, const char *name, const char *url,
+                            const char *digest, const il_fetch_watch *watch, il_error *error);
+
+/* The same with CIFAR-FS. url NULL: IL_INVALID, with the place where its authors keep it, which gives files to browsers
+ * only. */
+il_status il_fetch_cifar_fs(il_import_report *report, const char *directory, const char *url,
                             const il_fetch_watch *watch, il_error *error);
 
 /* Number of bytes that look right on a line: "3.4 MB". */

@@ -1,5 +1,6 @@
 /* Reading packed image sets, and the head of one. */
-#include "data/image_set.h"
+#include "base/name_rule.h"
+#include "base/name_rule.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -11,15 +12,15 @@
 #include "base/regular.h"
 #include "data/data_directory.h"
 #include "data/image_file.h"
-#include "data/omniglot_characters.h"
+#include "data/known_sets.h"
 
-static const char magic[8] = "ILIMAGE2", old_magic[8] = "ILIMAGE1";
-enum { HASHED = 48, DIGEST = IL_DIGEST_TEXT - 1, ALIGNMENT = 64 };
+static const char magic[8] = "ILIMAGE2", split_magic[8] = "ILIMAGE3", old_magic[8] = "ILIMAGE1";
+enum { HASHED = 48, DIGEST = IL_DIGEST_TEXT - 1, LISTS_AT = HASHED + DIGEST, ALIGNMENT = 64 };
 
 /* The numbers of the header, in its order. */
 typedef struct head_numbers {
-  uint32_t bits, height, width, channels, classes, images;
-  uint64_t names_bytes, pixel_bytes;
+  uint32_t bits, height, width, channels, classes, images, lists;
+  uint64_t names_bytes, pixel_bytes; /* names: of splits too, with what they say of each class */
 } head_numbers;
 
 static uint64_t get(const unsigned char *at, int bytes) {
@@ -51,10 +52,15 @@ static il_status damaged(const char *path, const char *what, il_error *error) {
 
 /* ---- writing the head ---- */
 
+static int has_splits(const unsigned char *bytes) {
+  return memcmp(bytes, split_magic, sizeof split_magic) == 0;
+}
+
 static il_status head_digest(char digest[IL_DIGEST_TEXT], const unsigned char *bytes, size_t size, il_error *error) {
+  size_t behind = has_splits(bytes) ? LISTS_AT : IL_IMAGE_SET_HEADER;
   il_hash *hash = il_hash_new();
   il_hash_add(hash, bytes, HASHED);
-  il_hash_add(hash, bytes + IL_IMAGE_SET_HEADER, size - IL_IMAGE_SET_HEADER);
+  il_hash_add(hash, bytes + behind, size - behind);
   return il_hash_finish(hash, digest, error);
 }
 
@@ -69,11 +75,12 @@ static int64_t total(const int *counts, int classes) {
 }
 
 static void fill_head(unsigned char *bytes, const il_image_form *form, int classes, const int *counts,
-                      const char *const *names, size_t names_bytes) {
+                      const char *const *names, const il_image_lists *lists, size_t names_bytes) {
   uint64_t images = (uint64_t)total(counts, classes);
   const uint32_t numbers[6] = {(uint32_t)form->bits,     (uint32_t)form->height, (uint32_t)form->width,
                                (uint32_t)form->channels, (uint32_t)classes,      (uint32_t)images};
-  memcpy(bytes, magic, sizeof magic);
+  memcpy(bytes, lists->count > 0 ? split_magic : magic, sizeof magic);
+  if (lists->count > 0) put(bytes + LISTS_AT, (uint64_t)lists->count, 4);
   for (int i = 0; i < 6; i++) put(bytes + 8 + 4 * i, numbers[i], 4);
   put(bytes + 32, names_bytes, 8);
   put(bytes + 40, il_image_bytes(form, images), 8);
@@ -84,12 +91,20 @@ static void fill_head(unsigned char *bytes, const il_image_form *form, int class
     memcpy(at, names[c], length);
     at += length;
   }
+  for (int i = 0; i < lists->count; i++) {
+    size_t length = strlen(lists->at[i].name) + 1;
+    memcpy(at, lists->at[i].name, length);
+    memcpy(at + length, lists->at[i].of, (size_t)classes);
+    at += length + (size_t)classes;
+  }
 }
 
 il_status il_image_set_head(unsigned char **bytes, size_t *size, const il_image_form *form, int classes,
-                            const int *counts, const char *const *names, il_error *error) {
+                            const int *counts, const char *const *names, const il_image_lists *lists, il_error *error) {
+  static const il_image_lists none = {.count = 0};
   *bytes = NULL;
   size_t names_bytes = 0;
+  if (!lists) lists = &none;
   if (!form_is_allowed(form) || classes < 1 || classes > IL_CLASSES_MAX || total(counts, classes) < 1)
     return il_fail(error, IL_INVALID, "an image set of %d classes of %d x %d x %d samples; expected fewer or smaller",
                    classes, form->height, form->width, form->channels);
@@ -100,10 +115,11 @@ il_status il_image_set_head(unsigned char **bytes, size_t *size, const il_image_
                      IL_CLASS_NAME_SIZE - 1);
     names_bytes += length + 1;
   }
+  for (int i = 0; i < lists->count; i++) names_bytes += strlen(lists->at[i].name) + 1 + (size_t)classes;
   *size = aligned(IL_IMAGE_SET_HEADER + 4 * (size_t)classes + names_bytes);
   unsigned char *made = calloc(*size, 1);
   if (!made) return il_fail_memory(error, "the head of an image set", *size);
-  fill_head(made, form, classes, counts, names, names_bytes);
+  fill_head(made, form, classes, counts, names, lists, names_bytes);
   char digest[IL_DIGEST_TEXT];
   il_status status = head_digest(digest, made, *size, error);
   if (status != IL_OK) {
@@ -136,18 +152,22 @@ static il_status open_file(opening *o, il_error *error) {
 static head_numbers parse_head(const unsigned char *bytes) {
   uint32_t numbers[6];
   for (int i = 0; i < 6; i++) numbers[i] = (uint32_t)get(bytes + 8 + 4 * i, 4);
-  return (head_numbers){numbers[0], numbers[1], numbers[2],         numbers[3],
-                        numbers[4], numbers[5], get(bytes + 32, 8), get(bytes + 40, 8)};
+  uint32_t lists = has_splits(bytes) ? (uint32_t)get(bytes + LISTS_AT, 4) : 0;
+  return (head_numbers){numbers[0], numbers[1], numbers[2],         numbers[3],        numbers[4],
+                        numbers[5], lists,      get(bytes + 32, 8), get(bytes + 40, 8)};
 }
 
 /* Sizes against their limits, each other and the file's size. Says where pixels begin and end. */
 static il_status check_head(opening *o, const unsigned char *bytes, const head_numbers *head, il_error *error) {
   il_image_set *set = o->set;
   set->old = memcmp(bytes, old_magic, sizeof old_magic) == 0;
-  if (!set->old && memcmp(bytes, magic, sizeof magic) != 0) return damaged(o->path, "not in the form of one", error);
+  if (!set->old && !has_splits(bytes) && memcmp(bytes, magic, sizeof magic) != 0)
+    return damaged(o->path, "not in the form of one", error);
   if (head->height > IL_IMAGE_SIDE_MAX || head->width > IL_IMAGE_SIDE_MAX || head->channels > 3 || head->bits > 8 ||
       head->classes < 1 || head->classes > IL_CLASSES_MAX || head->images < head->classes ||
-      head->images > IL_IMAGES_MAX || head->names_bytes > (uint64_t)head->classes * IL_CLASS_NAME_SIZE)
+      head->images > IL_IMAGES_MAX || head->lists > IL_LISTS_MAX ||
+      head->names_bytes >
+          (uint64_t)head->classes * (IL_CLASS_NAME_SIZE + head->lists) + IL_LISTS_MAX * IL_SET_NAME_SIZE)
     return damaged(o->path, "a size is out of range", error);
   set->form = (il_image_form){(int)head->bits, (int)head->height, (int)head->width, (int)head->channels};
   set->classes = (int)head->classes;
@@ -159,6 +179,19 @@ static il_status check_head(opening *o, const unsigned char *bytes, const head_n
   if (head->pixel_bytes != o->size || set->file_bytes != o->start + o->size + o->tail_bytes)
     return damaged(o->path, "its size is not what its header says", error);
   return IL_OK;
+}
+
+/* The splits behind the names. */
+static il_status read_lists(il_image_set *set, int lists, const char *at, const char *end, const char *path,
+                            il_error *error) {
+  for (; set->lists.count < lists; set->lists.count++) {
+    const char *stop = at < end ? memchr(at, '\0', (size_t)(end - at)) : NULL;
+    if (!stop || end - stop - 1 < set->classes || !il_name_allowed(IL_NAME_SET, at))
+      return damaged(path, "a split is wrong", error);
+    set->lists.at[set->lists.count] = (il_image_list){at, (const unsigned char *)stop + 1};
+    at = stop + 1 + set->classes;
+  }
+  return at == end ? IL_OK : damaged(path, "a class is wrong", error);
 }
 
 /* Counts and names; the digest of the head is known to be right, but not who wrote it. */
@@ -180,7 +213,8 @@ static il_status read_classes(il_image_set *set, const head_numbers *head, const
     name = stop + 1;
   }
   set->first[set->classes] = (int)images;
-  return images == set->images && name == end ? IL_OK : damaged(path, "a class is wrong", error);
+  if (images != set->images) return damaged(path, "a class is wrong", error);
+  return read_lists(set, (int)head->lists, name, end, path, error);
 }
 
 static il_status read_head(opening *o, il_error *error) {
@@ -267,12 +301,14 @@ il_status il_image_set_open(il_image_set **set, const char *path, il_image_check
 
 il_status il_image_set_find(il_image_set **set, const char *asked, const char *name, il_image_check check,
                             const char *hint, il_error *error) {
-  char path[PATH_MAX];
+  char path[PATH_MAX], known[IL_SET_HINT];
   *set = NULL;
   il_status status = il_data_set_path(path, sizeof path, asked, name, error);
   if (status != IL_OK) return status;
-  if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
-    return il_fail(error, IL_DATA, "there is no data set %s; %s", path, hint);
+  if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+    il_known_set_hint(known, sizeof known, name);
+    return il_fail(error, IL_DATA, "there is no data set %s; %s", path, hint ? hint : known);
+  }
   return il_image_set_open(set, path, check, error);
 }
 
@@ -321,17 +357,4 @@ int il_image_set_sample(const il_image_set *set, int image, size_t sample) {
 
 il_status il_image_set_trouble(const il_image_set *set, il_error *error) {
   return set->file ? il_image_file_trouble(set->file, error) : IL_OK;
-}
-
-/* ---- what is known by name ---- */
-
-void il_image_set_coverage(char *text, size_t size, const char *name, int classes) {
-  static const struct {
-    const char *name, *of;
-    int classes;
-  } known[] = {{"omniglot", "characters", IL_OMNIGLOT_CHARACTERS}};
-  *text = '\0';
-  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-    if (strcmp(known[i].name, name) == 0 && classes < known[i].classes)
-      snprintf(text, size, "%d of %d %s", classes, known[i].classes, known[i].of);
 }

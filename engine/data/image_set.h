@@ -9,6 +9,10 @@
  *   64 bytes   SHA-256 of all pixels in hex
  *   64 bytes   SHA-256 in hex of the blocks' digests and of the pixels'
  *
+ * A set with splits begins with "ILIMAGE3". Behind the classes' names stand, for each split, its name with a zero byte
+ * and a byte for each class (0 training, 1 validation, 2 test, 255 none of them); the 32 bits of the header behind the
+ * digest, which covers them too, are their number. Sets without are "ILIMAGE2" as ever.
+ *
  * "ILIMAGE1", which earlier versions wrote, ends with the digest of all pixels: such a set is verified as a whole
  * whenever it is opened.
  *
@@ -22,6 +26,7 @@
 #include <stdint.h>
 
 #include "base/hash.h"
+#include "innerloop/split.h"
 #include "innerloop/status.h"
 
 enum {
@@ -47,13 +52,25 @@ static inline size_t il_image_samples(const il_image_form *form) {
 /* Bytes of `images` images without gaps. */
 size_t il_image_bytes(const il_image_form *form, size_t images);
 
+/* Splits of the classes that came with the pictures, each by its name: of[class], an il_split or IL_LIST_UNUSED. */
+enum { IL_LISTS_MAX = 16, IL_LIST_UNUSED = 255 };
+typedef struct il_image_list {
+  const char *name; /* as il_name_allowed has them for sets */
+  const unsigned char *of;
+} il_image_list;
+typedef struct il_image_lists {
+  int count;
+  il_image_list at[IL_LISTS_MAX];
+} il_image_lists;
+
 typedef struct il_image_file il_image_file; /* image_file.h: pixels that stay on disk */
 
 typedef struct il_image_set {
   il_image_form form;
   int classes, images;
   const char **names; /* [classes] */
-  int *first;         /* [classes + 1] number of the first image of a class; first[classes] = images */
+  il_image_lists lists;
+  int *first; /* [classes + 1] number of the first image of a class; first[classes] = images */
   const unsigned char
       *pixels; /* all of them, verified; NULL: they stay in the file and are verified as they are used */
   char digest[IL_DIGEST_TEXT]; /* SHA-256 of the pixels, as the file says */
@@ -76,7 +93,7 @@ enum { IL_IMAGE_SMALL = 64 << 20 };
  * IL_MEMORY. */
 il_status il_image_set_open(il_image_set **set, const char *path, il_image_check check, il_error *error);
 /* Opens the set `name` in the data directory (asked: as in data_directory.h). Where there is none, IL_DATA, and the
- * message ends with `hint`: how to get it. Other errors as above. */
+ * message ends with `hint`, how to get it; NULL: what il_known_set_hint says. Other errors as above. */
 il_status il_image_set_find(il_image_set **set, const char *asked, const char *name, il_image_check check,
                             const char *hint, il_error *error);
 void il_image_set_close(il_image_set *set);
@@ -94,13 +111,9 @@ int il_image_set_sample(const il_image_set *set, int image, size_t sample);
  * have, a file that was cut off), IL_IO, IL_MEMORY; IL_OK: nothing. Costs one load. */
 il_status il_image_set_trouble(const il_image_set *set, il_error *error);
 
-/* How much of a data set known by its name is there: writes "136 of 1623 characters" to text[size], or "" for one that
- * is complete or not known. */
-void il_image_set_coverage(char *text, size_t size, const char *name, int classes);
-
-/* The bytes before the pixels, for the writer: header, counts, names. counts[classes], names[classes]. *bytes is to be
- * released with free. Errors: IL_INVALID (a size out of range), IL_MEMORY. */
+/* The bytes before the pixels, for the writer: header, counts, names, splits. counts[classes], names[classes]; lists
+ * NULL: none. *bytes is to be released with free. Errors: IL_INVALID (a size out of range), IL_MEMORY. */
 il_status il_image_set_head(unsigned char **bytes, size_t *size, const il_image_form *form, int classes,
-                            const int *counts, const char *const *names, il_error *error);
+                            const int *counts, const char *const *names, const il_image_lists *lists, il_error *error);
 
 #endif

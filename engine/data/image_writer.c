@@ -17,6 +17,7 @@ struct il_image_writer {
   il_file *file;
   il_hash *hash, *block;    /* of all pixels; of the block that is being written, NULL between blocks */
   size_t expected, written; /* bytes of pixels */
+  const char *known;        /* the digest it must have; NULL: any */
   char *digests;            /* of the blocks so far, in hex, one after the other; of all pixels at the end */
   il_status failed;         /* IL_INVALID: more pixels than the head says; IL_MEMORY: a block has no digest */
   char directory[PATH_MAX];
@@ -67,15 +68,15 @@ static il_status start(il_image_writer *writer, const char *name, il_error *erro
   return status == IL_OK ? il_file_open(&writer->file, writer->directory, file, error) : status;
 }
 
-il_status il_image_writer_open(il_image_writer **out, const char *directory, const char *name,
-                               const il_image_form *form, int classes, const int *counts, const char *const *names,
-                               il_error *error) {
+il_status il_image_writer_open_split(il_image_writer **out, const char *directory, const char *name,
+                                     const il_image_form *form, int classes, const int *counts,
+                                     const char *const *names, const il_image_lists *lists, il_error *error) {
   *out = NULL;
   unsigned char *head;
   char path[PATH_MAX];
   size_t size, images = 0;
   il_status status = il_data_set_path(path, sizeof path, directory, name, error); /* is it a name? */
-  if (status == IL_OK) status = il_image_set_head(&head, &size, form, classes, counts, names, error);
+  if (status == IL_OK) status = il_image_set_head(&head, &size, form, classes, counts, names, lists, error);
   if (status != IL_OK) return status;
   for (int c = 0; c < classes; c++) images += (size_t)counts[c];
   il_image_writer *writer = calloc(1, sizeof *writer);
@@ -98,6 +99,16 @@ il_status il_image_writer_open(il_image_writer **out, const char *directory, con
   else
     il_image_writer_discard(writer);
   return status;
+}
+
+il_status il_image_writer_open(il_image_writer **out, const char *directory, const char *name,
+                               const il_image_form *form, int classes, const int *counts, const char *const *names,
+                               il_error *error) {
+  return il_image_writer_open_split(out, directory, name, form, classes, counts, names, NULL, error);
+}
+
+void il_image_writer_expect(il_image_writer *writer, const char *digest) {
+  writer->known = digest;
 }
 
 /* The digest of the block that ends here. */
@@ -145,6 +156,8 @@ il_status il_image_writer_commit(il_image_writer *writer, char digest[IL_DIGEST_
   if (status == IL_OK && (writer->failed != IL_OK || writer->written != writer->expected))
     status =
         il_fail(error, IL_INVALID, "%zu bytes of pixels were written; expected %zu", writer->written, writer->expected);
+  if (status == IL_OK && writer->known && strcmp(text, writer->known) != 0)
+    status = il_fail(error, IL_DATA, "the pixels have SHA-256 %s; expected %s", text, writer->known);
   if (status == IL_OK) status = write_digests(writer, text, error);
   if (status == IL_OK) {
     status = il_file_commit(writer->file, NULL, error);

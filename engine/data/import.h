@@ -14,6 +14,8 @@ typedef struct il_import_report {
   int classes, images;
   bool complete;                       /* Omniglot: all 1623 characters, and the digest is the known one */
   char digest[IL_DIGEST_TEXT];         /* SHA-256 of the pixels */
+  int splits, unlisted;                /* splits that came along; pictures left out as no list names them */
+  int size;                            /* of import images: side of the pictures */
   int skipped;                         /* pictures left out because they cannot be read */
   char first_skipped[IL_MESSAGE_SIZE]; /* why, of the first of them */
 } il_import_report;
@@ -34,18 +36,20 @@ il_status il_import_omniglot(il_import_report *report, const char *directory, co
 
 /* How pictures are brought to one form. */
 typedef struct il_import_images {
-  int size;   /* side in pixels; the aspect ratio is not kept, as in the papers' scripts */
+  int size;   /* side in pixels, the aspect ratio not kept, as in the papers' scripts; 0: as they are, of one size */
   bool grey;  /* one channel instead of red, green, blue */
   int filter; /* il_resize_filter */
   bool replace;
-  bool skip_unreadable; /* pictures that cannot be read are left out and counted; else the first is an error */
+  bool skip_unreadable;     /* pictures that cannot be read are left out and counted; else the first is an error */
+  const char *known_digest; /* SHA-256 that the pixels must have; NULL: any */
 } il_import_images;
 
-/* The set `name` from a folder of class folders of PNG or JPEG files: classes and images in the order of their names'
- * bytes; hidden files and files that are no pictures by their names are passed over. Errors: IL_INVALID (name; a set of
- * that name is there), IL_IO, IL_DATA (a picture that cannot be read or is of a kind that is not read, a class without
- * pictures), IL_MEMORY. */
-il_status il_import_folder(il_import_report *report, const char *directory, const char *name, const char *folder,
-                           const il_import_images *options, il_error *error);
+/* The set `name` from a folder or a zip of PNG or JPEG files, `path`: what belongs to which class, and which splits
+ * come with it, by data/image_layout.h. Pictures of a class stand in the order of the bytes of their files' names
+ * (those below train before those below val and test). One picture is in memory at a time. Errors: IL_INVALID (name; a
+ * set of that name is there), IL_IO, IL_DATA (a picture that cannot be read or is of a kind that is not read; without
+ * `size`, one of another size, or not square; lists that do not fit; another digest), IL_MEMORY. */
+il_status il_import_pictures(il_import_report *report, const char *directory, const char *name, const char *path,
+                             const il_import_images *options, il_error *error);
 
 #endif

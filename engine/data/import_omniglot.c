@@ -3,12 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zip.h>
 
-#include "base/regular.h"
 #include "data/image_writer.h"
 #include "data/import.h"
 #include "data/omniglot_characters.h"
+#include "data/zip_archive.h"
 #include "formats/npz.h"
 #include "formats/picture.h"
 
@@ -54,17 +53,6 @@ static il_status two_drawings(const char *path, int character, int drawing, il_e
 
 /* ---- zips of PNGs ---- */
 
-/* True for names that point outside of the archive. Nothing is ever written under such a name; they mark a forged
- * file. */
-static int is_outside(const char *name) {
-  if (name[0] == '/' || strchr(name, '\\')) return 1;
-  for (const char *part = name; part; part = strchr(part, '/')) {
-    part += *part == '/';
-    if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0')) return 1;
-  }
-  return 0;
-}
-
 static int number_of(const char *digits, int count) {
   int number = 0;
   for (int i = 0; i < count; i++) number = 10 * number + digits[i] - '0';
@@ -90,20 +78,9 @@ static int is_foreign(const char *name) {
 
 /* Reads entry `index` into png[PNG_BYTES_MAX]. Returns NULL, or what is wrong. */
 static const char *read_entry(unsigned char *png, size_t *size, zip_t *archive, zip_uint64_t index) {
-  zip_stat_t facts;
-  zip_stat_init(&facts);
-  if (zip_stat_index(archive, index, 0, &facts) != 0 || !(facts.valid & ZIP_STAT_SIZE)) return "a damaged entry";
-  if (facts.size > PNG_BYTES_MAX) return "an entry too large for a drawing";
-  zip_file_t *file = zip_fopen_index(archive, index, 0);
-  if (!file) return zip_error_strerror(zip_get_error(archive));
-  unsigned char beyond;
-  zip_int64_t read = zip_fread(file, png, facts.size);
-  zip_int64_t rest = read < 0 ? -1 : zip_fread(file, &beyond, 1); /* at the end libzip checks the CRC */
-  *size = (size_t)facts.size;
-  const char *wrong = NULL;
-  if (read < 0 || rest < 0 || (zip_uint64_t)read != facts.size || rest != 0) wrong = "a damaged entry";
-  zip_fclose(file);
-  return wrong;
+  if (il_zip_size(size, archive, index) != 0) return "a damaged entry";
+  if (*size > PNG_BYTES_MAX) return "an entry too large for a drawing";
+  return il_zip_read(png, *size, archive, index);
 }
 
 /* A drawing in black (ink) on white. */
@@ -131,23 +108,21 @@ static il_status collect_entry(ink_collection *all, zip_t *archive, zip_uint64_t
   char place[512];
   size_t size = 0;
   int character, drawing;
-  const char *name = zip_get_name(archive, index, ZIP_FL_ENC_GUESS);
-  if (!name) return il_fail(error, IL_DATA, "%s: a damaged entry", path);
+  const char *name;
+  il_status status = il_zip_name(&name, archive, index, path, error);
+  if (status != IL_OK || is_foreign(name)) return status;
   snprintf(place, sizeof place, "%.300s: %.150s", path, name);
-  if (is_outside(name)) return il_fail(error, IL_DATA, "%s: a name that points outside of the archive", place);
-  if (is_foreign(name)) return IL_OK;
   if (parse_name(&character, &drawing, name) != 0)
     return il_fail(error, IL_DATA, "%s: not a drawing's name; expected NNNN_DD.png, 0001_01 to 1623_20", place);
   const char *wrong = read_entry(png, &size, archive, index);
   if (wrong) return il_fail(error, IL_DATA, "%s: %s", place, wrong);
-  il_status status = ink_of_png(ink, png, size, place, error);
+  status = ink_of_png(ink, png, size, place, error);
   if (status != IL_OK) return status;
   return collect(all, character, drawing, ink) == 0 ? IL_OK : two_drawings(path, character, drawing, error);
 }
 
 static il_status collect_zip(ink_collection *all, zip_t *archive, const char *path, il_error *error) {
   zip_int64_t entries = zip_get_num_entries(archive, 0);
-  if (entries < 0 || entries > ENTRIES_MAX) return il_fail(error, IL_DATA, "%s: too many entries", path);
   il_status status = IL_OK;
   for (zip_int64_t i = 0; status == IL_OK && i < entries; i++)
     status = collect_entry(all, archive, (zip_uint64_t)i, path, error);
@@ -224,19 +199,9 @@ static il_status collect_npz(ink_collection *all, const char *path, il_error *er
 /* ---- all of them ---- */
 
 static il_status collect_file(ink_collection *all, const char *path, il_error *error) {
-  int code = 0;
-  il_status status = il_regular_check(path, error);
+  zip_t *archive;
+  il_status status = il_zip_open(&archive, path, "a zip or .npz archive", ENTRIES_MAX, error);
   if (status != IL_OK) return status;
-  zip_t *archive = zip_open(path, ZIP_RDONLY | ZIP_CHECKCONS, &code);
-  if (!archive) {
-    int system = code == ZIP_ER_OPEN || code == ZIP_ER_READ || code == ZIP_ER_NOENT || code == ZIP_ER_SEEK;
-    zip_error_t reason;
-    zip_error_init_with_code(&reason, code);
-    status = il_fail(error, system ? IL_IO : IL_DATA, "%s: cannot be read as a zip or .npz archive: %s", path,
-                     zip_error_strerror(&reason));
-    zip_error_fini(&reason);
-    return status;
-  }
   int arrays = zip_name_locate(archive, "images.npy", 0) >= 0;
   status = arrays ? IL_OK : collect_zip(all, archive, path, error);
   zip_discard(archive);

@@ -114,7 +114,7 @@ static void paint_cell(il_picture *sheet, const sheet_task *task, int left, int 
   }
 }
 
-static void paint(il_picture *sheet, const real *values, const sheet_task *task, int inverted) {
+static void paint(il_picture *sheet, const real *values, const sheet_task *task, const char *title, int inverted) {
   size_t count = (size_t)task->rows * IL_SHEET_COLUMNS * task->input;
   real least = values[0], most = values[0];
   int margin = margin_of(task), columns = task->episode.shots + task->episode.queries;
@@ -124,7 +124,7 @@ static void paint(il_picture *sheet, const real *values, const sheet_task *task,
   }
   real scale = most > least ? (real)255 / (most - least) : 0;
   memset(sheet->samples, 200, (size_t)sheet->width * (size_t)sheet->height * (size_t)sheet->channels);
-  il_lettering_draw(sheet, GAP, GAP, LETTERS, "classes of the split test");
+  il_lettering_draw(sheet, GAP, GAP, LETTERS, title);
   for (int row = 0; row < task->rows; row++) {
     int top = TITLE_HEIGHT + row * (task->height + GAP) + GAP;
     il_lettering_draw(sheet, GAP, top + (task->height - IL_LETTER_HEIGHT * LETTERS) / 2, LETTERS, task->names[row]);
@@ -134,8 +134,8 @@ static void paint(il_picture *sheet, const real *values, const sheet_task *task,
   }
 }
 
-il_status il_contact_sheet(il_picture *sheet, int *classes, const il_suite *suite, const void *state, int inverted,
-                           il_error *error) {
+il_status il_contact_sheet(il_picture *sheet, int *classes, const il_suite *suite, const void *state, const char *title,
+                           int inverted, il_error *error) {
   sheet_task task = {.rows = 0};
   *sheet = (il_picture){.samples = NULL};
   il_arena *arena = il_arena_new();
@@ -158,7 +158,7 @@ il_status il_contact_sheet(il_picture *sheet, int *classes, const il_suite *suit
     status = il_fail_memory(error, "a contact sheet", size);
     goto done;
   }
-  paint(sheet, values, &task, inverted);
+  paint(sheet, values, &task, title, inverted);
   *classes = task.rows;
 done:
   il_arena_free(arena);

@@ -1,5 +1,5 @@
-/* Images: N-way classification on any image set in packed form (`innerloop data import images NAME --folder DIR`), such
- * as mini-ImageNet or CIFAR-FS as their users have them. The pixels of large sets stay in the file; a draw reads and
+/* Images: N-way classification on any image set in packed form (`innerloop data import images NAME PATH`), such as
+ * mini-ImageNet or CIFAR-FS as their users have them. The pixels of large sets stay in the file; a draw reads and
  * converts what it needs. */
 #include <errno.h>
 #include <stddef.h>
@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest_name.h"
 #include "data/data_directory.h"
 #include "data/image_set.h"
+#include "data/known_sets.h"
+#include "data/known_splits.h"
 #include "tasks/class_split.h"
 #include "tasks/sampling.h"
 
@@ -16,7 +19,7 @@ enum { CHANNELS_MAX = 3, LEVELS = 256, PIECE = 24576 }; /* a piece: samples, a m
 
 typedef struct images_options {
   int ways;
-  const char *set, *split_file;
+  const char *set, *split, *split_file;
   il_real_list split_fractions, mean, deviation;
   uint64_t split_seed;
 } images_options;
@@ -28,6 +31,12 @@ static const il_option images_rows[] = {
      .fallback = "images",
      .help = "name of the image set in the data directory"},
     IL_WAYS_ROW(images_options, "Finn et al. 2017, table 1"),
+    {.name = "split",
+     .type = IL_OPTION_TEXT,
+     .offset = offsetof(images_options, split),
+     .fallback = "",
+     .help = "a split that came with the set or is known for its classes, by name (`innerloop data info SET` lists "
+             "them); empty: split_file, split_fractions"},
     {.name = "split_file",
      .type = IL_OPTION_TEXT,
      .offset = offsetof(images_options, split_file),
@@ -98,6 +107,42 @@ static void split_by_fractions(int *splits, int *order, int classes, const image
   }
 }
 
+static const char *list_name(const void *lists, int index) {
+  return ((const il_image_lists *)lists)->at[index].name;
+}
+
+static il_status no_split(const images_options *options, const il_image_lists *lists, il_error *error) {
+  char names[IL_LISTS_MAX * (IL_SET_NAME_SIZE + 2)] = "";
+  int nearest = il_nearest(options->split, list_name, lists, lists->count);
+  if (nearest >= 0)
+    return il_fail_about(error, "split", IL_DATA, "image set `%s` has no split `%.60s`; did you mean `%s`?",
+                         options->set, options->split, lists->at[nearest].name);
+  for (int i = 0; i < lists->count; i++) {
+    size_t used = strlen(names);
+    (void)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", lists->at[i].name);
+  }
+  return il_fail_about(error, "split", IL_DATA, "image set `%s` has no split `%.60s`; expected %s", options->set,
+                       options->split, lists->count > 0 ? names : "none: none came with it; use split_file");
+}
+
+/* The split called options->split. */
+static il_status split_by_name(int *splits, int *order, const images_state *suite, il_arena *arena, il_error *error) {
+  const images_options *options = &suite->options;
+  il_image_lists lists;
+  if (*options->split_file)
+    return il_fail_about(error, "split", IL_INVALID, "split and split_file are both given; expected one of them");
+  il_status status = il_image_set_splits(&lists, suite->set, arena, error);
+  if (status != IL_OK) return status;
+  int found = 0;
+  while (found < lists.count && strcmp(lists.at[found].name, options->split) != 0) found++;
+  if (found == lists.count) return no_split(options, &lists, error);
+  for (int c = 0; c < suite->set->classes; c++) {
+    order[c] = c;
+    splits[c] = lists.at[found].of[c] < IL_SPLITS ? lists.at[found].of[c] : IL_SPLIT_UNUSED;
+  }
+  return IL_OK;
+}
+
 static il_status split_classes(images_state *suite, il_arena *arena, il_error *error) {
   static const int copies[IL_SPLITS] = {1, 1, 1};
   const images_options *options = &suite->options;
@@ -106,7 +151,9 @@ static il_status split_classes(images_state *suite, il_arena *arena, il_error *e
   int *order = il_arena_get(arena, (size_t)set->classes, sizeof *order);
   if (!splits || !order) return il_fail_memory(error, "classes", (unsigned long long)set->classes * 8);
   il_status status = IL_OK;
-  if (*options->split_file)
+  if (*options->split)
+    status = split_by_name(splits, order, suite, arena, error);
+  else if (*options->split_file)
     status = il_class_split_read(splits, order, options->split_file, set->names, set->classes, error);
   else
     split_by_fractions(splits, order, set->classes, options);
@@ -146,14 +193,15 @@ static il_status keep_options(images_state *suite, const images_options *options
     return il_fail_about(error, "split_fractions", IL_INVALID, "split_fractions add to %g; expected at most 1", sum);
   suite->options = *options;
   suite->options.set = il_arena_text(arena, options->set);
+  suite->options.split = il_arena_text(arena, options->split);
   suite->options.split_file = il_arena_text(arena, options->split_file);
-  return suite->options.set && suite->options.split_file ? IL_OK : il_fail_memory(error, "options", 0);
+  const images_options *kept = &suite->options;
+  return kept->set && kept->split && kept->split_file ? IL_OK : il_fail_memory(error, "options", 0);
 }
 
 static il_status find_set(images_state *suite, const char *data, il_error *error) {
-  static const char hint[] = "get it by `innerloop data import images NAME --folder DIR`";
   il_error cause = {0};
-  il_status status = il_image_set_find(&suite->set, data, suite->options.set, IL_IMAGE_CHECK_SMALL, hint, &cause);
+  il_status status = il_image_set_find(&suite->set, data, suite->options.set, IL_IMAGE_CHECK_SMALL, NULL, &cause);
   if (status == IL_OK) return IL_OK;
   char nearest[IL_SET_NAME_SIZE];
   il_data_set_nearest(nearest, sizeof nearest, data, suite->options.set);
@@ -275,6 +323,7 @@ static void images_digests(const void *state, il_suite_digests *digests) {
   const images_state *suite = state;
   memcpy(digests->data, suite->set->digest, sizeof digests->data);
   memcpy(digests->split, suite->split.digest, sizeof digests->split);
+  il_known_set_coverage(digests->coverage, sizeof digests->coverage, suite->options.set, suite->set->classes);
 }
 
 static il_status images_trouble(const void *state, il_error *error) {
@@ -283,7 +332,8 @@ static il_status images_trouble(const void *state, il_error *error) {
 
 const il_suite il_suite_images = {
     .name = "images",
-    .summary = "classification of images of any set imported from a folder of class folders (needs data)",
+    .summary =
+        "classification of images of any set imported from pictures in class folders or a zip of them (needs data)",
     .citation = "few-shot protocol: Vinyals et al.: Matching networks for one shot learning, NIPS 2016",
     .options = {images_rows, sizeof images_rows / sizeof images_rows[0], sizeof(images_options)},
     .kind = &il_classification,

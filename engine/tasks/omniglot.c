@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "data/image_set.h"
+#include "data/known_sets.h"
 #include "data/omniglot_characters.h"
 #include "tasks/class_split.h"
 #include "tasks/omniglot_pixels.h"
@@ -251,8 +252,6 @@ static il_status check_options(const omniglot_options *options, il_error *error)
                        IL_OMNIGLOT_CHARACTERS);
 }
 
-static const char hint[] = "get it by `innerloop data fetch omniglot` or `innerloop data import omniglot FILE.zip...`";
-
 static il_status omniglot_open(void **state, const void *options, const char *data, il_arena *arena, il_error *error) {
   int class_of[IL_OMNIGLOT_CHARACTERS];
   il_image_set *set = NULL;
@@ -261,13 +260,13 @@ static il_status omniglot_open(void **state, const void *options, const char *da
   omniglot *suite = il_arena_get(arena, 1, sizeof *suite);
   if (!suite) return il_fail_memory(error, "the omniglot suite", sizeof *suite);
   suite->options = *(const omniglot_options *)options;
-  IL_TRY(il_image_set_find(&set, data, "omniglot", IL_IMAGE_CHECK_ALWAYS, hint, error));
+  IL_TRY(il_image_set_find(&set, data, "omniglot", IL_IMAGE_CHECK_ALWAYS, NULL, error));
   IL_TRY(check_set(class_of, set, error));
   IL_TRY(split_classes(suite, set, class_of, arena, error));
   IL_TRY(keep_names(suite, set, arena, error));
   IL_TRY(reduce(suite, set, arena, error));
   memcpy(suite->digest, set->digest, sizeof suite->digest);
-  il_image_set_coverage(suite->coverage, sizeof suite->coverage, "omniglot", set->classes);
+  il_known_set_coverage(suite->coverage, sizeof suite->coverage, "omniglot", set->classes);
   *state = suite;
 done:
   il_image_set_close(set);

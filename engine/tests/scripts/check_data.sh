@@ -37,20 +37,26 @@ refuse 2 'did you mean `import`' data imprt omniglot x.zip
 refuse 2 'expected list, info, fetch, import or episodes' data xyz
 refuse 2 'which files?' data import omniglot
 refuse 2 'no such kind of data' data import mnist x
-refuse 2 'data import images NAME --folder DIR' data import images pictures
-refuse 2 'out of range' data import images pictures --folder . --size 0
-refuse 2 '--filter `box` is unknown' data import images pictures --folder . --filter box
-refuse 2 'is no name' data import images ../pictures --folder .
-refuse 2 'is taken' data import images omniglot --folder .
+refuse 2 'data import images NAME PATH' data import images pictures
+refuse 2 'out of range' data import images pictures . --size 0
+refuse 2 '--filter `box` is unknown' data import images pictures . --filter box
+refuse 2 'is no name' data import images ../pictures .
+refuse 2 'is taken' data import images omniglot .
 refuse 2 'not a set that can be fetched' data fetch mnist
 refuse 3 'absent.zip' data import omniglot absent.zip
 echo 'not a zip' >bad.zip
 refuse 3 'bad.zip: cannot be read as a zip or .npz archive' data import omniglot bad.zip
-refuse 3 'no folders in it' data import images pictures --folder "$scratch"
-refuse 3 'absent' data import images pictures --folder absent
+refuse 3 'no pictures in it' data import images pictures "$scratch"
+refuse 3 'bad.zip: cannot be read as a zip' data import images pictures bad.zip
+refuse 2 'gives it to browsers only' data fetch cifar-fs
+refuse 3 'cannot be fetched' data fetch cifar-fs --from "file://$scratch/absent.zip" --data fetched
+refuse 3 'cannot be read as a zip' data fetch cifar-fs --from "file://$scratch/bad.zip" --data fetched
+[ -z "$(ls fetched)" ] || complain "a download that failed left files: $(ls fetched)"
+rmdir fetched
+refuse 3 'absent' data import images pictures absent
 refuse 3 'innerloop data' data info pictures
 refuse 3 'innerloop data fetch omniglot' data info omniglot --data nowhere
-refuse 3 'cannot be fetched' data fetch omniglot --url "file://$scratch/mirror" --data fetched
+refuse 3 'cannot be fetched' data fetch omniglot --from "file://$scratch/mirror" --data fetched
 [ ! -e home ] || complain "a refused command left something in the home directory: $(find home)"
 
 accept 'none; see' data list
@@ -68,30 +74,30 @@ refuse 3 'it is there and no regular file' data info glyphs --sheet "$scratch"
 for class in a b c d e f g h i j k l m n o p q r s t u v w x y z A B C D E F; do
   mkdir -p "pictures/$class" && cp glyphs.png "pictures/$class/1.png" && cp glyphs.png "pictures/$class/2.png"
 done
-accept '32 classes, 64 images' data import images pictures --folder pictures --size 12 --grey
-refuse 2 'add --replace' data import images pictures --folder pictures --size 12 --grey --filter bilinear
-accept 'written to ' data import images pictures --folder pictures --size 12 --grey --filter bilinear --replace
+accept '32 classes, 64 images' data import images pictures pictures --size 12 --grey
+refuse 2 'add --replace' data import images pictures pictures --size 12 --grey --filter bilinear
+accept 'written to ' data import images pictures pictures --size 12 --grey --filter bilinear --replace
 accept 'pictures             32 classes, 64 images of 12 x 12 x 1' data list
 accept '12 x 12 pixels, 1 channel of 8 bits' data info pictures --sheet pictures.png
 before=$(cksum <home/.cache/innerloop/pictures.images)
 # A limit on the size of files stands for a full disk. (A subshell: the limit ends with it.)
 (
   ulimit -f 100
-  refuse 3 'pictures.images: cannot write: File too large' data import images pictures --folder pictures --replace
-  refuse 3 'pictures.images: cannot write: File too large' data import images pictures --folder pictures --data new
+  refuse 3 'pictures.images: cannot write: File too large' data import images pictures pictures --size 84 --replace
+  refuse 3 'pictures.images: cannot write: File too large' data import images pictures pictures --size 84 --data new
   exit $failed
 ) || failed=1
 [ ! -e new ] || complain "an import that failed left its directory: $(find new)"
 echo broken >pictures/q/2.png
-refuse 3 'pictures/q/2.png: not a readable picture' data import images pictures --folder pictures --replace
+refuse 3 'pictures/q/2.png: not a readable picture' data import images pictures pictures --size 84 --replace
 ln -s nowhere pictures/r/3.png
 mkfifo pictures/s/3.jpg
 cp glyphs.png pictures/t/3.gif
-accept '4 pictures left out; the first: pictures/q/2.png' data import images some --folder pictures --size 12 --skip-unreadable --data partly
+accept '4 pictures left out; the first: pictures/q/2.png' data import images some pictures --size 12 --skip-unreadable --data partly
 accept '32 classes, 63 images' data list --data partly
 rm pictures/q/2.png && cp glyphs.png pictures/q/2.png
 for bad in r/3.png s/3.jpg t/3.gif; do
-  refuse 3 "pictures/$bad: " data import images some --folder pictures --size 12 --data "new"
+  refuse 3 "pictures/$bad: " data import images some pictures --size 12 --data "new"
   rm "pictures/$bad"
 done
 [ "$before" = "$(cksum <home/.cache/innerloop/pictures.images)" ] || complain "a failed import changed the set"
@@ -159,7 +165,7 @@ for class in a b c d e f g h i j; do
   mkdir -p "large/$class"
   for picture in 1 2 3 4 5 6 7; do ln -s "$scratch/glyphs.png" "large/$class/$picture.png"; done
 done
-accept '10 classes, 70 images' data import images large --folder large --size 1000 --grey --data big
+accept '10 classes, 70 images' data import images large large --size 1000 --grey --data big
 cat >large.yaml <<'END'
 experiment: large
 suite: {name: images, set: large, ways: 2, split_fractions: [0.6, 0.2, 0.2]}

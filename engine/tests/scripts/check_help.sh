@@ -50,14 +50,14 @@ for command in $commands; do
   cmp -s page one || fail "help $command is not $command --help"
 done
 page data import --help
-shows 'innerloop data import omniglot PATH...' 'innerloop data import images NAME --folder DIR' --folder --size --quiet
-! grep -qe '--sheet\|--url\|innerloop data info' page || { cat page; fail "import shows what belongs to others"; }
+shows 'innerloop data import omniglot PATH...' 'innerloop data import images NAME PATH' --grey --size --quiet
+! grep -qe '--sheet\|--from\|innerloop data info' page || { cat page; fail "import shows what belongs to others"; }
 cp page one
 page help data import
 cmp -s page one || fail "help data import is not data import --help"
 page data info --help
 shows 'innerloop data info NAME' --sheet
-! grep -q -e --folder page || { cat page; fail "info shows what belongs to import"; }
+! grep -q -e --grey page || { cat page; fail "info shows what belongs to import"; }
 "$program" help nonsense >page 2>errors
 [ $? -eq 2 ] && [ "$(wc -l <errors)" -eq 1 ] && [ ! -s page ] || fail "help nonsense"
 

@@ -6,6 +6,7 @@
 /stuck       ends the connection before the first byte of the body
 /short       one byte less than the file, and says so   /long  announces 5 bytes more than it sends
 /lies        the first 1,000 bytes, announced as the whole file; 416 for ranges beyond
+/archive     the file archive.zip of the folder it runs in, ends the connection after 10,000 bytes
 /missing     404        /broken  503 twice, then the file        /moved  redirects to /good
 """
 import http.server
@@ -59,6 +60,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.ranged(BODY, announced=len(BODY) + 5)
         elif path == "/lies":
             self.ranged(BODY[:1000])
+        elif path == "/archive":
+            with open("archive.zip", "rb") as file:
+                self.ranged(file.read(), cut=10_000)
         elif path == "/moved":
             self.answer(302, b"", headers=[("Location", "/good")])
         elif path == "/broken":

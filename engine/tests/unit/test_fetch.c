@@ -1,7 +1,7 @@
 /* covers: data */
 /* Downloads from a server that drops connections, forgets ranges and lies about lengths (fetch_server.py). Skipped
  * without python3. */
-#include "folders.h"
+#include "made_archive.h"
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -173,6 +173,53 @@ static void test_omniglot_checks_digests(void **state) {
   assert_int_equal(folder_count("got/here"), 0);
 }
 
+/* An archive of pictures in pieces: imported when its pixels have the digest, gone in every case. */
+static void test_pictures(void **state) {
+  const test_server *server = *state;
+  static unsigned char samples[48 * 48 * 3];
+  static made_archive archive;
+  il_import_report report;
+  char url[128], digest[IL_DIGEST_TEXT];
+  il_error error = {0};
+  unsigned noise = 1;
+  for (int i = 0; i < 6; i++) {
+    char name[32];
+    for (size_t k = 0; k < sizeof samples; k++)
+      samples[k] = (unsigned char)((noise = noise * 1664525u + 1013904223u) >> 24);
+    snprintf(name, sizeof name, "%c/1.png", 'a' + i);
+    add_picture(&archive, name, &(il_picture){.width = 48, .height = 48, .channels = 3, .samples = samples});
+  }
+  add_entry(&archive, "splits/one/train.txt", "a\nb\nc", 5);
+  add_entry(&archive, "splits/one/test.txt", "d\ne\nf", 5);
+  write_archive("archive.zip", &archive);
+  free_archive(&archive);
+  const il_import_images options = {.size = 0};
+  begin();
+  assert_int_equal(il_import_pictures(&report, "got", "direct", "archive.zip", &options, NULL), IL_OK);
+  memcpy(digest, report.digest, sizeof digest);
+  snprintf(url, sizeof url, "http://127.0.0.1:%s/archive", server->port);
+  if (il_fetch_pictures(&report, "got/here", "six", url, digest, &quick, &error) != IL_OK)
+    fail_msg("%s", error.message);
+  assert_int_equal(report.classes, 6);
+  assert_int_equal(report.splits, 1);
+  assert_int_equal(folder_count("got/here"), 1); /* six.images */
+  assert_int_equal(il_fetch_pictures(&report, "got/here", "six", url, digest, &quick, &error), IL_INVALID);
+  il_error_clear(&error);
+  begin();
+  digest[0] = digest[0] == '0' ? '1' : '0';
+  assert_int_equal(il_fetch_pictures(&report, "got/here", "six", url, digest, &quick, &error), IL_DATA);
+  assert_non_null(strstr(error.message, "the pixels have SHA-256"));
+  assert_int_equal(folder_count("got/here"), 0);
+  il_error_clear(&error);
+  snprintf(url, sizeof url, "http://127.0.0.1:%s/good", server->port); /* a page instead of the archive */
+  assert_int_equal(il_fetch_cifar_fs(&report, "got/here", url, &quick, &error), IL_DATA);
+  assert_non_null(strstr(error.message, "cannot be read as a zip"));
+  assert_int_equal(folder_count("got/here"), 0);
+  il_error_clear(&error);
+  assert_int_equal(il_fetch_cifar_fs(&report, "got/here", NULL, &quick, &error), IL_INVALID);
+  assert_one_error_line(&error, IL_INVALID, IL_INVALID);
+}
+
 static void test_size_text(void **state) {
   (void)state;
   char text[32];
@@ -200,6 +247,7 @@ int main(void) {
       cmocka_unit_test_prestate(test_failures, &server),
       cmocka_unit_test_prestate(test_more_announced_than_sent, &server),
       cmocka_unit_test_prestate(test_omniglot_checks_digests, &server),
+      cmocka_unit_test_prestate(test_pictures, &server),
       cmocka_unit_test(test_size_text),
   };
   int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,6 +59,16 @@ static void make_folder(const char *folder) {
   file_write(path, "", 0);
   snprintf(path, sizeof path, "%s/.hidden", folder);
   folder_make(path);
+  snprintf(path, sizeof path, "%s/splits", folder);
+  folder_make(path);
+  snprintf(path, sizeof path, "%s/splits/few", folder);
+  folder_make(path);
+  for (int s = 0; s < 3; s++) {
+    static const char *const lists[3][2] = {
+        {"train", "class 09\nclass 03\n"}, {"val", "class 20\nclass 01\n"}, {"test", "class 24\nclass 00\n"}};
+    snprintf(path, sizeof path, "%s/splits/few/%s.txt", folder, lists[s][0]);
+    file_write(path, lists[s][1], strlen(lists[s][1]));
+  }
 }
 
 static const il_import_images coloured = {.size = SIZE, .filter = IL_RESIZE_LANCZOS};
@@ -71,10 +81,10 @@ static int set_up(void **state) {
   make_folder("pictures");
   folder_make("sets");
   setenv("INNERLOOP_DATA", "sets", 1);
-  if (il_import_folder(&report, "sets", "images", "pictures", &coloured, &error) != IL_OK)
+  if (il_import_pictures(&report, "sets", "images", "pictures", &coloured, &error) != IL_OK)
     fail_msg("%s", error.message);
   assert_int_equal(report.classes, CLASSES);
-  assert_int_equal(il_import_folder(&report, "sets", "grey", "pictures", &grey, NULL), IL_OK);
+  assert_int_equal(il_import_pictures(&report, "sets", "grey", "pictures", &grey, NULL), IL_OK);
   return 0;
 }
 
@@ -208,6 +218,12 @@ static void test_split_file(void **state) {
   assert_int_equal(il_hash_bytes(digest, lines, strlen(lines), NULL), IL_OK);
   assert_string_equal(digests.split, digest);
   suite_close(&opened);
+  static const char *const named[] = {"split", "few", "ways", "2",
+                                      NULL}; /* the same classes, by lists that came along */
+  opened = suite_open(&il_suite_images, named);
+  il_suite_images.digests(opened.state, &digests);
+  assert_string_equal(digests.split, digest);
+  suite_close(&opened);
 }
 
 static void refuse(const char *const *pairs, il_status status, const char *part) {
@@ -236,6 +252,11 @@ static void test_refused(void **state) {
   refuse((const char *const[]){"split_file", "absent.csv", NULL}, IL_IO, "absent.csv");
   refuse((const char *const[]){"set", "absent", NULL}, IL_DATA, "innerloop data import images");
   refuse((const char *const[]){"set", "../images", NULL}, IL_INVALID, "no name");
+  refuse((const char *const[]){"split", "feww", NULL}, IL_DATA, "no split `feww`; did you mean `few`?");
+  refuse((const char *const[]){"split", "bertinetto", NULL}, IL_DATA, "no split `bertinetto`; expected few");
+  refuse((const char *const[]){"split", "few", "split_file", "split.csv", NULL}, IL_INVALID, "both given");
+  refuse((const char *const[]){"split", "few", NULL}, IL_DATA, "2 classes for train");
+  refuse((const char *const[]){"set", "cifar-fs", NULL}, IL_DATA, "innerloop data import images cifar-fs cifar100.zip");
   refuse((const char *const[]){"split_fractions", "[0.9, 0.2, 0.1]", NULL}, IL_INVALID, "1.2");
   refuse((const char *const[]){"mean", "[1, 2]", NULL}, IL_INVALID, "mean has 2 numbers");
   refuse((const char *const[]){"deviation", "[1, 2, 3]", "set", "grey", NULL}, IL_INVALID, "deviation has 3 numbers");
@@ -248,22 +269,22 @@ static void test_refused_folders(void **state) {
   il_import_report report;
   il_error error = {0};
   folder_make("bad");
-  assert_int_equal(il_import_folder(&report, "none/of/it", "x", "bad", &coloured, &error), IL_DATA);
+  assert_int_equal(il_import_pictures(&report, "none/of/it", "x", "bad", &coloured, &error), IL_DATA);
   assert_one_error_line(&error, IL_DATA, IL_DATA);
   folder_make("bad/a");
   il_error_clear(&error);
-  assert_int_equal(il_import_folder(&report, "none/of/it", "x", "bad", &coloured, &error), IL_DATA);
+  assert_int_equal(il_import_pictures(&report, "none/of/it", "x", "bad", &coloured, &error), IL_DATA);
   write_png("bad/a/1.png", 5, 5, 1, 1);
   write_text("bad/a/2.jpg", "\xff\xd8\xff is not enough");
   il_error_clear(&error);
-  assert_int_equal(il_import_folder(&report, "none/of/it", "x", "bad", &coloured, &error), IL_DATA);
+  assert_int_equal(il_import_pictures(&report, "none/of/it", "x", "bad", &coloured, &error), IL_DATA);
   assert_one_error_line(&error, IL_DATA, IL_DATA);
   assert_non_null(strstr(error.message, "bad/a/2.jpg"));
   remove("bad/a/2.jpg");
-  assert_int_equal(il_import_folder(&report, "none/of/it", "a b", "bad", &coloured, NULL), IL_INVALID);
-  assert_int_equal(il_import_folder(&report, "none/of/it", "x", "absent", &coloured, NULL), IL_IO);
+  assert_int_equal(il_import_pictures(&report, "none/of/it", "a b", "bad", &coloured, NULL), IL_INVALID);
+  assert_int_equal(il_import_pictures(&report, "none/of/it", "x", "absent", &coloured, NULL), IL_IO);
   assert_int_equal(folder_count("none"), -1);
-  assert_int_equal(il_import_folder(&report, "none/of/it", "x", "bad", &coloured, NULL), IL_OK);
+  assert_int_equal(il_import_pictures(&report, "none/of/it", "x", "bad", &coloured, NULL), IL_OK);
   assert_int_equal(folder_count("none/of/it"), 1);
   folder_remove("none");
 }
@@ -304,7 +325,7 @@ static void test_contact_sheet(void **state) {
   char *bytes;
   size_t size;
   int classes, margin, title = 14;
-  assert_int_equal(il_contact_sheet(&sheet, &classes, &il_suite_images, opened.state, 1, NULL), IL_OK);
+  assert_int_equal(il_contact_sheet(&sheet, &classes, &il_suite_images, opened.state, "test", 1, NULL), IL_OK);
   assert_int_equal(classes, opened.info.example_classes[IL_SPLIT_TEST]); /* each once, as often as tasks draw it */
   assert_true(classes < IL_SHEET_ROWS);
   margin = sheet.width - (IL_SHEET_COLUMNS * (SIZE + 2) + 2);

@@ -1,10 +1,7 @@
 /* covers: data */
 /* Importing Omniglot from archives made here: right ones give the right bits, damaged and forged ones give one line and
  * leave the data directory as it was. */
-#include "folders.h"
-
-#include <png.h>
-#include <zip.h>
+#include "made_archive.h"
 
 #include "data/image_set.h"
 #include "data/import.h"
@@ -12,44 +9,13 @@
 #include "formats/npz.h"
 #include "formats/picture.h"
 
-enum { SIDE = IL_OMNIGLOT_SIDE, PIXELS = SIDE * SIDE, DRAWINGS = IL_OMNIGLOT_DRAWINGS, PNG_MAX = 65536 };
+enum { SIDE = IL_OMNIGLOT_SIDE, PIXELS = SIDE * SIDE, DRAWINGS = IL_OMNIGLOT_DRAWINGS };
 
 /* ---- made-up archives ---- */
 
 static int ink_at(int character, int drawing, int pixel) {
   unsigned mixed = ((unsigned)character * 31u + (unsigned)drawing) * 40503u + (unsigned)pixel * 2654435761u;
   return (mixed >> 13 & 15) == 0;
-}
-
-typedef struct zip_entry {
-  char name[128];
-  unsigned char *bytes;
-  size_t size;
-} zip_entry;
-
-typedef struct made_archive {
-  zip_entry at[128];
-  int count;
-} made_archive;
-
-static void add_entry(made_archive *archive, const char *name, const void *bytes, size_t size) {
-  zip_entry *entry = &archive->at[archive->count++];
-  snprintf(entry->name, sizeof entry->name, "%s", name);
-  entry->bytes = malloc(size + 1);
-  assert_non_null(entry->bytes);
-  memcpy(entry->bytes, bytes, size);
-  entry->size = size;
-}
-
-static void add_picture(made_archive *archive, const char *name, const il_picture *picture) {
-  static unsigned char bytes[PNG_MAX];
-  png_alloc_size_t size = sizeof bytes;
-  png_image image = {.version = PNG_IMAGE_VERSION,
-                     .width = (png_uint_32)picture->width,
-                     .height = (png_uint_32)picture->height,
-                     .format = picture->channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY};
-  assert_true(png_image_write_to_memory(&image, bytes, &size, 0, picture->samples, 0, NULL));
-  add_entry(archive, name, bytes, size);
 }
 
 static void add_drawing(made_archive *archive, int character, int drawing) {
@@ -63,23 +29,6 @@ static void add_drawing(made_archive *archive, int character, int drawing) {
 
 static void add_character(made_archive *archive, int character) {
   for (int drawing = 1; drawing <= DRAWINGS; drawing++) add_drawing(archive, character, drawing);
-}
-
-static void write_archive(const char *path, const made_archive *archive) {
-  int code;
-  remove(path);
-  zip_t *zip = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code);
-  assert_non_null(zip);
-  for (int i = 0; i < archive->count; i++) {
-    zip_source_t *source = zip_source_buffer(zip, archive->at[i].bytes, archive->at[i].size, 0);
-    assert_true(zip_file_add(zip, archive->at[i].name, source, 0) >= 0);
-  }
-  assert_int_equal(zip_close(zip), 0);
-}
-
-static void free_archive(made_archive *archive) {
-  for (int i = 0; i < archive->count; i++) free(archive->at[i].bytes);
-  archive->count = 0;
 }
 
 static il_status import(const char *a, const char *b, il_import_report *report, il_error *error) {
