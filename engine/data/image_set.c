@@ -1,6 +1,5 @@
 /* Reading packed image sets, and the head of one. */
-#include "base/name_rule.h"
-#include "base/name_rule.h"
+#include "data/image_set.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/name_rule.h"
 #include "base/regular.h"
 #include "data/data_directory.h"
 #include "data/image_file.h"

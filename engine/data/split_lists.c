@@ -1,11 +1,11 @@
 /* Lists of classes and of labels, line by line. */
-#include "base/name_rule.h"
-#include "base/name_rule.h"
+#include "data/split_lists.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/name_rule.h"
 #include "base/nearest_name.h"
 #include "data/data_directory.h"
 

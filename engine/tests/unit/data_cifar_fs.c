@@ -1,3 +1,4 @@
+/* covers: data */
 /* The real CIFAR-FS: IL_CIFAR_FS names the archive cifar100.zip. Skipped without. */
 #include "folders.h"
 

@@ -1,3 +1,4 @@
+/* covers: data */
 /* Pictures imported from zips and folders of every form people keep them in, and from forged ones: right ones give the
  * right pixels, classes and splits, wrong ones one line and a data directory as it was. */
 #include "made_archive.h"
