@@ -2,7 +2,7 @@
 # lie in engine/tests/fixtures/bands/SUITE.csv (algorithm,step,low,high). The bands are narrow enough to miss a
 # meta-gradient without its second-order term, a wrong scale of the inner loss, and labels or drawings that leak.
 # Results are the same bits on every machine: only a change of the code leaves a band. Omniglot needs its data:
-# IL_OMNIGLOT names the folder of the archives.
+# IL_OMNIGLOT names the folder of the archives, IL_CIFAR_FS the archive of CIFAR-FS.
 set -u
 program=$1
 source=$2
@@ -40,5 +40,11 @@ if [ -d "${IL_OMNIGLOT:-}" ]; then
   judge omniglot quick
 else
   echo "omniglot left out: IL_OMNIGLOT does not name its archives"
+fi
+if [ -f "${IL_CIFAR_FS:-}" ]; then
+  "$program" data import images cifar-fs "$IL_CIFAR_FS" >/dev/null || exit 1
+  judge images quick
+else
+  echo "images left out: IL_CIFAR_FS does not name cifar100.zip"
 fi
 exit $failed
