@@ -127,8 +127,8 @@ il_status il_learner_adaptation(il_program **program, const il_learner *learner,
  * by it -> OUT_LOSS, OUT_PREDICTION. */
 il_status il_learner_evaluation(il_program **program, const il_learner *learner, int shots, int rows, il_error *error);
 
-/* What adaptation and evaluation see of `rows` examples: PARAMETERS, STATE, QUERY_X -> OUT_PREDICTION [rows, code]. Only
- * where the learner encodes; in the programs of adaptation and evaluation SUPPORT_X, QUERY_X and BATCH_X are then
+/* What adaptation and evaluation see of `rows` examples: PARAMETERS, STATE, QUERY_X -> OUT_PREDICTION [rows, code].
+ * Only where the learner encodes; in the programs of adaptation and evaluation SUPPORT_X, QUERY_X and BATCH_X are then
  * codes. */
 il_status il_learner_encoding(il_program **program, const il_learner *learner, int rows, il_error *error);
 

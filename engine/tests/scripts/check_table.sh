@@ -61,7 +61,7 @@ expect_error() { # STATUS TEXT
 printf 'table: toy\n' >cells/bad.yaml
 expect_error 2 'cells/bad.yaml:1:1: a table without `cells`'
 printf 'table: To/y\ncells: [{experiment: ten.yaml}]\n' >cells/bad.yaml
-expect_error 2 'cells/bad.yaml:1:8: the name of a table'
+expect_error 2 'cells/bad.yaml:1:8: `table` is `To/y`, no name for a folder'
 printf 'table: toy\ncells:\n  - {experiment: ten.yaml, rows: [a]}\n' >cells/bad.yaml
 expect_error 2 'cells/bad.yaml:3:5: 1 `rows` for 2 algorithms'
 printf 'table: toy\ncells:\n  - {experiment: ten.yaml, row: [a]}\n' >cells/bad.yaml
