@@ -125,6 +125,9 @@ accept 'classes: 20 for training, 6 for validation, 6 for test, 5 ways, 2 exampl
 "$program" check asks.yaml >out 2>err
 [ $? -eq 3 ] && grep -q '^  set: picture$' out && grep -q 'did you mean `pictures`?' err ||
   complain "check of an experiment without its data: $(cat out err)"
+"$program" check images/fc100-5way-5shot >out 2>err
+[ $? -eq 3 ] && [ "$(wc -l <err)" -eq 1 ] && grep -q 'innerloop data import images cifar-fs cifar100.zip' err ||
+  complain "check of a built-in experiment without its data: $(cat err)"
 
 dd if=/dev/zero of=home/.cache/innerloop/pictures.images bs=1 seek=5000 count=8 conv=notrunc 2>/dev/null
 refuse 3 'a damaged image set' data info pictures
