@@ -19,7 +19,8 @@ const char *const il_optimiser_names[] = {
 #undef IL_OPTIMISER
     NULL};
 
-_Static_assert(sizeof table / sizeof *table <= IL_OPTIMISERS_MAX, "there is no room for so many optimisers");
+_Static_assert(sizeof il_optimiser_names / sizeof(char *) <= IL_OPTIMISERS_MAX + 1,
+               "there is no room for so many optimisers");
 
 const void *il_optimiser_own(const il_optimiser_options *options) {
   return options->own[options->optimiser];

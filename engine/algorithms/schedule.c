@@ -17,7 +17,8 @@ const char *const il_schedule_names[] = {
 #undef IL_SCHEDULE
     NULL};
 
-_Static_assert(sizeof table / sizeof *table <= IL_SCHEDULES_MAX, "there is no room for so many schedules");
+_Static_assert(sizeof il_schedule_names / sizeof(char *) <= IL_SCHEDULES_MAX + 1,
+               "there is no room for so many schedules");
 
 const il_schedule *il_schedule_of(const il_outer_options *outer) {
   return table[outer->schedule];
