@@ -23,7 +23,7 @@ typedef struct il_optimiser_options {
   double learning_rate;
   double weight_decay; /* times the parameter, added to its gradient */
   /* By optimiser: the struct of its own options, also of those that are not chosen. */
-  _Alignas(double) unsigned char own[IL_OPTIMISERS_MAX][IL_OPTIMISER_BYTES];
+  unsigned char own[IL_OPTIMISERS_MAX][IL_OPTIMISER_BYTES] __attribute__((aligned(8)));
 } il_optimiser_options;
 
 /* The inner loop (training) and adaptation (test): steps of an optimiser on the support set. */
@@ -55,7 +55,7 @@ typedef struct il_outer_options {
   int schedule;               /* index into il_schedule_names: how the rate changes */
   double final_learning_rate; /* where `linear` and `cosine` end */
   /* By schedule: the struct of its own options. */
-  _Alignas(double) unsigned char schedule_own[IL_SCHEDULES_MAX][IL_SCHEDULE_BYTES];
+  unsigned char schedule_own[IL_SCHEDULES_MAX][IL_SCHEDULE_BYTES] __attribute__((aligned(8)));
   double clip; /* each coordinate of the mean direction is clamped to [-clip, clip]; not positive: it is not */
 } il_outer_options;
 
